@@ -1,0 +1,79 @@
+/*
+ * The registry: a check is declared once, here.
+ *
+ * Terminal, reports, exporters, handbook tables, hints and the kill matrix all read these tables.
+ * A lab's checks stand in judge/suites/NN-*.c; judge/registry.c lists the labs.
+ */
+#ifndef JUDGE_CHECK_H
+#define JUDGE_CHECK_H
+
+#include "judge/scenario.h"
+
+struct cluster_run; /* judge/cluster_check.h */
+
+enum tier { TIER_UNIT, TIER_MODEL, TIER_CLUSTER };
+
+/* What a probe check compares: a naive model of the rules, which knows the right reply to each
+   action. It is defined on every sub-list of a scenario, so that stories can be shrunk. */
+struct finding {
+    char expected[1024];
+    char got[1024];
+};
+struct oracle {
+    /* judged: the check's `judged` text. Returns the model's state. */
+    void *(*create)(const char *judged);
+    void (*destroy)(void *state);
+    /* Takes the next action and the student's reply to it. 0 when they agree with the rules (or
+       the rule says nothing here), 1 with finding filled when they do not. */
+    int (*step)(void *state, const struct message *action, const struct message *reply,
+                struct finding *finding);
+};
+
+struct check {
+    const char *id;     /* snake_case, unique within its lab, a sentence about behaviour */
+    const char *rule;   /* the rule as one sentence */
+    const char *rules;  /* the numbers in shared lab texts, "O3" */
+    int step;           /* 1.. */
+    enum tier tier;
+    int points;         /* a lab's points sum to 100 */
+    int gate;           /* 1: later steps wait for it; at most two a step */
+    int hidden;         /* 1: not in the student edition */
+    const char *anchor; /* in the lab's README.md */
+    const char *hints[3]; /* at least two, from a nudge to nearly the answer */
+
+    /* A probe check: actions, one a line (NULL when generated) ... */
+    const char *script;
+    void (*generate)(struct scenario *out, const struct random *random);
+    int rounds;         /* how many generated scenarios are tried; 0 = 1 */
+    const struct oracle *oracle;
+    const char *judged; /* what the oracle compares: reply fields, space separated */
+    int64_t cpu_ms;     /* CPU limit of one scenario, 0 = PROBE_CPU_MS */
+
+    /* ... or a check of its own shape: a function that runs probes or a cluster and says what it
+       saw through judge/run.h (cluster checks, power loss, statistics, searches). */
+    void (*run)(struct check_run *run);
+};
+
+struct step {
+    const char *title;
+};
+
+struct lab {
+    const char *name;   /* "01-order" */
+    const char *title;
+    const struct step *steps;
+    int step_count;
+    const struct check *const *tables; /* NULL-terminated list of check tables */
+    const int *table_counts;
+    /* Pictures of the student's code, drawn from how it behaves; may be NULL. */
+    void (*pictures)(struct check_run *run);
+};
+
+extern const struct lab *const all_labs[]; /* NULL-terminated */
+
+const struct lab *lab_find(const char *name_or_number);       /* "01" or "01-order"; NULL if none */
+const struct check *lab_check(const struct lab *lab, int index); /* NULL past the last */
+const struct check *check_find(const struct lab *lab, const char *id);
+int check_matches(const struct check *check, const char *glob); /* fnmatch on the id */
+
+#endif

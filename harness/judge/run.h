@@ -1,0 +1,54 @@
+/*
+ * What a check of its own shape is given: its environment, and the words to say what it saw.
+ *
+ * The first finding wins; after it the function should return. A check that returns without a
+ * word has passed, so each must first prove that it could have failed (its positive control).
+ */
+#ifndef JUDGE_RUN_H
+#define JUDGE_RUN_H
+
+#include <stdint.h>
+#include "judge/check.h"
+#include "judge/probe_client.h"
+#include "kit/random.h"
+#include "report/result.h"
+
+struct cluster;
+struct launcher;
+
+struct check_run {
+    const struct check *check;
+    struct launcher *launcher;
+    const char *programs;     /* folder with this lab's built programs: probe, service */
+    const char *peers;        /* folder with the trusted peers' programs */
+    const char *work_dir;     /* fresh, removed afterwards */
+    uint64_t seed;
+    struct random random;     /* from seed, lab and check */
+    struct result *result;    /* what is being written */
+    struct cluster *cluster;  /* set by run_cluster */
+};
+
+/* Verdicts. Each returns 1, so `if (x != y) return (void)run_fail(...)`. */
+int run_fail(struct check_run *run, const char *reason, const char *expected, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+int run_error(struct check_run *run, const char *format, ...)   /* the harness's own fault */
+    __attribute__((format(printf, 2, 3)));
+int run_crash(struct check_run *run, enum probe_state state, const struct probe *probe);
+int run_ended(const struct check_run *run); /* 1 once a verdict other than pass stands */
+
+/* A line of the story; at_ms is virtual in probe checks and real in cluster checks. */
+void run_story(struct check_run *run, int64_t at_ms, enum story_kind kind, const char *from,
+               const char *to, const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* A figure for the report: "schedules tried", 81234. */
+void run_figure(struct check_run *run, const char *name, double value);
+/* A picture for the report, in DOT or SVG. */
+void run_picture(struct check_run *run, const char *title, const char *alt, const char *dot_or_svg);
+
+/* Opens this lab's probe in a fresh directory below work_dir; a failure is already reported. */
+struct probe *run_probe(struct check_run *run);
+/* Asks; NULL and a crash verdict when the probe did not answer. Story lines are written. Release
+   the message with message_release. */
+int run_ask(struct check_run *run, struct probe *probe, struct message *reply, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

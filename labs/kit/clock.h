@@ -1,0 +1,39 @@
+/*
+ * Time as an argument.
+ *
+ * Durations are measured in monotonic milliseconds, dates are kept in wall milliseconds since
+ * 1970 UTC. Logic is handed a moment or a clock; it never asks the system itself.
+ */
+#ifndef KIT_CLOCK_H
+#define KIT_CLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+
+struct moment {
+    int64_t mono_ms; /* never jumps back; meaningless after a restart, so never stored */
+    int64_t wall_ms; /* since 1970-01-01T00:00:00Z; may jump back, so it never orders events */
+};
+
+/* A source of moments. The system's in a service, a scripted one in the judge's probe. */
+struct clock {
+    struct moment (*now)(void *context);
+    void *context;
+};
+
+struct moment clock_now(const struct clock *clock);
+
+/* The system's CLOCK_MONOTONIC and CLOCK_REALTIME. */
+struct clock clock_system(void);
+
+enum { TIME_TEXT_SIZE = 25 }; /* "2026-11-22T09:30:00.000Z" and its NUL */
+
+/* RFC 3339 in UTC with milliseconds. Years 0000 to 9999; outside, the nearest end. */
+void time_format(int64_t wall_ms, char text[TIME_TEXT_SIZE]);
+
+/* Reads what time_format writes. ERR_INVALID for anything else. */
+int time_parse(const char *text, int64_t *wall_ms, struct error *err);
+
+#endif

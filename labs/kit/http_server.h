@@ -1,0 +1,86 @@
+/*
+ * An HTTP server from a table of routes, on libmicrohttpd.
+ *
+ * One loop thread serves every connection. A route marked HTTP_WORKER runs on a bounded pool of
+ * threads and may block: no connection stalls another. A route marked HTTP_INLINE runs on the loop
+ * thread and must neither write, call out nor wait.
+ *
+ * The server itself answers, as problem details and in this order: 404 for a path no route has,
+ * 405 with Allow, 415, 413, 503 with Retry-After when the queue is full. HEAD is answered by GET
+ * routes. Every request gets a trace context, a span, metrics and one log line at its end.
+ */
+#ifndef KIT_HTTP_SERVER_H
+#define KIT_HTTP_SERVER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "kit/limits.h"
+#include "kit/text.h"
+
+struct error;
+struct trace;  /* the request's trace context, kit/trace.h */
+struct http_server;
+
+/* What a handler is given; everything is borrowed until it returns. */
+struct http_request {
+    const char *method;
+    const char *path;
+    const char *route;   /* the template, "/orders/{id}" */
+    const char *body;    /* NUL-terminated, "" when there is none */
+    size_t body_length;
+    const struct trace *trace;
+    struct http_exchange *exchange; /* the server's own; read through the functions below */
+};
+const char *http_param(const struct http_request *request, const char *name);  /* "" if none */
+const char *http_query(const struct http_request *request, const char *name);  /* NULL if none */
+const char *http_header(const struct http_request *request, const char *name); /* NULL if none */
+
+/* What a handler fills. It starts as 200 with an empty body. The server releases it. */
+struct http_response {
+    int status;
+    const char *content_type; /* static text; NULL = application/json when there is a body */
+    struct text body;
+    int header_count;
+    struct {
+        const char *name; /* static text */
+        char value[256];
+    } headers[HTTP_HEADERS_MAX];
+};
+/* Adds a header; value is copied and cut to fit, control bytes refused (ERR_INVALID). */
+int http_set_header(struct http_response *response, const char *name, const char *value);
+
+typedef void http_handler(const struct http_request *request, struct http_response *response,
+                          void *context);
+
+enum http_run { HTTP_INLINE, HTTP_WORKER };
+
+struct http_route {
+    const char *method;  /* "GET"; a NULL method ends the table */
+    const char *path;    /* "/orders/{id}/status" */
+    enum http_run run;
+    const char *accepts; /* required media type of the body, NULL = no body is read (ignored) */
+    http_handler *handle;
+};
+
+struct http_server_config {
+    int listen_fd;      /* a bound socket; the server listens on it and owns it. -1: use port */
+    int port;           /* on 127.0.0.1; 0 = any free one */
+    const char *bind_address; /* NULL = 127.0.0.1 (containers: 0.0.0.0) */
+    int workers;        /* 0 = HTTP_WORKERS */
+    const char *service; /* name for logs, spans and metrics */
+    const struct http_route *const *tables; /* NULL-terminated list of route tables */
+    void *const *contexts;                  /* one for each table, given to its handlers */
+    struct metrics *metrics; /* borrowed; may be NULL */
+    struct tracer *tracer;   /* borrowed; may be NULL */
+};
+
+int http_server_start(struct http_server **out, const struct http_server_config *config,
+                      struct error *err);
+int http_server_port(const struct http_server *server);
+
+/* Stops accepting, answers what is in flight with Connection: close, waits up to deadline_ms for
+   it. 0, or ERR_LIMIT when requests were still running. The server goes on to exist. */
+int http_server_drain(struct http_server *server, int64_t deadline_ms);
+void http_server_stop(struct http_server *server);
+
+#endif

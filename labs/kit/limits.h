@@ -1,0 +1,28 @@
+/* Every limit of the kit, by name. What happens at each one is tested in harness/tests. */
+#ifndef KIT_LIMITS_H
+#define KIT_LIMITS_H
+
+enum {
+    HTTP_BODY_MAX = 256 * 1024, /* bytes in a request body; more is 413 */
+    HTTP_REPLY_MAX = 1 << 20,   /* bytes the client reads of a reply; more is a failed call */
+    HTTP_PARAMS_MAX = 4,        /* {names} in one route */
+    HTTP_HEADERS_MAX = 8,       /* headers a handler may add to a response */
+    HTTP_CONNECTIONS_MAX = 512, /* open connections of one server */
+    HTTP_WORKERS = 64,          /* threads for handlers that write or call out */
+    HTTP_QUEUE_MAX = 256,       /* requests waiting for a worker; more is 503 with Retry-After */
+    HTTP_REQUEST_DEADLINE_MS = 10000, /* first byte to last of a request; a trickle is cut off */
+
+    STORE_BATCH_MAX = 64,  /* writes that share one fsync */
+    STORE_QUEUE_MAX = 256, /* writes waiting; more is ERR_LIMIT */
+    STORE_READERS = 4,     /* reader connections */
+    DB_STATEMENTS_MAX = 32, /* cached statements of one connection */
+
+    JSON_DEPTH_MAX = 16,       /* nesting that the reader accepts */
+    JSON_FIELD_ERRORS_MAX = 16, /* wrong fields reported for one body */
+
+    HEALTH_CHECKS_MAX = 16, /* indicators of one service */
+    METRICS_MAX = 64,       /* metric families of one service */
+    PROBE_LINE_MAX = 65536  /* bytes of one probe action or reply */
+};
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * The host of a service: everything a main() would repeat.
+ *
+ * Environment (kit/config.h):
+ *   LISTEN_FDS=1     a bound socket is descriptor 3 (as systemd passes it); otherwise
+ *   PORT             port on 127.0.0.1 (BIND_ADDRESS for another), 0 = any; default 8080
+ *   DATABASE_URL     for services that keep data;  BUS_URL  for those that publish
+ *   TRACE_FILE       where spans go;  LOG_LEVEL  debug, info, warn, error, off
+ *   WORKERS          handler threads;  DRAIN_MS  time for requests in flight at SIGTERM
+ *
+ * GET /metrics is always there. SIGTERM or SIGINT: service_draining turns true (readiness must say
+ * 503), the server stops accepting DRAIN_NOTICE_MS later, requests in flight are finished, the
+ * process exits 0. `PROGRAM --healthcheck` asks the service on PORT for /health/readiness and exits 0 or 1.
+ */
+#ifndef KIT_SERVICE_H
+#define KIT_SERVICE_H
+
+#include "kit/clock.h"
+#include "kit/http_client.h"
+#include "kit/http_server.h"
+#include "kit/id.h"
+#include "kit/metrics.h"
+#include "kit/trace.h"
+
+/* What the host offers; filled before setup is called, borrowed until service_main returns. */
+struct service {
+    const char *name;
+    struct clock clock;
+    struct random random;
+    struct id_source ids;
+    struct http_client *client;
+    struct metrics *metrics;
+    struct tracer *tracer;
+    const char *database_url;
+    const char *bus_url;
+    void *state; /* the service's own, set by setup */
+};
+
+struct service_definition {
+    const char *name;
+    /* Opens stores, fills service->state. Runs before the first request. Negative stops the start. */
+    int (*setup)(struct service *service, struct error *err);
+    void (*teardown)(struct service *service); /* after the last request */
+    const struct http_route *routes;           /* context of each handler: struct service * */
+};
+
+/* main() of every service; returns the exit status. */
+int service_main(int argc, char **argv, const struct service_definition *definition);
+
+/* 1 from SIGTERM on. */
+int service_draining(const struct service *service);
+
+#endif
