@@ -1,0 +1,175 @@
+# svclab: every command a person types. `make help` prints what stands behind the ##.
+#
+# make Q= shows each command. Out of tree:
+#   build/debug    the harness             build/asan    students' code, tests (ASan, UBSan)
+#   build/release  peers, benchmarks       build/tsan    thread checks
+
+LABS    ?= labs
+LAB     ?=
+CHECK   ?=
+SEED    ?=
+V       ?=
+SERVICE ?= order
+PORT    ?= 8080
+MODE    ?= asan
+Q       ?= @
+
+LAB_NAMES := $(notdir $(wildcard labs/[0-9][0-9]-*))
+PICKED    := $(if $(LAB),$(filter $(LAB)%,$(LAB_NAMES)),$(LAB_NAMES))
+
+STANDARD := -std=c11 -D_POSIX_C_SOURCE=200809L -pthread
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+            -Wvla -Wformat=2 -Wcast-qual -Wundef
+OURS     := $(STANDARD) $(WARNINGS) -Werror -iquote labs -iquote harness -MMD -MP
+LIBS     := -Wl,--as-needed -lmicrohttpd -lcurl -lsqlite3 -lcjson -lnettle -lm -pthread
+CHECKLIB := -lcheck -lsubunit -lrt
+
+FLAGS_debug   := -O1 -g
+FLAGS_release := -O2 -g
+FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+KIT     := $(wildcard labs/kit/*.c)
+HARNESS := $(filter-out harness/svclab.c,$(wildcard harness/*.c harness/judge/*.c \
+             harness/judge/suites/*.c harness/cluster/*.c harness/report/*.c harness/mutants/*.c))
+PEERS   := $(wildcard harness/peers/*.c)
+TESTS   := $(patsubst harness/tests/%.c,build/asan/tests/%,$(wildcard harness/tests/test_*.c))
+FAKES   := $(patsubst harness/tests/%.c,build/asan/tests/%,$(wildcard harness/tests/fake_*.c))
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+.PHONY: help check hint debug run test kill-matrix bench lint format deps doctor clean \
+        lab lab-programs labs-built harness peers tests diagrams handbook
+
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | sort | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# --- what a student types -------------------------------------------------------------------
+
+check: deps-check harness labs-built ## grade your work: [LAB=01] [CHECK='new_order*'] [LABS=labs] [SEED=n] [V=1]
+	@build/svclab check --tree '$(LABS)' --build build/asan/$(call key,$(LABS)) --out build/report \
+	  $(if $(LAB),--lab '$(LAB)') $(if $(CHECK),--check '$(CHECK)') $(if $(SEED),--seed '$(SEED)') $(if $(V),--verbose)
+
+hint: harness ## the next hint for a check: CHECK=name [LAB=01]
+	@build/svclab hint $(if $(LAB),--lab '$(LAB)') --check '$(CHECK)'
+
+debug: deps-check harness labs-built ## gdb at the failing call of a check: CHECK=name [LAB=01] [LABS=labs]
+	@build/svclab debug --tree '$(LABS)' --build build/asan/$(call key,$(LABS)) $(if $(LAB),--lab '$(LAB)') --check '$(CHECK)'
+
+run: deps-check harness labs-built ## one service to try with curl: [SERVICE=order] [PORT=8080] [LABS=labs]
+	@build/svclab run --service '$(SERVICE)' --port '$(PORT)' --tree '$(LABS)' --build build/asan/$(call key,$(LABS))
+
+doctor: ## what is missing on this machine, and what each thing is for
+	@harness/deps.sh doctor
+
+deps: ## install every Debian package that any command here needs
+	@harness/deps.sh install all
+
+# --- what the project runs ------------------------------------------------------------------
+
+test: deps-test harness tests ## every test: the kit, the harness, the labs, the kill matrix
+	@harness/tests/run.sh
+
+kill-matrix: deps-check harness ## is every known wrong solution killed by its own check? [LAB=01]
+	@build/svclab kill-matrix $(if $(LAB),--lab '$(LAB)')
+
+bench: deps-bench harness ## how fast: build, judging, cluster start, the order service
+	@$(MAKE) --no-print-directory build/release/bench
+	@build/release/bench
+
+lint: deps-all ## format, banned calls, gcc and clang warnings, cppcheck
+	@harness/lint.sh
+
+format: ## lay the C files out by .clang-format
+	@git ls-files '*.[ch]' | xargs clang-format -i
+
+clean: ## remove build/
+	@rm -rf build
+
+print-flags:
+	@echo $(STANDARD) $(WARNINGS)
+
+deps-check deps-test deps-bench deps-all:
+	@harness/deps.sh need $(@:deps-%=%)
+
+# --- objects: one rule a mode ---------------------------------------------------------------
+
+define mode_rules
+build/$(1)/kit/%.o: labs/kit/%.c
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(OURS) $$(FLAGS_$(1)) -c -o $$@ $$<
+build/$(1)/harness/%.o: harness/%.c
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(OURS) $$(FLAGS_$(1)) -c -o $$@ $$<
+build/$(1)/given/%.o: labs/%.c
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(OURS) -iquote $$(<D) $$(FLAGS_$(1)) -c -o $$@ $$<
+build/$(1)/libkit.a: $$(KIT:labs/kit/%.c=build/$(1)/kit/%.o)
+	@rm -f $$@ && $$(AR) rcs $$@ $$^
+build/$(1)/libharness.a: $$(HARNESS:harness/%.c=build/$(1)/harness/%.o)
+	@rm -f $$@ && $$(AR) rcs $$@ $$^
+endef
+$(foreach mode,debug release tsan asan,$(eval $(call mode_rules,$(mode))))
+
+key = $(subst /,_,$(patsubst %/,%,$(1)))
+
+harness: build/svclab peers
+build/svclab: build/debug/harness/svclab.o build/debug/libharness.a build/debug/libkit.a
+	$(Q)$(CC) $(FLAGS_debug) -o $@ $^ $(CHECKLIB) $(LIBS)
+
+peers: build/peers/peer
+build/peers/peer: $(PEERS:harness/%.c=build/release/harness/%.o) build/release/libkit.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(FLAGS_release) -o $@ $^ $(LIBS)
+
+build/release/bench: $(patsubst harness/%.c,build/release/harness/%.o,$(wildcard harness/bench/*.c)) \
+                     build/release/libharness.a build/release/libkit.a
+	$(Q)$(CC) $(FLAGS_release) -o $@ $^ $(CHECKLIB) $(LIBS)
+
+tests: $(TESTS) $(FAKES)
+build/asan/tests/%: build/asan/harness/tests/%.o build/asan/libharness.a build/asan/libkit.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(FLAGS_asan) -o $@ $^ $(CHECKLIB) $(LIBS)
+
+# --- a lab's programs: the student's files of one tree, the given ones, the kit --------------
+# NAME is the lab, LABS the tree. Files that the tree does not have come from BASE when it is set
+# (a mutant is a tree of one file). A lab that does not compile leaves OUT/failed; the judge says so.
+
+OUT       = build/$(MODE)/$(call key,$(LABS))/$(NAME)
+BASE     ?=
+STUDENT   = $(if $(NAME),$(shell sed 's/\#.*//' labs/$(NAME)/manifest))
+GIVEN     = $(filter-out $(STUDENT) probe.c service.c,$(notdir $(wildcard labs/$(NAME)/*.c)))
+student_object = $(if $(if $(BASE),$(wildcard $(LABS)/$(NAME)/$(1)),y),$(OUT),build/$(MODE)/$(call key,$(BASE))/$(NAME))/$(1:.c=.o)
+OBJECTS   = $(foreach file,$(STUDENT),$(call student_object,$(file)))
+
+labs-built:
+	@for lab in $(PICKED); do \
+	  test -d '$(LABS)'/$$lab || continue; \
+	  $(MAKE) --no-print-directory lab NAME=$$lab || exit 1; done
+
+lab: # the programs of one lab; never fails: what does not compile is the judge's to tell
+	@mkdir -p $(OUT); rm -f $(OUT)/failed
+	@if $(MAKE) --no-print-directory -k lab-programs > $(OUT)/compile.log 2>&1; \
+	 then cat $(OUT)/compile.log; \
+	 else grep -v '^make' $(OUT)/compile.log > $(OUT)/failed; true; fi
+
+lab-programs: $(OUT)/probe $(OUT)/service
+
+$(OUT)/probe $(OUT)/service: $(OUT)/%: build/$(MODE)/given/$(NAME)/%.o $(OBJECTS) \
+                             $(GIVEN:%.c=build/$(MODE)/given/$(NAME)/%.o) build/$(MODE)/libkit.a
+	$(Q)harness/refuse.sh $(OBJECTS)
+	$(Q)$(CC) $(FLAGS_$(MODE)) -o $@ $^ $(LIBS)
+
+$(OUT)/%.o: $(LABS)/$(NAME)/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -MMD -MP -iquote labs -iquote labs/$(NAME) $(FLAGS_$(MODE)) -c -o $@ $<
+
+ifneq ($(BASE),)
+build/$(MODE)/$(call key,$(BASE))/$(NAME)/%.o: $(BASE)/$(NAME)/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -MMD -MP -iquote labs -iquote labs/$(NAME) $(FLAGS_$(MODE)) -c -o $@ $<
+endif
+
+-include $(shell find build -name '*.d' 2>/dev/null)

@@ -1,0 +1,53 @@
+#!/bin/sh
+# lint.sh [quick]: the house rules that a program can see. quick needs no tool but grep and awk.
+set -u
+status=0
+say() { echo "lint: $*" >&2; status=1; }
+files=$(git ls-files '*.c' '*.h' 2>/dev/null)
+[ -n "$files" ] || files=$(find labs solutions harness exercises -name '*.[ch]' -type f)
+
+# Limits of shape.
+for file in $files; do
+    [ -f "$file" ] || continue
+    awk -v file="$file" '
+        length($0) > 100 { printf "lint: %s:%d: longer than 100 columns\n", file, FNR; bad = 1 }
+        END { if (NR > 500) { printf "lint: %s: %d lines, 500 is the limit\n", file, NR; bad = 1 } exit bad }
+    ' "$file" >&2 || status=1
+done
+
+# Banned calls (style: bounded and reentrant ones instead), and words that belong to skeletons.
+banned='strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|gets|localtime|system|alloca|rand|srand'
+# shellcheck disable=SC2086 # a list of files
+if grep -nE "(^|[^A-Za-z0-9_.>\"])($banned) *\(" $files | grep -vE '^[^:]+:[0-9]+: *(/?\*|//)' >&2; then
+    say "banned calls above"
+fi
+skeletons='^labs/[0-9][0-9]-[a-z]+/'
+# shellcheck disable=SC2086
+if grep -nE 'TODO|FIXME|XXX' $(echo "$files" | grep -vE "$skeletons" | grep -v '^labs/kit/error.h$') | grep -v ERR_TODO | grep -v '"todo"' | grep -vE 'TODO\(step|skeleton' >&2; then
+    say "unfinished work above"
+fi
+
+if [ "${1:-}" = quick ]; then exit "$status"; fi
+
+# shellcheck disable=SC2086
+clang-format --dry-run -Werror $files || say "layout differs: run make format"
+
+include='-iquote labs -iquote harness'
+flags=$(make -s print-flags)
+for compiler in gcc clang; do
+    for file in $files; do
+        case $file in *.h) continue ;; esac
+        own=$(dirname "$file")
+        lab=labs/$(basename "$own")
+        # shellcheck disable=SC2086
+        $compiler $flags -Werror -fsyntax-only $include -iquote "$own" -iquote "$lab" "$file" || say "$compiler: $file"
+    done
+done
+
+# shellcheck disable=SC2086
+cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 \
+    --suppress=missingIncludeSystem -j 2 -I labs -I harness -I labs/01-order -I labs/00-tour \
+    $(echo "$files" | grep '\.c$') || say "cppcheck: see above"
+
+[ "$status" = 0 ] && echo "lint: clean"
+exit "$status"
