@@ -36,6 +36,11 @@ PEERS   := $(wildcard harness/peers/*.c)
 TESTS   := $(patsubst harness/tests/%.c,build/asan/tests/%,$(wildcard harness/tests/test_*.c))
 FAKES   := $(patsubst harness/tests/%.c,build/asan/tests/%,$(wildcard harness/tests/fake_*.c))
 
+# As many jobs as cores, unless the caller says otherwise.
+ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -48,17 +53,21 @@ help: ## this list
 
 # --- what a student types -------------------------------------------------------------------
 
-check: deps-check harness labs-built ## grade your work: [LAB=01] [CHECK='new_order*'] [LABS=labs] [SEED=n] [V=1]
+check: deps-check ## grade your work: [LAB=01] [CHECK='new_order*'] [LABS=labs] [SEED=n] [V=1]
+	@$(MAKE) --no-print-directory harness labs-built
 	@build/svclab check --tree '$(LABS)' --build build/asan/$(call key,$(LABS)) --out build/report \
 	  $(if $(LAB),--lab '$(LAB)') $(if $(CHECK),--check '$(CHECK)') $(if $(SEED),--seed '$(SEED)') $(if $(V),--verbose)
 
-hint: harness ## the next hint for a check: CHECK=name [LAB=01]
+hint: deps-check ## the next hint for a check: CHECK=name [LAB=01]
+	@$(MAKE) --no-print-directory harness
 	@build/svclab hint $(if $(LAB),--lab '$(LAB)') --check '$(CHECK)'
 
-debug: deps-check harness labs-built ## gdb at the failing call of a check: CHECK=name [LAB=01] [LABS=labs]
+debug: deps-check ## gdb at the failing call of a check: CHECK=name [LAB=01] [LABS=labs]
+	@$(MAKE) --no-print-directory harness labs-built
 	@build/svclab debug --tree '$(LABS)' --build build/asan/$(call key,$(LABS)) $(if $(LAB),--lab '$(LAB)') --check '$(CHECK)'
 
-run: deps-check harness labs-built ## one service to try with curl: [SERVICE=order] [PORT=8080] [LABS=labs]
+run: deps-check ## one service to try with curl: [SERVICE=order] [PORT=8080] [LABS=labs]
+	@$(MAKE) --no-print-directory harness labs-built
 	@build/svclab run --service '$(SERVICE)' --port '$(PORT)' --tree '$(LABS)' --build build/asan/$(call key,$(LABS))
 
 doctor: ## what is missing on this machine, and what each thing is for
@@ -69,14 +78,16 @@ deps: ## install every Debian package that any command here needs
 
 # --- what the project runs ------------------------------------------------------------------
 
-test: deps-test harness tests ## every test: the kit, the harness, the labs, the kill matrix
+test: deps-test ## every test: the kit, the harness, the labs, the kill matrix
+	@$(MAKE) --no-print-directory harness tests
 	@harness/tests/run.sh
 
-kill-matrix: deps-check harness ## is every known wrong solution killed by its own check? [LAB=01]
+kill-matrix: deps-test ## is every known wrong solution killed by its own check? [LAB=01]
+	@$(MAKE) --no-print-directory harness
 	@build/svclab kill-matrix $(if $(LAB),--lab '$(LAB)')
 
-bench: deps-bench harness ## how fast: build, judging, cluster start, the order service
-	@$(MAKE) --no-print-directory build/release/bench
+bench: deps-bench ## how fast: build, judging, cluster start, the order service
+	@$(MAKE) --no-print-directory harness build/release/bench
 	@build/release/bench
 
 lint: deps-all ## format, banned calls, gcc and clang warnings, cppcheck
@@ -145,6 +156,8 @@ student_object = $(if $(if $(BASE),$(wildcard $(LABS)/$(NAME)/$(1)),y),$(OUT),bu
 OBJECTS   = $(foreach file,$(STUDENT),$(call student_object,$(file)))
 
 labs-built:
+	$(if $(PICKED),,@echo "There is no lab '$(LAB)'. The labs: $(LAB_NAMES)" >&2; exit 64)
+	@test -d '$(LABS)' || { echo "LABS=$(LABS) is not a folder here. Use labs, solutions, or a folder of that shape." >&2; exit 64; }
 	@for lab in $(PICKED); do \
 	  test -d '$(LABS)'/$$lab || continue; \
 	  $(MAKE) --no-print-directory lab NAME=$$lab || exit 1; done

@@ -27,7 +27,7 @@ clang-format|all|layout for make format and make lint
 cppcheck|all|static analysis for make lint
 '
 
-rows() { # rows SET: the table's lines for a set; each set holds the ones before it
+rows() { # rows SET: its lines of the table; each set holds the ones before it
     case $1 in
     check) sets='check' ;;
     test) sets='check|test' ;;
