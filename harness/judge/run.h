@@ -17,6 +17,7 @@ struct cluster;
 struct launcher;
 
 struct check_run {
+    const struct lab *lab;
     const struct check *check;
     struct launcher *launcher;
     const char *programs;     /* folder with this lab's built programs: probe, service */
@@ -24,6 +25,9 @@ struct check_run {
     const char *work_dir;     /* fresh, removed afterwards */
     uint64_t seed;
     struct random random;     /* from seed, lab and check */
+    struct random_seeded random_state; /* behind random */
+    int probe_count;          /* probes opened so far, for their directories */
+    int64_t started_ms;       /* monotonic, when the check began */
     struct result *result;    /* what is being written */
     struct cluster *cluster;  /* set by run_cluster */
 };

@@ -12,6 +12,7 @@ struct check;
 
 enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_CRASH, VERDICT_WAITING, VERDICT_ERROR };
 const char *verdict_name(enum verdict verdict);
+int verdict_from_name(const char *name, enum verdict *verdict); /* ERR_INVALID */
 
 /* Reason words: "wrong answer", "early exit", "signal", "sanitizer", "leak", "cpu limit",
    "wall limit", "memory limit", "output limit", "compile error", "protocol", "left a process",
@@ -88,5 +89,22 @@ struct run_result {
     int64_t started_wall_ms, wall_ms;
     const char *isolation; /* "none", later "bubblewrap" ... */
 };
+
+/* Construction: strings are copied. A {0} of each is valid and empty. */
+void story_add(struct story *story, int64_t at_ms, enum story_kind kind, const char *from,
+               const char *to, const char *text);
+void result_add_picture(struct result *result, const char *title, const char *alt,
+                        const char *source);
+void result_add_figure(struct result *result, const char *name, double value);
+void lab_result_add_picture(struct lab_result *lab, const char *title, const char *alt,
+                            const char *source);
+/* Replaces an owned string; NULL empties it. */
+void result_set_string(char **field, const char *value);
+
+/* Each frees what it owns and leaves a {0}. */
+void story_release(struct story *story);
+void result_release(struct result *result);
+void lab_result_release(struct lab_result *lab);
+void run_result_release(struct run_result *run);
 
 #endif
