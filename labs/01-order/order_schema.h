@@ -1,0 +1,7 @@
+/* Given: the order service's tables. OUTBOX_SCHEMA of kit/outbox.h comes beside it. */
+#ifndef ORDER_SCHEMA_H
+#define ORDER_SCHEMA_H
+
+extern const char ORDER_SCHEMA[];
+
+#endif
