@@ -48,16 +48,7 @@ struct order_item {
     char product_name[ORDER_NAME_MAX + 1];
     int64_t quantity;
     int64_t unit_price_cents;
-    int64_t total_price_cents; /* quantity x unit price; not believed in a draft */
-};
-
-/* What an order is made from. */
-struct order_draft {
-    char id[ID_SIZE]; /* the new order's */
-    char customer_id[ORDER_KEY_MAX + 1];
-    char customer_name[ORDER_NAME_MAX + 1];
-    int item_count;
-    struct order_item items[ORDER_ITEMS_MAX];
+    int64_t total_price_cents; /* quantity x unit price */
 };
 
 struct order {
@@ -65,24 +56,23 @@ struct order {
     char customer_id[ORDER_KEY_MAX + 1];
     char customer_name[ORDER_NAME_MAX + 1];
     enum order_status status;
-    int64_t version; /* accepted commands so far: 1 after create; 0 = there is no order yet */
-    int64_t total_cents;
+    int64_t version;       /* accepted commands so far: 1 after create; 0 = there is no order yet */
     int64_t created_at_ms; /* wall time, as every time here */
     int64_t updated_at_ms;
+    int64_t total_cents; /* the sum of the items' totals */
     int item_count;
-    struct order_item items[ORDER_ITEMS_MAX]; /* item_count of them; the rest is zero */
+    struct order_item items[ORDER_ITEMS_MAX]; /* item_count of them */
 };
 
 /*
  * Makes a new order from draft at now_ms: PENDING, version 1, both times now_ms (O1).
- * Every item's total is quantity x unit price and the order's total is their sum, computed here;
- * a total in the draft is ignored (O2).
+ * A draft is an order of which only the id, the customer and the items count: the rest is ignored,
+ * totals too. Every item's total is quantity x unit price and the order's total is their sum (O2).
  * ERR_INVALID, with the order untouched, when id, customer id or a product id is empty, there are
  * no items or too many, a quantity is below 1, a unit price is negative, or the total is more than
  * ORDER_TOTAL_MAX_CENTS, however large the numbers are (no product or sum may wrap).
  */
-int order_create(struct order *order, const struct order_draft *draft, int64_t now_ms,
-                 struct error *err);
+int order_create(struct order *order, const struct order *draft, int64_t now_ms, struct error *err);
 
 /*
  * Carries out command at now_ms (O3): the status as in the picture, updated_at_ms = now_ms, also

@@ -45,9 +45,9 @@ void order_json_write(const struct order *order, struct text *out);
 /* Writes the member "items" as in the order's JSON. */
 void order_json_items(struct json_writer *writer, const struct order_item *items, int count);
 
-/* Reads the body of POST /orders: customer_id and items. id and customer_name become empty,
-   for the caller to fill. What is wrong goes to the reader's errors. */
-void order_json_read(struct json_reader *reader, struct order_draft *draft);
+/* Reads the body of POST /orders into a draft: customer_id and items. The rest becomes empty; id
+   and customer_name are the caller's to fill. What is wrong goes to the reader's errors. */
+void order_json_read(struct json_reader *reader, struct order *draft);
 
 /* ---- order_view.c: the read side, inside the caller's transaction ---- */
 

@@ -26,7 +26,7 @@ struct order_event {
     enum order_command command;
     int64_t at_ms;
     char place[ORDER_NAME_MAX + 1]; /* ORDER_TRACK only */
-    struct order_draft draft;       /* ORDER_CREATE only */
+    struct order draft;             /* ORDER_CREATE only: what order_create was given */
 };
 
 /* "order.created", "order.confirmed", ... Static text. */
