@@ -1,0 +1,43 @@
+/*
+ * The kill matrix: every mutant of a lab against the check that must kill it.
+ *
+ *   svclab kill-matrix [--lab 01] [--mutant NAME] [--jobs N]
+ *
+ * Runs in the repository's folder. Exits 0 when every mutant is killed by its own check, every
+ * sibling, every right variant and the reference pass; 1 when a cell is wrong; 3 when the matrix
+ * itself could not be made; 130 after Ctrl-C, with nothing left running.
+ */
+#ifndef MUTANTS_MATRIX_H
+#define MUTANTS_MATRIX_H
+
+#include "mutants/workshop.h"
+
+struct error;
+
+/* One lab's rows. rows[0] is the reference, as a right variant without a patch. */
+struct matrix {
+    char lab[32];
+    struct workshop workshop;
+    struct mutant *rows;
+    struct outcome *outcomes; /* of the row with the same index */
+    int *done;                /* 1: its outcome is known */
+    int count;
+};
+
+/* What is counted over all labs for the last line. */
+struct matrix_sums {
+    int mutants, killed;
+    int variants, passed;
+    int references, references_passed;
+};
+
+/* argv[0] is "kill-matrix"; returns the exit status. */
+int kill_matrix_main(int argc, char **argv);
+
+/* Finds the outcome of every row with up to jobs workers and prints rows in order. 0, or
+   ERR_REFUSED when interrupted (all workers have ended then). */
+int matrix_run(struct matrix *matrix, int jobs, struct matrix_sums *sums);
+/* Writes the handbook's page of all the matrices, beside its final name, then renames. */
+int matrix_page(const struct matrix *matrices, int count, const char *path, struct error *err);
+
+#endif
