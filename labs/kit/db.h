@@ -55,7 +55,8 @@ int db_step(struct db_query *q); /* DB_ROW, DB_DONE or a negative code */
 int64_t db_column_int64(struct db_query *q, int column);     /* 0-based */
 const char *db_column_text(struct db_query *q, int column);  /* "" for NULL; valid until next step */
 size_t db_column_length(struct db_query *q, int column);     /* bytes of the text or blob */
-/* Ends the statement, done or not. 0, ERR_EXISTS for a broken UNIQUE or PRIMARY KEY, ERR_IO ... */
+/* Ends the statement, done or not; one that was never stepped is run first, so an INSERT needs no
+   db_step. 0, ERR_EXISTS for a broken UNIQUE or PRIMARY KEY, ERR_IO ... */
 int db_finish(struct db_query *q, struct error *err);
 /* Rows changed by the last statement of this connection. */
 int64_t db_changes(struct db_tx *tx);

@@ -10,11 +10,18 @@ enum {
     HTTP_CONNECTIONS_MAX = 512, /* open connections of one server */
     HTTP_WORKERS = 64,          /* threads for handlers that write or call out */
     HTTP_QUEUE_MAX = 256,       /* requests waiting for a worker; more is 503 with Retry-After */
+    HTTP_HEALTH_WORKERS = 2,    /* threads kept free for HTTP_HEALTH routes */
+    HTTP_PATH_MAX = 512,        /* bytes of a path; no route has a longer one */
     HTTP_REQUEST_DEADLINE_MS = 10000, /* first byte to last of a request; a trickle is cut off */
+
+    HTTP_CLIENT_IDLE_MAX = 64,  /* connections that a client keeps for later calls */
+    HTTP_CONNECT_MS = 200,      /* longest wait for a connection, within a call's deadline */
+    THREAD_STACK_BYTES = 256 * 1024, /* of each thread of the kit */
 
     STORE_BATCH_MAX = 64,  /* writes that share one fsync */
     STORE_QUEUE_MAX = 256, /* writes waiting; more is ERR_LIMIT */
     STORE_READERS = 4,     /* reader connections */
+    STORE_READERS_MAX = 16,
     DB_STATEMENTS_MAX = 32, /* cached statements of one connection */
 
     JSON_DEPTH_MAX = 16,       /* nesting that the reader accepts */

@@ -1,0 +1,180 @@
+/*
+ * A connection to SQLite and its transactions.
+ *
+ * Every transaction that may write begins with BEGIN IMMEDIATE. A deferred one that reads first
+ * and writes later fails with SQLITE_BUSY_SNAPSHOT as soon as another connection has written in
+ * between, at once and whatever the busy timeout: waiting cannot make an old snapshot new.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "kit/db_internal.h"
+
+static int set_up(struct db *db, const struct db_config *config, struct error *err);
+
+int db_open(struct db **out, const struct db_config *config, struct error *err)
+{
+    static const char scheme[] = "sqlite:";
+    const char *path = config->url;
+    if (path == NULL || path[0] == '\0')
+        return error_set(err, ERR_INVALID, "no database is named: set DATABASE_URL=sqlite:FILE");
+    if (strncmp(path, scheme, sizeof scheme - 1) == 0)
+        path += sizeof scheme - 1;
+    else if (strstr(path, "://") != NULL)
+        return error_set(err, ERR_INVALID,
+                         "%s is no database that this build knows: use sqlite:FILE", path);
+
+    struct db *db = calloc(1, sizeof *db);
+    if (db == NULL)
+        return error_set(err, ERR_LIMIT, "no memory for a database connection");
+    db->tx.db = db;
+
+    /* One thread at a time uses a connection, so SQLite need not lock it for each call. */
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    if (!config->read_only)
+        flags |= SQLITE_OPEN_CREATE;
+    int result = sqlite3_open_v2(path, &db->handle, flags, config->vfs);
+    int code = result == SQLITE_OK ? set_up(db, config, err) : db_failed(db, result, err);
+    if (code < 0) {
+        db_close(db);
+        return code;
+    }
+    *out = db;
+    return 0;
+}
+
+static int set_up(struct db *db, const struct db_config *config, struct error *err)
+{
+    sqlite3_extended_result_codes(db->handle, 1);
+    sqlite3_busy_timeout(db->handle, config->busy_ms);
+    /* FULL: a commit that was answered survives a power cut. The default cache of 2 MB for each
+       connection is most of a small service's memory and buys nothing over the page cache. */
+    int code = db_script(db,
+                         "PRAGMA journal_mode = WAL;"
+                         "PRAGMA synchronous = FULL;"
+                         "PRAGMA foreign_keys = ON;"
+                         "PRAGMA temp_store = MEMORY;"
+                         "PRAGMA cache_size = -1000;",
+                         err);
+    if (code == 0 && config->read_only)
+        code = db_script(db, "PRAGMA query_only = ON", err);
+    return code;
+}
+
+void db_close(struct db *db)
+{
+    if (db == NULL)
+        return;
+    db_free_queries(db);
+    for (int i = 0; i < DB_CONTROLS; i++)
+        sqlite3_finalize(db->controls[i]);
+    sqlite3_close(db->handle);
+    free(db);
+}
+
+int db_script(struct db *db, const char *sql, struct error *err)
+{
+    int result = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+    return result == SQLITE_OK ? 0 : db_failed(db, result, err);
+}
+
+static int run_transaction(struct db *db, enum db_control begin, db_fn *fn, void *arg,
+                           struct error *err)
+{
+    int code = db_control(db, begin, err);
+    if (code < 0)
+        return code;
+    int answer = db_call(db, fn, arg, err);
+    if (answer >= 0)
+        code = db_control(db, DB_COMMIT, err);
+    if (answer < 0 || code < 0)
+        db_abandon(db);
+    return code < 0 ? code : answer;
+}
+
+int db_write(struct db *db, db_fn *fn, void *arg, struct error *err)
+{
+    return run_transaction(db, DB_BEGIN_WRITE, fn, arg, err);
+}
+
+int db_read(struct db *db, db_fn *fn, void *arg, struct error *err)
+{
+    return run_transaction(db, DB_BEGIN_READ, fn, arg, err);
+}
+
+int db_call(struct db *db, db_fn *fn, void *arg, struct error *err)
+{
+    int answer = fn(&db->tx, arg, err);
+    int forgotten = db_end_queries(db, answer < 0 ? NULL : err);
+    return answer < 0 || forgotten == 0 ? answer : forgotten;
+}
+
+int db_control(struct db *db, enum db_control what, struct error *err)
+{
+    static const char *const texts[DB_CONTROLS] = {
+        [DB_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+        [DB_BEGIN_READ] = "BEGIN",
+        [DB_COMMIT] = "COMMIT",
+        [DB_ROLLBACK] = "ROLLBACK",
+        [DB_SAVEPOINT] = "SAVEPOINT job",
+        [DB_RELEASE] = "RELEASE job",
+        [DB_ROLLBACK_TO] = "ROLLBACK TO job",
+    };
+    int result = SQLITE_OK;
+    if (db->controls[what] == NULL)
+        result = sqlite3_prepare_v3(db->handle, texts[what], -1, SQLITE_PREPARE_PERSISTENT,
+                                    &db->controls[what], NULL);
+    if (result == SQLITE_OK) {
+        sqlite3_step(db->controls[what]);
+        result = sqlite3_reset(db->controls[what]);
+    }
+    return result == SQLITE_OK ? 0 : db_failed(db, result, err);
+}
+
+int db_in_transaction(const struct db *db)
+{
+    return !sqlite3_get_autocommit(db->handle);
+}
+
+void db_abandon(struct db *db)
+{
+    /* When even this fails, SQLite has already rolled back, or will when the file is opened. */
+    if (db_in_transaction(db))
+        (void)db_control(db, DB_ROLLBACK, NULL);
+}
+
+int db_failed(struct db *db, int result, struct error *err)
+{
+    const char *said = db->handle != NULL ? sqlite3_errmsg(db->handle) : sqlite3_errstr(result);
+    switch (result & 0xff) {
+    case SQLITE_CONSTRAINT:
+        if (result == SQLITE_CONSTRAINT_UNIQUE || result == SQLITE_CONSTRAINT_PRIMARYKEY ||
+            result == SQLITE_CONSTRAINT_ROWID)
+            return error_set(err, ERR_EXISTS, "the row exists already (%s)", said);
+        return error_set(err, ERR_INVALID, "a rule of the table was broken (%s)", said);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return error_set(err, ERR_UNAVAILABLE, "the database is held by another process (%s)",
+                         said);
+    case SQLITE_FULL:
+        return error_set(err, ERR_IO, "the disk is full: free some space (%s)", said);
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PROTOCOL:
+        return error_set(err, ERR_IO,
+                         "the database file cannot be used: look at its folder, its "
+                         "rights and the disk (%s)",
+                         said);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return error_set(err, ERR_CORRUPT, "the database file is damaged (%s)", said);
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return error_set(err, ERR_REFUSED, "the database may only be read here (%s)", said);
+    case SQLITE_TOOBIG:
+    case SQLITE_NOMEM:
+        return error_set(err, ERR_LIMIT, "a limit of the database was reached (%s)", said);
+    default:
+        return error_set(err, ERR_INVALID, "the statement is wrong (%s)", said);
+    }
+}

@@ -1,0 +1,70 @@
+/*
+ * What db.c, db_query.c and store.c share: the connection's parts and the steps of a transaction.
+ * For the kit alone; services use kit/db.h and kit/store.h.
+ */
+#ifndef KIT_DB_INTERNAL_H
+#define KIT_DB_INTERNAL_H
+
+#include <sqlite3.h>
+#include "kit/db.h"
+#include "kit/error.h"
+#include "kit/limits.h"
+
+/* A slot of the statement cache, and the one running statement that it holds. */
+struct db_query {
+    struct db *db;
+    const char *sql; /* the caller's literal: the address is the first half of the key */
+    sqlite3_stmt *statement;
+    uint64_t last_use;
+    int running;  /* handed out by db_query, not yet given back by db_finish */
+    int stepped;
+    int finished; /* stepped to its end */
+    int code;     /* the first failure */
+    struct error error;
+};
+
+/* The fixed statements of transactions. */
+enum db_control {
+    DB_BEGIN_WRITE,
+    DB_BEGIN_READ,
+    DB_COMMIT,
+    DB_ROLLBACK,
+    DB_SAVEPOINT,
+    DB_RELEASE,
+    DB_ROLLBACK_TO,
+    DB_CONTROLS
+};
+
+struct db_tx {
+    struct db *db;
+};
+
+struct db {
+    sqlite3 *handle;
+    struct db_tx tx; /* what functions inside a transaction hold */
+    sqlite3_stmt *controls[DB_CONTROLS];
+    uint64_t uses;
+    int running;                                 /* queries handed out now */
+    struct db_query queries[DB_STATEMENTS_MAX];
+    struct db_query refused; /* handed out when every slot runs: fails at each step */
+};
+
+/* The kit's code for an SQLite result, and a sentence from the connection. */
+int db_failed(struct db *db, int result, struct error *err);
+
+int db_control(struct db *db, enum db_control what, struct error *err);
+
+/* Calls fn, then ends the queries that it forgot. A forgotten one that had failed fails the call. */
+int db_call(struct db *db, db_fn *fn, void *arg, struct error *err);
+
+/* Rolls back whatever transaction is open. */
+void db_abandon(struct db *db);
+
+/* 0 when SQLite has rolled back by itself, as it does when the disk is full. */
+int db_in_transaction(const struct db *db);
+
+/* Gives back running queries; the first error among them, or 0. */
+int db_end_queries(struct db *db, struct error *err);
+void db_free_queries(struct db *db);
+
+#endif
