@@ -20,10 +20,10 @@ struct db_tx;
 typedef int db_fn(struct db_tx *tx, void *arg, struct error *err);
 
 struct db_config {
-    const char *url;   /* "sqlite:PATH" or a bare path; ":memory:" works */
-    const char *vfs;   /* an SQLite VFS by name, NULL = the system's (tests only) */
-    int read_only;     /* refuse writes */
-    int busy_ms;       /* how long to wait for another process's lock */
+    const char *url; /* "sqlite:PATH" or a bare path; ":memory:" works */
+    const char *vfs; /* an SQLite VFS by name, NULL = the system's (tests only) */
+    int read_only;   /* refuse writes */
+    int busy_ms;     /* how long to wait for another process's lock */
 };
 
 /* WAL, synchronous=FULL, foreign keys on. *out is the caller's to close. ERR_IO, ERR_INVALID. */
@@ -48,13 +48,14 @@ int db_read(struct db *db, db_fn *fn, void *arg, struct error *err);
  */
 enum { DB_DONE = 0, DB_ROW = 1 };
 struct db_query *db_query(struct db_tx *tx, const char *sql);
-void db_bind_text(struct db_query *q, int position, const char *value); /* 1-based; copied; NULL ok */
+void db_bind_text(struct db_query *q, int position,
+                  const char *value); /* 1-based; copied; NULL ok */
 void db_bind_int64(struct db_query *q, int position, int64_t value);
 void db_bind_blob(struct db_query *q, int position, const void *bytes, size_t length);
-int db_step(struct db_query *q); /* DB_ROW, DB_DONE or a negative code */
-int64_t db_column_int64(struct db_query *q, int column);     /* 0-based */
-const char *db_column_text(struct db_query *q, int column);  /* "" for NULL; valid until next step */
-size_t db_column_length(struct db_query *q, int column);     /* bytes of the text or blob */
+int db_step(struct db_query *q);                            /* DB_ROW, DB_DONE or a negative code */
+int64_t db_column_int64(struct db_query *q, int column);    /* 0-based */
+const char *db_column_text(struct db_query *q, int column); /* "" for NULL; valid until next step */
+size_t db_column_length(struct db_query *q, int column);    /* bytes of the text or blob */
 /* Ends the statement, done or not; one that was never stepped is run first, so an INSERT needs no
    db_step. 0, ERR_EXISTS for a broken UNIQUE or PRIMARY KEY, ERR_IO ... */
 int db_finish(struct db_query *q, struct error *err);

@@ -16,7 +16,7 @@ struct db_query {
     const char *sql; /* the caller's literal: the address is the first half of the key */
     sqlite3_stmt *statement;
     uint64_t last_use;
-    int running;  /* handed out by db_query, not yet given back by db_finish */
+    int running; /* handed out by db_query, not yet given back by db_finish */
     int stepped;
     int finished; /* stepped to its end */
     int code;     /* the first failure */
@@ -44,7 +44,7 @@ struct db {
     struct db_tx tx; /* what functions inside a transaction hold */
     sqlite3_stmt *controls[DB_CONTROLS];
     uint64_t uses;
-    int running;                                 /* queries handed out now */
+    int running; /* queries handed out now */
     struct db_query queries[DB_STATEMENTS_MAX];
     struct db_query refused; /* handed out when every slot runs: fails at each step */
 };
@@ -54,7 +54,8 @@ int db_failed(struct db *db, int result, struct error *err);
 
 int db_control(struct db *db, enum db_control what, struct error *err);
 
-/* Calls fn, then ends the queries that it forgot. A forgotten one that had failed fails the call. */
+/* Calls fn, then ends the queries that it forgot. A forgotten one that had failed fails the call.
+ */
 int db_call(struct db *db, db_fn *fn, void *arg, struct error *err);
 
 /* Rolls back whatever transaction is open. */

@@ -15,31 +15,31 @@ struct trace;
 struct http_client;
 
 enum http_outcome {
-    HTTP_OK,       /* an answer came, with any status */
-    HTTP_REFUSED,  /* no connection: surely not executed */
-    HTTP_TIMEOUT,  /* no whole answer in time: unknown whether it was executed */
-    HTTP_RESET,    /* the connection broke after it was made: unknown */
-    HTTP_GARBAGE   /* an answer that is not HTTP, or larger than HTTP_REPLY_MAX */
+    HTTP_OK,      /* an answer came, with any status */
+    HTTP_REFUSED, /* no connection: surely not executed */
+    HTTP_TIMEOUT, /* no whole answer in time: unknown whether it was executed */
+    HTTP_RESET,   /* the connection broke after it was made: unknown */
+    HTTP_GARBAGE  /* an answer that is not HTTP, or larger than HTTP_REPLY_MAX */
 };
 const char *http_outcome_name(enum http_outcome outcome);
 
 struct http_call {
-    const char *method;        /* NULL = GET */
-    const char *url;           /* whole, "http://127.0.0.1:9001/users/user-123" */
-    const char *body;          /* NULL = none */
-    const char *content_type;  /* NULL = application/json when there is a body */
+    const char *method;         /* NULL = GET */
+    const char *url;            /* whole, "http://127.0.0.1:9001/users/user-123" */
+    const char *body;           /* NULL = none */
+    const char *content_type;   /* NULL = application/json when there is a body */
     const char *const *headers; /* NULL-terminated "Name: value" list, may be NULL */
-    int64_t deadline_ms;       /* > 0, for the whole call */
-    const struct trace *trace; /* sent on as traceparent; may be NULL */
+    int64_t deadline_ms;        /* > 0, for the whole call */
+    const struct trace *trace;  /* sent on as traceparent; may be NULL */
 };
 
 struct http_reply {
     enum http_outcome outcome;
-    int status;            /* 0 unless outcome is HTTP_OK */
+    int status; /* 0 unless outcome is HTTP_OK */
     struct text body;
-    struct text headers;   /* raw header lines */
+    struct text headers; /* raw header lines */
     int64_t elapsed_ms;
-    int retry_after_s;     /* from Retry-After in seconds, -1 when there is none */
+    int retry_after_s; /* from Retry-After in seconds, -1 when there is none */
 };
 
 /* A pool of keep-alive connections; safe from several threads. The caller closes it. */

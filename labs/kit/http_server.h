@@ -18,15 +18,15 @@
 #include "kit/text.h"
 
 struct error;
-struct trace;  /* the request's trace context, kit/trace.h */
+struct trace; /* the request's trace context, kit/trace.h */
 struct http_server;
 
 /* What a handler is given; everything is borrowed until it returns. */
 struct http_request {
     const char *method;
     const char *path;
-    const char *route;   /* the template, "/orders/{id}" */
-    const char *body;    /* NUL-terminated, "" when there is none */
+    const char *route; /* the template, "/orders/{id}" */
+    const char *body;  /* NUL-terminated, "" when there is none */
     size_t body_length;
     const struct trace *trace;
     struct http_exchange *exchange; /* the server's own; read through the functions below */
@@ -55,23 +55,23 @@ typedef void http_handler(const struct http_request *request, struct http_respon
 enum http_run { HTTP_INLINE, HTTP_WORKER };
 
 struct http_route {
-    const char *method;  /* "GET"; a NULL method ends the table */
-    const char *path;    /* "/orders/{id}/status" */
+    const char *method; /* "GET"; a NULL method ends the table */
+    const char *path;   /* "/orders/{id}/status" */
     enum http_run run;
     const char *accepts; /* required media type of the body, NULL = no body is read (ignored) */
     http_handler *handle;
 };
 
 struct http_server_config {
-    int listen_fd;      /* a bound socket; the server listens on it and owns it. -1: use port */
-    int port;           /* on 127.0.0.1; 0 = any free one */
-    const char *bind_address; /* NULL = 127.0.0.1 (containers: 0.0.0.0) */
-    int workers;        /* 0 = HTTP_WORKERS */
-    const char *service; /* name for logs, spans and metrics */
+    int listen_fd; /* a bound socket; the server listens on it and owns it. -1: use port */
+    int port;      /* on 127.0.0.1; 0 = any free one */
+    const char *bind_address;               /* NULL = 127.0.0.1 (containers: 0.0.0.0) */
+    int workers;                            /* 0 = HTTP_WORKERS */
+    const char *service;                    /* name for logs, spans and metrics */
     const struct http_route *const *tables; /* NULL-terminated list of route tables */
     void *const *contexts;                  /* one for each table, given to its handlers */
-    struct metrics *metrics; /* borrowed; may be NULL */
-    struct tracer *tracer;   /* borrowed; may be NULL */
+    struct metrics *metrics;                /* borrowed; may be NULL */
+    struct tracer *tracer;                  /* borrowed; may be NULL */
 };
 
 int http_server_start(struct http_server **out, const struct http_server_config *config,

@@ -17,18 +17,18 @@
 extern const char OUTBOX_SCHEMA[]; /* table outbox(sequence, id, topic, key, payload, at_ms) */
 
 struct outbox_message {
-    int64_t sequence;   /* the order of commits; given by outbox_add */
-    char id[ID_SIZE];   /* what a consumer remembers to count it once */
-    char topic[64];     /* "order.created" */
-    char key[64];       /* the order's id: order is kept for each key */
+    int64_t sequence; /* the order of commits; given by outbox_add */
+    char id[ID_SIZE]; /* what a consumer remembers to count it once */
+    char topic[64];   /* "order.created" */
+    char key[64];     /* the order's id: order is kept for each key */
     int64_t at_ms;
-    char *payload;      /* JSON */
+    char *payload; /* JSON */
 };
 void outbox_message_release(struct outbox_message *message);
 
 /* Adds a message inside the caller's transaction. */
-int outbox_add(struct db_tx *tx, const char *id, const char *topic, const char *key,
-               int64_t at_ms, const char *payload, struct error *err);
+int outbox_add(struct db_tx *tx, const char *id, const char *topic, const char *key, int64_t at_ms,
+               const char *payload, struct error *err);
 /* Up to max messages that are not yet removed, oldest first; the caller releases each. Their
    number, or a negative code. */
 int outbox_peek(struct db_tx *tx, struct outbox_message *messages, int max, struct error *err);

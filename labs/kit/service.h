@@ -10,7 +10,8 @@
  *
  * GET /metrics is always there. SIGTERM or SIGINT: service_draining turns true (readiness must say
  * 503), the server stops accepting DRAIN_NOTICE_MS later, requests in flight are finished, the
- * process exits 0. `PROGRAM --healthcheck` asks the service on PORT for /health/readiness and exits 0 or 1.
+ * process exits 0. `PROGRAM --healthcheck` asks the service on PORT for /health/readiness and exits
+ * 0 or 1.
  */
 #ifndef KIT_SERVICE_H
 #define KIT_SERVICE_H
@@ -38,7 +39,8 @@ struct service {
 
 struct service_definition {
     const char *name;
-    /* Opens stores, fills service->state. Runs before the first request. Negative stops the start. */
+    /* Opens stores, fills service->state. Runs before the first request. Negative stops the start.
+     */
     int (*setup)(struct service *service, struct error *err);
     void (*teardown)(struct service *service); /* after the last request */
     const struct http_route *routes;           /* context of each handler: struct service * */

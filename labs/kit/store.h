@@ -14,8 +14,8 @@ struct store;
 
 struct store_config {
     struct db_config db;
-    const char *schema;  /* SQL run at opening; CREATE TABLE IF NOT EXISTS ... */
-    int readers;         /* 0 = STORE_READERS */
+    const char *schema; /* SQL run at opening; CREATE TABLE IF NOT EXISTS ... */
+    int readers;        /* 0 = STORE_READERS */
     /* Tests only: called on the caller's thread before each write is queued. */
     void (*before_write)(void *context);
     void *before_write_context;
@@ -30,7 +30,8 @@ void store_close(struct store *store);
    when the commit failed: then nothing of this call was kept. */
 int store_write(struct store *store, db_fn *fn, void *arg, struct error *err);
 
-/* Runs fn on a reader connection of the calling thread's own turn. Sees every acknowledged write. */
+/* Runs fn on a reader connection of the calling thread's own turn. Sees every acknowledged write.
+ */
 int store_read(struct store *store, db_fn *fn, void *arg, struct error *err);
 
 #endif
