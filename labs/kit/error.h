@@ -24,11 +24,13 @@ struct error {
     char text[256]; /* one sentence; empty when nothing failed */
 };
 
-/* Formats the sentence into err (when not NULL) and returns code, so `return error_set(...)`. */
+/* Formats the sentence into err (when not NULL) and returns code, so `return error_set(...)`.
+   A sentence that is too long is cut. err->text may be among the arguments. */
 int error_set(struct error *err, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The code's name in lower case ("conflict"); "unknown error" for anything else. Static text. */
+/* The code's name in lower case ("conflict", "not found"; "ok" for 0), "unknown error" for anything
+   else. Static text. */
 const char *error_name(int code);
 
 #endif

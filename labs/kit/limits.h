@@ -25,6 +25,7 @@ enum {
     DB_STATEMENTS_MAX = 32, /* cached statements of one connection */
 
     JSON_DEPTH_MAX = 16,       /* nesting that the reader accepts */
+    JSON_NUMBER_MAX = 63,       /* characters of one number */
     JSON_FIELD_ERRORS_MAX = 16, /* wrong fields reported for one body */
 
     HEALTH_CHECKS_MAX = 16, /* indicators of one service */

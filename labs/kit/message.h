@@ -3,8 +3,9 @@
  *
  *     append stream=o-1 expected=3 note="two words, a \"quote\" and \x0a"
  *
- * Bare values are [A-Za-z0-9_.:/+*@%,-]+; everything else is quoted with \" \\ \xNN. Names are
- * [A-Za-z0-9_.]+. The same source is compiled into the probe and into the judge.
+ * The word and bare values are [A-Za-z0-9_.:/+*@%,-]+; every other value is quoted, with \" \\ and
+ * \xNN for what cannot stand as it is (a reader refuses control characters there). Names are
+ * [A-Za-z0-9_.]+. Spaces part the fields. The same source is compiled into the probe and the judge.
  */
 #ifndef KIT_MESSAGE_H
 #define KIT_MESSAGE_H
@@ -29,18 +30,22 @@ struct message {
     int field_count;
 };
 
-/* Parses one line (no newline). On success the caller releases with message_release.
-   ERR_INVALID with the column that is wrong. */
+/* Parses one line (no newline), any bytes. On success the caller releases with message_release; on
+   error the message is empty. ERR_INVALID with the column that is wrong, counted from 1; ERR_LIMIT
+   beyond MESSAGE_FIELDS_MAX. */
 int message_parse(const char *line, struct message *message, struct error *err);
 void message_release(struct message *message);
 
-/* The value of name, or NULL / otherwise when there is none. */
+/* The value of name (the first, should a name be there twice), or NULL / otherwise when there is
+   none. Valid until message_release. */
 const char *message_get(const struct message *message, const char *name);
 const char *message_get_or(const struct message *message, const char *name, const char *otherwise);
-/* ERR_NOT_FOUND or ERR_INVALID; out is untouched then. */
+/* A decimal number as message_add_int64 writes it. ERR_NOT_FOUND or ERR_INVALID; out is untouched
+   then. */
 int message_get_int64(const struct message *message, const char *name, int64_t *out);
 
-/* Builds a line: message_begin(&text, "ok"); message_add(&text, "status", "PENDING"); ... */
+/* Builds a line: message_begin(&text, "ok"); message_add(&text, "status", "PENDING"); ...
+   message_begin empties the text first. Words and names must have the form above (asserted). */
 void message_begin(struct text *line, const char *word);
 void message_add(struct text *line, const char *name, const char *value);
 void message_add_int64(struct text *line, const char *name, int64_t value);

@@ -14,16 +14,19 @@ struct random {
 
 double random_unit(const struct random *random);
 
-/* A whole number in [0, bound), bound >= 1. */
+/* A whole number in [0, bound), 1 <= bound <= RANDOM_BOUND_MAX. One draw; some numbers are likelier
+   than others by up to bound / 2^53, which is nothing for the bounds used here. */
+#define RANDOM_BOUND_MAX (UINT64_C(1) << 53)
 uint64_t random_below(const struct random *random, uint64_t bound);
 
-/* xoshiro256** by Blackman and Vigna, seeded through splitmix64: the same seed, the same numbers. */
+/* xoshiro256** by Blackman and Vigna, seeded through splitmix64: the same seed, the same
+   numbers, on every machine. Not safe from several threads. storage outlives the result. */
 struct random_seeded {
     uint64_t state[4];
 };
 struct random random_from_seed(struct random_seeded *storage, uint64_t seed);
 
-/* The system's randomness (getrandom). Safe from several threads. */
+/* The system's randomness (getrandom). Safe from several threads. Without it the process ends. */
 struct random random_system(void);
 void random_bytes(void *bytes, size_t length);
 
