@@ -13,13 +13,15 @@
 struct error;
 
 struct terminal_options {
-    int colour;     /* 1 on a terminal */
-    int verbose;    /* V=1: every check's line and block */
+    int colour;           /* 1 on a terminal */
+    int verbose;          /* V=1: every check's line and block */
     const char *only_lab; /* LAB= given: all of that lab's failures */
     const char *only_check;
+    const char *page; /* path of the HTML report, named at the end; NULL = there is none */
 };
 /* One line per lab, and for the first unfinished lab the next failing check's block. */
-void report_terminal(FILE *out, const struct run_result *run, const struct terminal_options *options);
+void report_terminal(FILE *out, const struct run_result *run,
+                     const struct terminal_options *options);
 /* The failure block of one check, at most 30 lines (design section 5). */
 void report_block(FILE *out, const struct run_result *run, const struct lab_result *lab,
                   const struct result *result, int colour);

@@ -54,12 +54,12 @@ struct result {
     const struct check *check;
     enum verdict verdict;
     char reason[40];
-    int points;      /* earned */
-    char *expected;  /* NULL when it passed */
+    int points;     /* earned */
+    char *expected; /* NULL when it passed */
     char *got;
-    char *detail;    /* compiler words, sanitizer's first frame; may be NULL */
-    char *output;    /* the student's own output, escaped; may be NULL */
-    char *script;    /* the minimised scenario, for `probe --script`; may be NULL */
+    char *detail; /* compiler words, sanitizer's first frame; may be NULL */
+    char *output; /* the student's own output, escaped; may be NULL */
+    char *script; /* the minimised scenario, for `probe --script`; may be NULL */
     struct story story;
     struct picture *pictures;
     int picture_count;
@@ -70,8 +70,8 @@ struct result {
 
 struct lab_result {
     const struct lab *lab;
-    int builds;           /* 0: the student's files do not compile */
-    char *compiler;       /* the compiler's words then */
+    int builds;             /* 0: the student's files do not compile */
+    char *compiler;         /* the compiler's words then */
     struct result *results; /* in registry order */
     int count;
     struct picture *pictures;
@@ -84,8 +84,8 @@ struct run_result {
     struct lab_result *labs;
     int lab_count;
     uint64_t seed;
-    const char *tree;     /* "labs", "solutions" or another folder */
-    int exit_status;      /* 0 full marks, 1 failed, 2 does not build, 3 grader error */
+    const char *tree; /* "labs", "solutions" or another folder */
+    int exit_status;  /* 0 full marks, 1 failed, 2 does not build, 3 grader error */
     int64_t started_wall_ms, wall_ms;
     const char *isolation; /* "none", later "bubblewrap" ... */
 };

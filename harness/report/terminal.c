@@ -1,0 +1,196 @@
+/*
+ * The report on the terminal: the compiler's words, a line a lab, the failures asked for, and one
+ * sentence on what is next. Plain ASCII but for what students' code said; colour only adds.
+ */
+#include "report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge/check.h"
+#include "report/block.h"
+#include "report/summary.h"
+
+enum { BAR_COLUMNS = 20, COMPILER_LINES = 24 };
+
+static void print_lines(FILE *out, const struct lines *lines, int colour)
+{
+    static const char *const codes[] = {[TONE_PLAIN] = "",
+                                        [TONE_GOOD] = "\033[32m",
+                                        [TONE_BAD] = "\033[1;31m",
+                                        [TONE_FAULT] = "\033[33m",
+                                        [TONE_QUIET] = "\033[2m"};
+    for (int i = 0; i < lines->count; i++) {
+        const char *code = colour ? codes[lines->lines[i].tone] : "";
+        fprintf(out, "%s%s%s\n", code, lines->lines[i].text, code[0] == '\0' ? "" : "\033[0m");
+    }
+}
+
+void report_block(FILE *out, const struct run_result *run, const struct lab_result *lab,
+                  const struct result *result, int colour)
+{
+    struct lines lines = {0};
+    block_lines(&lines, run, lab, result);
+    print_lines(out, &lines, colour);
+    lines_release(&lines);
+}
+
+/* The compiler's words for a lab that does not build, the first ones, then what they mean. */
+static void compiler_words(struct lines *out, const struct lab_result *lab)
+{
+    const char *at = lab->compiler == NULL ? "" : lab->compiler;
+    int first = out->count, more = 0;
+
+    while (*at != '\0') {
+        size_t length = strcspn(at, "\n");
+        if (out->count - first < COMPILER_LINES) {
+            struct text clean = {0};
+            layout_clean(&clean, at, length);
+            lines_wrap(out, TONE_PLAIN, "", 0, text_str(&clean), 3);
+            text_release(&clean);
+        } else {
+            more++;
+        }
+        at += length + (at[length] == '\n');
+    }
+    if (more > 0)
+        lines_add(out, TONE_QUIET, "... %d more %s of the compiler; mend the first ones first",
+                  more, more == 1 ? "line" : "lines");
+    lines_add(out, TONE_BAD,
+              "x %s does not compile, so none of its checks ran; no other lab needs it.",
+              lab->lab->name);
+    lines_add(out, TONE_PLAIN, "%s", "");
+}
+
+static void lab_line(struct lines *out, const struct lab_result *lab)
+{
+    struct tally tally = lab_tally(lab);
+    char bar[BAR_COLUMNS + 1];
+    int filled = lab->points_max > 0 ? lab->points * BAR_COLUMNS / lab->points_max : 0;
+
+    memset(bar, '.', BAR_COLUMNS);
+    memset(bar, '#', (size_t)(filled < 0 ? 0 : filled > BAR_COLUMNS ? BAR_COLUMNS : filled));
+    bar[BAR_COLUMNS] = '\0';
+    int done = lab_is_done(lab);
+    lines_add(out, done ? TONE_GOOD : TONE_PLAIN,
+              "%c %-14s %3d of %3d points  %s  %3d of %3d checks  %s", done ? '+' : 'x',
+              lab->lab->name, lab->points, lab->points_max, bar, tally.passed, tally.total,
+              lab_state(lab));
+}
+
+/* All of one step: its line, its failures' blocks, its waiting checks in one line. */
+static void step_part(struct lines *out, const struct run_result *run, const struct lab_result *lab,
+                      int step, int verbose)
+{
+    struct tally tally = step_tally(lab, step);
+    const struct result *waiting = NULL;
+
+    if (tally.total == 0)
+        return;
+    lines_add(out, TONE_PLAIN, "%s", "");
+    lines_add(out, TONE_PLAIN, "Step %d  %s: %d of %d checks, %d of %d points", step,
+              lab->lab->steps[step - 1].title, tally.passed, tally.total, tally.points,
+              tally.points_max);
+    for (int i = 0; i < lab->count; i++) {
+        const struct result *result = &lab->results[i];
+        if (result->check->step != step)
+            continue;
+        if (result->verdict == VERDICT_WAITING) {
+            waiting = result;
+        } else if (result->verdict != VERDICT_PASS) {
+            lines_add(out, TONE_PLAIN, "%s", "");
+            block_lines(out, run, lab, result);
+        } else if (verbose) {
+            lines_add(out, TONE_GOOD, "+ %-60s %d of %d points", result->check->id, result->points,
+                      result->check->points);
+        }
+    }
+    if (waiting != NULL) {
+        static const char prefix[] = "waits for ";
+        const char *reason = waiting->reason;
+        int named = strncmp(reason, prefix, sizeof prefix - 1) == 0;
+        lines_add(out, TONE_QUIET, ". %d %s for %s", tally.waiting,
+                  tally.waiting == 1 ? "check waits" : "checks wait",
+                  named ? reason + sizeof prefix - 1 : reason);
+    }
+}
+
+static void all_of_lab(struct lines *out, const struct run_result *run,
+                       const struct lab_result *lab, int verbose)
+{
+    for (int step = 1; step <= lab->lab->step_count; step++)
+        step_part(out, run, lab, step, verbose);
+}
+
+/* " LABS=tree" where the tree is not the student's own. */
+static void add_tree(struct text *out, const struct run_result *run)
+{
+    if (run->tree == NULL || strcmp(run->tree, "labs") == 0)
+        return;
+    char *tree = layout_clean_string(run->tree);
+    text_addf(out, " LABS=%s", tree);
+    free(tree);
+}
+
+static void next_sentence(struct lines *out, const struct run_result *run,
+                          const struct terminal_options *options)
+{
+    const struct lab_result *lab = first_unfinished(run);
+    struct text words = {0};
+    char number[16] = "";
+
+    if (lab != NULL)
+        lab_number(lab, number, sizeof number);
+    const struct result *result = lab == NULL ? NULL : next_failing(lab);
+    if (run->lab_count == 0) {
+        text_add(&words, "Nothing was graded.");
+    } else if (lab == NULL) {
+        text_add(&words,
+                 options->only_check != NULL ? "What was asked for passes." : "Full marks.");
+    } else if (!lab->builds) {
+        text_addf(&words, "Next: mend what the compiler says about %s, then `make check LAB=%s",
+                  lab->lab->name, number);
+    } else if (result == NULL || result->verdict == VERDICT_ERROR) {
+        text_addf(&words,
+                  "The grader itself failed in %s; that is no fault of yours. Next: again `make "
+                  "check LAB=%s",
+                  lab->lab->name, number);
+    } else {
+        text_addf(&words, "Next: %s, step %d of %s, then `make check LAB=%s", result->check->id,
+                  result->check->step, lab->lab->name, number);
+    }
+    if (lab != NULL) {
+        add_tree(&words, run);
+        text_add(&words, "`.");
+    }
+    lines_wrap(out, lab == NULL ? TONE_GOOD : TONE_PLAIN, "", 0, text_str(&words), 0);
+    text_release(&words);
+}
+
+void report_terminal(FILE *out, const struct run_result *run,
+                     const struct terminal_options *options)
+{
+    struct lines lines = {0};
+    const struct lab_result *unfinished = first_unfinished(run);
+
+    for (int i = 0; i < run->lab_count; i++)
+        if (!run->labs[i].builds)
+            compiler_words(&lines, &run->labs[i]);
+    for (int i = 0; i < run->lab_count; i++)
+        lab_line(&lines, &run->labs[i]);
+
+    if (options->only_lab != NULL || options->only_check != NULL || options->verbose) {
+        for (int i = 0; i < run->lab_count; i++)
+            all_of_lab(&lines, run, &run->labs[i], options->verbose || options->only_check != NULL);
+    } else if (unfinished != NULL && next_failing(unfinished) != NULL) {
+        lines_add(&lines, TONE_PLAIN, "%s", "");
+        block_lines(&lines, run, unfinished, next_failing(unfinished));
+    }
+
+    lines_add(&lines, TONE_PLAIN, "%s", "");
+    if (options->page != NULL)
+        lines_add(&lines, TONE_PLAIN, "All checks, with pictures: %s", options->page);
+    next_sentence(&lines, run, options);
+    print_lines(out, &lines, options->colour);
+    lines_release(&lines);
+}
