@@ -1,5 +1,6 @@
 /*
- * Configuration from the environment. A value that is present and wrong stops the program with a
+ * Configuration from the environment. An empty value is as good as none (compose files pass
+ * them). A value that is present and wrong stops the program with a
  * sentence that names the variable; it is never replaced by a default in silence.
  */
 #ifndef KIT_CONFIG_H
@@ -9,8 +10,9 @@
 
 struct error;
 
+/* The value, borrowed from the environment, or otherwise (which may be NULL). */
 const char *config_text(const char *name, const char *otherwise);
-/* ERR_INVALID when set and not a whole number in [min, max]. */
+/* ERR_INVALID when set and not a whole number in [min, max]; *out is untouched then. */
 int config_int64(const char *name, int64_t min, int64_t max, int64_t otherwise, int64_t *out,
                  struct error *err);
 

@@ -14,8 +14,8 @@ enum {
     HTTP_PATH_MAX = 512,        /* bytes of a path; no route has a longer one */
     HTTP_REQUEST_DEADLINE_MS = 10000, /* first byte to last of a request; a trickle is cut off */
 
-    HTTP_CLIENT_IDLE_MAX = 64,  /* connections that a client keeps for later calls */
-    HTTP_CONNECT_MS = 200,      /* longest wait for a connection, within a call's deadline */
+    HTTP_CLIENT_IDLE_MAX = 64,       /* connections that a client keeps for later calls */
+    HTTP_CONNECT_MS = 200,           /* longest wait for a connection, within a call's deadline */
     THREAD_STACK_BYTES = 256 * 1024, /* of each thread of the kit */
 
     STORE_BATCH_MAX = 64,  /* writes that share one fsync */
@@ -24,13 +24,16 @@ enum {
     STORE_READERS_MAX = 16,
     DB_STATEMENTS_MAX = 32, /* cached statements of one connection */
 
-    JSON_DEPTH_MAX = 16,       /* nesting that the reader accepts */
+    JSON_DEPTH_MAX = 16,        /* nesting that the reader accepts */
     JSON_NUMBER_MAX = 63,       /* characters of one number */
     JSON_FIELD_ERRORS_MAX = 16, /* wrong fields reported for one body */
 
-    HEALTH_CHECKS_MAX = 16, /* indicators of one service */
-    METRICS_MAX = 64,       /* metric families of one service */
-    PROBE_LINE_MAX = 65536  /* bytes of one probe action or reply */
+    HEALTH_CHECKS_MAX = 16,    /* indicators of one service */
+    METRICS_MAX = 64,          /* metric families of one service */
+    METRICS_MEMBERS_MAX = 256, /* label values of one family; more count as "other" */
+    LOG_LINE_MAX = 4096,       /* bytes of one line in the log, its newline too */
+    LOG_MESSAGE_MAX = 400,     /* bytes of one message before escaping */
+    PROBE_LINE_MAX = 65536     /* bytes of one probe action or reply */
 };
 
 #endif

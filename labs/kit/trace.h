@@ -5,6 +5,9 @@
  * {"traceId","spanId","parentSpanId","service","name","kind":"server|client","startUnixNano",
  * "endUnixNano","status":"ok|error","peer","httpStatus"}. Nanoseconds are strings. Without
  * TRACE_FILE spans cost nothing. An invalid traceparent is ignored and a new trace begins.
+ * parentSpanId and peer are "" and httpStatus is 0 where there is none. A span is an error when no
+ * answer came, at 5xx, and for a client also at 4xx (OpenTelemetry's HTTP conventions). A trace
+ * that its caller does not sample writes no spans.
  */
 #ifndef KIT_TRACE_H
 #define KIT_TRACE_H
@@ -20,14 +23,18 @@ struct trace {
     int sampled;
 };
 
-/* service is borrowed. path NULL = no spans. Never NULL; the caller closes. */
+/* service is borrowed. path NULL = no spans; nor are there any, after a line in the log, when the
+   file cannot be opened. Never NULL; the caller closes. Safe from several threads. */
 struct tracer *tracer_open(const char *service, const char *path);
 void tracer_close(struct tracer *tracer);
 
-/* A new span under the header's context (may be NULL), or under parent. */
+/* A new span under the header's context, or the root of a new, sampled trace where the header is
+   NULL or invalid. */
 struct trace trace_from_header(const char *traceparent);
+/* A new span under parent. */
 struct trace trace_child(const struct trace *parent);
 enum { TRACEPARENT_SIZE = 56 };
+/* The header for a call that is made inside this span. */
 void trace_header(const struct trace *trace, char text[TRACEPARENT_SIZE]);
 
 struct span {
@@ -36,8 +43,9 @@ struct span {
     const char *kind; /* "server" or "client" */
     const char *peer; /* the other service or host:port; may be NULL */
     int64_t start_unix_ns, end_unix_ns;
-    int http_status;  /* 0 = none came */
+    int http_status; /* 0 = none came */
 };
+/* Appends the span's line. A failed write loses the span and nothing else. */
 void tracer_write(struct tracer *tracer, const struct span *span);
 int64_t trace_now_ns(void);
 
