@@ -64,10 +64,10 @@ static int count_rows(const struct disk *disk)
 {
     sqlite3_stmt *statement = NULL;
     sqlite3 *db = open_database(disk, "");
-    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT count(*) FROM t", -1, &statement, NULL),
-                     SQLITE_OK);
-    ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
-    int rows = sqlite3_column_int(statement, 0);
+    int rows = -3; /* even the table is lost */
+    if (sqlite3_prepare_v2(db, "SELECT count(*) FROM t", -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        rows = sqlite3_column_int(statement, 0);
     sqlite3_finalize(statement);
     sqlite3_close(db);
     return rows;

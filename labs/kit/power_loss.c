@@ -11,22 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kit/error.h"
+#include "kit/power_image.h"
 #include "kit/random.h"
-
-/* A write (bytes != NULL) or a cut to `offset` bytes (bytes == NULL) that no sync has kept yet. */
-struct pending {
-    int64_t offset;
-    int64_t length;
-    unsigned char *bytes; /* owned */
-};
 
 struct disk_file {
     struct disk_file *next;
     char *path;
-    unsigned char *image; /* what is surely on disk */
-    int64_t size, capacity;
-    struct pending *pending;
-    int pending_count, pending_capacity;
+    struct power_image image;
 };
 
 struct power_loss {
@@ -71,119 +62,33 @@ static int count_operation(struct power_loss *power)
     return !power->off;
 }
 
-/* --- the image and what is pending; all need the lock ------------------------------------- */
-
-static int image_resize(struct disk_file *file, int64_t size)
-{
-    if (size > file->capacity) {
-        int64_t capacity = size * 2;
-        unsigned char *image = realloc(file->image, (size_t)capacity);
-        if (image == NULL)
-            return SQLITE_IOERR_NOMEM;
-        file->image = image;
-        file->capacity = capacity;
-    }
-    if (size > file->size)
-        memset(file->image + file->size, 0, (size_t)(size - file->size));
-    file->size = size;
-    return SQLITE_OK;
-}
-
-static int image_write(struct disk_file *file, const unsigned char *bytes, int64_t offset,
-                       int64_t length)
-{
-    if (offset + length > file->size) {
-        int code = image_resize(file, offset + length);
-        if (code != SQLITE_OK)
-            return code;
-    }
-    memcpy(file->image + offset, bytes, (size_t)length);
-    return SQLITE_OK;
-}
-
-static int pending_add(struct disk_file *file, const void *bytes, int64_t offset, int64_t length)
-{
-    if (file->pending_count == file->pending_capacity) {
-        int capacity = file->pending_capacity * 2 + 16;
-        struct pending *grown = realloc(file->pending, (size_t)capacity * sizeof *grown);
-        if (grown == NULL)
-            return SQLITE_IOERR_NOMEM;
-        file->pending = grown;
-        file->pending_capacity = capacity;
-    }
-    unsigned char *copy = NULL;
-    if (bytes != NULL) {
-        copy = malloc((size_t)length);
-        if (copy == NULL)
-            return SQLITE_IOERR_NOMEM;
-        memcpy(copy, bytes, (size_t)length);
-    }
-    file->pending[file->pending_count++] = (struct pending){offset, length, copy};
-    return SQLITE_OK;
-}
-
-static void pending_clear(struct disk_file *file)
-{
-    for (int i = 0; i < file->pending_count; i++)
-        free(file->pending[i].bytes);
-    file->pending_count = 0;
-}
-
-/* Whether the next unsynced sector reached the disk. */
-static int survives(uint64_t seed, const struct random *random)
-{
-    if (seed % 4 < 2)
-        return seed % 4 == 1;
-    return random_unit(random) < 0.5;
-}
-
-/* Brings pending writes into the image: all of them (random NULL), or some sectors. */
-static int pending_apply(struct disk_file *file, uint64_t seed, const struct random *random)
-{
-    int code = SQLITE_OK;
-    for (int i = 0; i < file->pending_count && code == SQLITE_OK; i++) {
-        const struct pending *write = &file->pending[i];
-        if (write->bytes == NULL) {
-            if (random == NULL || survives(seed, random))
-                code = image_resize(file, write->offset);
-            continue;
-        }
-        int64_t done = 0;
-        while (done < write->length && code == SQLITE_OK) {
-            int64_t at = write->offset + done;
-            int64_t piece = POWER_LOSS_SECTOR - at % POWER_LOSS_SECTOR;
-            if (piece > write->length - done)
-                piece = write->length - done;
-            if (random == NULL || survives(seed, random))
-                code = image_write(file, write->bytes + done, at, piece);
-            done += piece;
-        }
-    }
-    pending_clear(file);
-    return code;
-}
+/* --- the files on the disk; all need the lock --------------------------------------------- */
 
 static void disk_file_free(struct disk_file *file)
 {
-    pending_clear(file);
-    free(file->pending);
-    free(file->image);
+    power_image_release(&file->image);
     free(file->path);
     free(file);
 }
 
-static struct disk_file *disk_find(struct power_loss *power, const char *path)
+static void disk_forget(struct power_loss *power, const char *path)
 {
-    struct disk_file *file = power->files;
-    while (file != NULL && strcmp(file->path, path) != 0)
-        file = file->next;
-    return file;
+    struct disk_file **link = &power->files;
+    while (*link != NULL && strcmp((*link)->path, path) != 0)
+        link = &(*link)->next;
+    struct disk_file *gone = *link;
+    if (gone == NULL)
+        return;
+    *link = gone->next;
+    disk_file_free(gone);
 }
 
 /* The record of path, made from what the file holds when it is opened for the first time. */
 static struct disk_file *disk_open(struct power_loss *power, const char *path, sqlite3_file *real)
 {
-    struct disk_file *file = disk_find(power, path);
+    struct disk_file *file = power->files;
+    while (file != NULL && strcmp(file->path, path) != 0)
+        file = file->next;
     if (file != NULL)
         return file;
     sqlite3_int64 size = 0;
@@ -192,9 +97,9 @@ static struct disk_file *disk_open(struct power_loss *power, const char *path, s
         return NULL;
     file->path = strdup(path);
     if (file->path == NULL || real->pMethods->xFileSize(real, &size) != SQLITE_OK ||
-        image_resize(file, size) != SQLITE_OK)
+        power_image_resize(&file->image, size) != SQLITE_OK)
         goto bad;
-    if (size > 0 && real->pMethods->xRead(real, file->image, (int)size, 0) != SQLITE_OK)
+    if (size > 0 && real->pMethods->xRead(real, file->image.bytes, (int)size, 0) != SQLITE_OK)
         goto bad;
     file->next = power->files;
     power->files = file;
@@ -230,7 +135,7 @@ static int file_write(sqlite3_file *base, const void *bytes, int length, sqlite3
         int was_off = power->off;
         int alive = count_operation(power);
         if (!was_off) /* the write that the cut interrupts may be there in part */
-            code = pending_add(file->disk, bytes, offset, length);
+            code = power_image_note(&file->disk->image, bytes, offset, length);
         pthread_mutex_unlock(&power->lock);
         if (!alive)
             return SQLITE_IOERR_WRITE;
@@ -248,7 +153,7 @@ static int file_truncate(sqlite3_file *base, sqlite3_int64 size)
     if (file->disk != NULL) {
         pthread_mutex_lock(&power->lock);
         if (count_operation(power))
-            code = pending_add(file->disk, NULL, size, 0);
+            code = power_image_note(&file->disk->image, NULL, size, 0);
         else
             code = SQLITE_IOERR_TRUNCATE;
         pthread_mutex_unlock(&power->lock);
@@ -270,7 +175,7 @@ static int file_sync(sqlite3_file *base, int flags)
     if (!count_operation(power))
         code = SQLITE_IOERR_FSYNC;
     else if (!power->lying)
-        code = pending_apply(file->disk, 0, NULL);
+        code = power_image_sync(&file->disk->image);
     pthread_mutex_unlock(&power->lock);
     return code;
 }
@@ -394,14 +299,8 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *path, int sync_directory)
     struct power_loss *power = power_of(vfs);
     pthread_mutex_lock(&power->lock);
     int alive = count_operation(power);
-    struct disk_file **link = &power->files;
-    while (*link != NULL && strcmp((*link)->path, path) != 0)
-        link = &(*link)->next;
-    if (alive && *link != NULL) {
-        struct disk_file *gone = *link;
-        *link = gone->next;
-        disk_file_free(gone);
-    }
+    if (alive)
+        disk_forget(power, path);
     pthread_mutex_unlock(&power->lock);
     if (!alive)
         return SQLITE_IOERR_DELETE;
@@ -478,8 +377,8 @@ static int file_restore(const struct disk_file *file, struct error *err)
     FILE *real = fopen(file->path, "wb");
     if (real == NULL)
         return error_set(err, ERR_IO, "%s cannot be written", file->path);
-    size_t size = (size_t)file->size;
-    int wrong = size > 0 && fwrite(file->image, 1, size, real) != size;
+    size_t size = (size_t)file->image.size;
+    int wrong = size > 0 && fwrite(file->image.bytes, 1, size, real) != size;
     if (fclose(real) != 0 || wrong)
         return error_set(err, ERR_IO, "%s cannot be written", file->path);
     return 0;
@@ -492,7 +391,7 @@ int power_loss_restore(struct power_loss *power, struct error *err)
     struct random random = random_from_seed(&storage, power->seed);
     pthread_mutex_lock(&power->lock);
     for (struct disk_file *file = power->files; file != NULL && code == 0; file = file->next) {
-        if (pending_apply(file, power->seed, &random) != SQLITE_OK)
+        if (power_image_cut(&file->image, power->seed, &random) != SQLITE_OK)
             code = error_set(err, ERR_IO, "no memory for %s", file->path);
         else
             code = file_restore(file, err);
