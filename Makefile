@@ -151,7 +151,8 @@ build/asan/tests/%: build/asan/harness/tests/%.o build/asan/libharness.a build/a
 OUT       = build/$(MODE)/$(call key,$(LABS))/$(NAME)
 BASE     ?=
 STUDENT   = $(if $(NAME),$(shell sed 's/\#.*//' labs/$(NAME)/manifest))
-GIVEN     = $(filter-out $(STUDENT) probe.c service.c,$(notdir $(wildcard labs/$(NAME)/*.c)))
+GIVEN     = $(filter-out $(STUDENT) probe%.c service.c,$(notdir $(wildcard labs/$(NAME)/*.c)))
+PROBE     = $(notdir $(wildcard labs/$(NAME)/probe*.c))
 student_object = $(if $(if $(BASE),$(wildcard $(LABS)/$(NAME)/$(1)),y),$(OUT),build/$(MODE)/$(call key,$(BASE))/$(NAME))/$(1:.c=.o)
 OBJECTS   = $(foreach file,$(STUDENT),$(call student_object,$(file)))
 
@@ -170,10 +171,12 @@ lab: # the programs of one lab; never fails: what does not compile is the judge'
 
 lab-programs: $(OUT)/probe $(OUT)/service
 
-$(OUT)/probe $(OUT)/service: $(OUT)/%: build/$(MODE)/given/$(NAME)/%.o $(OBJECTS) \
+$(OUT)/probe: $(PROBE:%.c=build/$(MODE)/given/$(NAME)/%.o)
+$(OUT)/service: build/$(MODE)/given/$(NAME)/service.o
+$(OUT)/probe $(OUT)/service: $(OBJECTS) \
                              $(GIVEN:%.c=build/$(MODE)/given/$(NAME)/%.o) build/$(MODE)/libkit.a
 	$(Q)harness/refuse.sh $(OBJECTS)
-	$(Q)$(CC) $(FLAGS_$(MODE)) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(FLAGS_$(MODE)) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 $(OUT)/%.o: $(LABS)/$(NAME)/%.c
 	@mkdir -p $(@D)

@@ -7,8 +7,9 @@
  *
  * The entity: one order in a register, shown after each action (id, customer, name, status,
  * version, total, created, updated, items).
- *     create id= customer= name= items= count= at=      order_create. All but at have defaults;
- *                 items="product/name*quantity@price=total;...", name and total may be left out
+ *     create id= customer= name= items= at=      order_create; items are
+ *                 "product/name*quantity@price=total;...", name and total may be left out;
+ *                 count= total= status= version= are what the draft says besides
  *     do command= at=             order_apply
  *     show                        the register        forget    makes it version 0
  *     status_name status=N        word=               status_parse word=    status=N
@@ -55,7 +56,7 @@ static void do_create(void *context, const struct message *action, struct text *
 {
     struct lab *lab = context;
     struct error err = {""};
-    struct order_draft draft;
+    struct order draft;
     if (!lab_draft(action, &draft)) {
         lab_bad(reply, "items: product/name*quantity@price=total;...");
         return;

@@ -31,15 +31,16 @@ struct lab {
 
 /* --- probe_text.c: orders and events in action and reply lines ---------------------------- */
 
-/* Reads id, customer, name, items and count. items are "product/name*quantity@price=total;...",
-   where name and total may be left out. 0 when it cannot be read. */
-int lab_draft(const struct message *action, struct order_draft *draft);
+/* Reads id, customer, name, items, count, and the members that a draft must not be believed:
+   total, status and version. items are "product/name*quantity@price=total;...", where name and
+   total may be left out. 0 when it cannot be read. */
+int lab_draft(const struct message *action, struct order *draft);
 /* The command of a word such as "confirm"; "track:Hamburg" also gives a place. 0 if unknown. */
 int lab_command(const char *word, enum order_command *command, char place[ORDER_NAME_MAX + 1]);
 /* Adds an event of the action's draft (for create) and the given word. */
 int lab_event(const struct message *action, const char *word, struct order_event *event);
 void lab_add_order(struct text *reply, const struct order *order);
-void lab_add_draft(struct text *reply, const struct order_draft *draft);
+void lab_add_draft(struct text *reply, const struct order *draft);
 const char *lab_command_word(enum order_command command);
 int64_t lab_int64(const struct message *action, const char *name, int64_t otherwise);
 /* Copies what fits; the rest is cut. */

@@ -61,7 +61,7 @@ static int read_item(const char *text, const char *end, struct order_item *item)
     return next == end;
 }
 
-int lab_draft(const struct message *action, struct order_draft *draft)
+int lab_draft(const struct message *action, struct order *draft)
 {
     memset(draft, 0, sizeof *draft);
     lab_copy(draft->id, sizeof draft->id,
@@ -78,6 +78,9 @@ int lab_draft(const struct message *action, struct order_draft *draft)
         text = *end == ';' ? end + 1 : end;
     }
     draft->item_count = (int)lab_int64(action, "count", draft->item_count);
+    draft->total_cents = lab_int64(action, "total", 0);
+    draft->status = (enum order_status)lab_int64(action, "status", 0);
+    draft->version = lab_int64(action, "version", 0);
     return 1;
 }
 
@@ -122,7 +125,7 @@ static void add_items(struct text *reply, const struct order_item *items, int co
     text_release(&text);
 }
 
-void lab_add_draft(struct text *reply, const struct order_draft *draft)
+void lab_add_draft(struct text *reply, const struct order *draft)
 {
     message_add(reply, "id", draft->id);
     message_add(reply, "customer", draft->customer_id);
