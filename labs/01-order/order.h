@@ -23,6 +23,8 @@ enum {
     ORDER_NAME_MAX = 100,  /* bytes in a name or place; "" is allowed */
 };
 #define ORDER_TOTAL_MAX_CENTS INT64_C(9999999999) /* 99,999,999.99 */
+#define ORDER_QUANTITY_MAX    INT64_C(9999999999) /* of one item; more would not fit at a cent each \
+                                                   */
 
 enum order_status {
     ORDER_PENDING,
@@ -69,8 +71,9 @@ struct order {
  * A draft is an order of which only the id, the customer and the items count: the rest is ignored,
  * totals too. Every item's total is quantity x unit price and the order's total is their sum (O2).
  * ERR_INVALID, with the order untouched, when id, customer id or a product id is empty, there are
- * no items or too many, a quantity is below 1, a unit price is negative, or the total is more than
- * ORDER_TOTAL_MAX_CENTS, however large the numbers are (no product or sum may wrap).
+ * no items or too many, a quantity is not 1 to ORDER_QUANTITY_MAX, a unit price is negative, or the
+ * total is more than ORDER_TOTAL_MAX_CENTS, however large the numbers are (no product or sum may
+ * wrap).
  */
 int order_create(struct order *order, const struct order *draft, int64_t now_ms, struct error *err);
 

@@ -37,6 +37,13 @@ struct order_service {
 /* POST /orders, GET /orders, GET /orders/{id}, PATCH /orders/{id}/status, and the health routes. */
 extern const struct http_route order_api_routes[];
 
+/* Answers for a failed call: 404, 409 (ERR_REFUSED), 503 with Retry-After where trying again may
+   help, else 500. */
+void order_refuse(struct http_response *response, int code, const struct error *err);
+
+/* Adds the ETag of an order's version. */
+void order_set_etag(struct http_response *response, int64_t version);
+
 /* ---- order_json.c: the order on the wire ---- */
 
 /* Appends the order as GET answers it. */
@@ -58,7 +65,7 @@ int order_view_put(struct db_tx *tx, const struct order *order, struct error *er
 int order_view_get(struct db_tx *tx, const char *id, struct text *body, int64_t *version,
                    struct error *err);
 
-/* Where a list goes on: after this order. An empty id is the beginning. */
+/* Where a list goes on: after this order. The newest order comes after {INT64_MAX, ""}. */
 struct order_cursor {
     int64_t created_at_ms;
     char id[ID_SIZE];
@@ -70,6 +77,12 @@ int order_cursor_parse(const char *text, struct order_cursor *cursor, struct err
    createdAt, then id, descending. nextCursor is null on the last page. */
 int order_view_list(struct db_tx *tx, const char *customer_id, const struct order_cursor *cursor,
                     int limit, struct text *body, struct error *err);
+
+/* 0 when there is such an order, ERR_NOT_FOUND, or what store_read returns. */
+int order_exists(const struct order_service *service, const char *id, struct error *err);
+
+/* GET /orders/{id} and GET /orders. Context: struct service *, as for every handler here. */
+http_handler order_get_one, order_get_list;
 
 /* ---- order_place.c: POST /orders, once for each Idempotency-Key ---- */
 
