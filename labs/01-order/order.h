@@ -23,8 +23,9 @@ enum {
     ORDER_NAME_MAX = 100,  /* bytes in a name or place; "" is allowed */
 };
 #define ORDER_TOTAL_MAX_CENTS INT64_C(9999999999) /* 99,999,999.99 */
-#define ORDER_QUANTITY_MAX    INT64_C(9999999999) /* of one item; more would not fit at a cent each \
-                                                   */
+#define ORDER_QUANTITY_MAX                                                                         \
+    INT64_C(9999999999) /* of one item; more would not fit at a cent each                          \
+                         */
 
 enum order_status {
     ORDER_PENDING,

@@ -33,7 +33,7 @@
 
 enum {
     ORDER_HEALTH_PERIOD_MS = 200,
-    ORDER_HEALTH_MAX_AGE_MS = 2000,
+    ORDER_HEALTH_MAX_AGE_MS = 3000,
     ORDER_HEALTH_LIMIT_MS = 500, /* for each check */
     ORDER_OWN_CHECKS = 3         /* database, memory_heap, memory_rss; then the external services */
 };

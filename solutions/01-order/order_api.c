@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kit/error.h"
+#include "kit/log.h"
 #include "kit/problem.h"
 
 static http_handler post_order, patch_status;
