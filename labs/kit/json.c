@@ -89,8 +89,11 @@ cJSON *json_parse(const char *bytes, size_t length, struct error *err)
 static void member_path(const struct json_reader *reader, const char *name, char *path, size_t size)
 {
     const char *base = reader->path;
-    snprintf(path, size, "%s%s%s", base, base[0] != '\0' && name != NULL ? "." : "",
-             name != NULL ? name : "");
+    int length = snprintf(path, size, "%s%s%s", base, base[0] != '\0' && name != NULL ? "." : "",
+                          name != NULL ? name : "");
+    if (length < 0) { /* it cannot; a path that is too long is cut, and gcc wants that looked at */
+        path[0] = '\0';
+    }
 }
 
 void json_wrong(struct json_reader *reader, const char *name, const char *reason)
