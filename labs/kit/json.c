@@ -91,9 +91,7 @@ static void member_path(const struct json_reader *reader, const char *name, char
     const char *base = reader->path;
     int length = snprintf(path, size, "%s%s%s", base, base[0] != '\0' && name != NULL ? "." : "",
                           name != NULL ? name : "");
-    if (length < 0) { /* it cannot; a path that is too long is cut, and gcc wants that looked at */
-        path[0] = '\0';
-    }
+    assert(length >= 0); /* a path that is too long is cut: it is for people to read */
 }
 
 void json_wrong(struct json_reader *reader, const char *name, const char *reason)
