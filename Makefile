@@ -32,7 +32,8 @@ FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -
 KIT     := $(wildcard labs/kit/*.c)
 HARNESS := $(filter-out harness/svclab.c,$(wildcard harness/*.c harness/judge/*.c \
              harness/judge/suites/*.c harness/cluster/*.c harness/report/*.c harness/mutants/*.c))
-PEERS   := $(wildcard harness/peers/*.c)
+PEERS   := $(wildcard harness/peers/*.c) harness/cluster/fault.c
+PEER_PROGRAMS := $(addprefix build/peers/,user-service payment-service inventory-service)
 TESTS   := $(patsubst harness/tests/%.c,build/asan/tests/%,$(wildcard harness/tests/test_*.c))
 FAKES   := $(patsubst harness/tests/%.c,build/asan/tests/%,$(wildcard harness/tests/fake_*.c))
 
@@ -130,7 +131,9 @@ harness: build/svclab peers
 build/svclab: build/debug/harness/svclab.o build/debug/libharness.a build/debug/libkit.a
 	$(Q)$(CC) $(FLAGS_debug) -o $@ $^ $(CHECKLIB) $(LIBS)
 
-peers: build/peers/peer
+peers: $(PEER_PROGRAMS)
+$(PEER_PROGRAMS): build/peers/peer
+	@ln -f $< $@
 build/peers/peer: $(PEERS:harness/%.c=build/release/harness/%.o) build/release/libkit.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FLAGS_release) -o $@ $^ $(LIBS)

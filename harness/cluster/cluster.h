@@ -1,18 +1,27 @@
 /*
  * A mini cluster: a table of services, started together, faulted, killed and reaped.
+ *
+ * Below work_dir: NAME/ (the service's current folder; its database is NAME/NAME.db), NAME.log
+ * (what it writes to stdout and stderr) and spans.jsonl, shared by all. They stay when the cluster
+ * has gone, also after a failed start; the owner of work_dir removes them.
+ *
+ * Each service finds LISTEN_FDS=1 (a listening socket as descriptor 3), DATABASE_URL, TRACE_FILE,
+ * LOG_LEVEL, PATH, and for every service that it needs its address: user-service is
+ * USER_SERVICE_URL. `environment` comes first, so it can replace any of these.
  */
 #ifndef CLUSTER_CLUSTER_H
 #define CLUSTER_CLUSTER_H
 
 #include <stdint.h>
+#include "cluster/fault.h"
 #include "cluster/launcher.h"
 #include "kit/http_client.h"
 
 struct cluster;
 struct service_entry {
-    const char *name;        /* "order-service"; its address reaches others as ORDER_SERVICE_URL */
-    const char *program;     /* path */
-    int student;             /* 1: built from student code, no control socket */
+    const char *name;         /* "order-service"; its address reaches others as ORDER_SERVICE_URL */
+    const char *program;      /* path */
+    int student;              /* 1: built from student code, no control socket */
     const char *const *needs; /* names of others, NULL-terminated; may be NULL */
     const char *const *environment; /* extra NAME=value, NULL-terminated; may be NULL */
 };
@@ -36,35 +45,29 @@ const char *cluster_spans(struct cluster *cluster);                    /* path o
 const char *cluster_dir(struct cluster *cluster, const char *service); /* its data folder */
 pid_t cluster_pid(struct cluster *cluster, const char *service);       /* 0 when not running */
 
+/* After SIGKILL the service is dead and reaped on return. ERR_NOT_FOUND: it does not run. */
 int cluster_kill(struct cluster *cluster, const char *service, int signal);
-/* Starts a service that has ended, on the same port, and waits until it is ready. */
+/* Starts a service that has ended, on the same port, and waits until it is ready. ERR_CONFLICT:
+   it still runs. */
 int cluster_restart(struct cluster *cluster, const char *service, struct error *err);
 /* Waits for its end; ERR_LIMIT when it still runs after wait_ms. */
 int cluster_wait(struct cluster *cluster, const char *service, int64_t wait_ms,
                  struct launch_end *end, struct error *err);
+/* Processes that it left behind when it last ended; they are gone by now. */
+int cluster_left_behind(struct cluster *cluster, const char *service);
 
-enum fault_kind {
-    FAULT_NONE,         /* honest again */
-    FAULT_LATENCY,      /* value = ms before the answer */
-    FAULT_STATUS,       /* value = HTTP status, no effect */
-    FAULT_HANG,         /* takes the request, never answers */
-    FAULT_CLOSE_BEFORE, /* closes the connection before the effect */
-    FAULT_CLOSE_DURING, /* closes after half the answer */
-    FAULT_CLOSE_AFTER,  /* does the work, closes without an answer */
-    FAULT_GARBAGE,      /* answers bytes that are not HTTP */
-    FAULT_BAD_BODY,     /* 200 with a body that is not JSON */
-    FAULT_SLOW_BYTES,   /* value = ms between bytes of the answer */
-    FAULT_FLAP          /* value = every value-th request fails with 503 */
-};
-const char *fault_name(enum fault_kind kind);
-/* Sets the peer's fault and proves by a canary call that it stands. ERR_UNAVAILABLE: it does not. */
+/* Sets the peer's fault and proves by canary calls that it stands. ERR_UNAVAILABLE: it does not;
+   ERR_INVALID: a service without a control socket, or a value out of range (cluster/fault.h). */
 int cluster_fault(struct cluster *cluster, const char *service, enum fault_kind kind, int64_t value,
                   struct error *err);
-/* What the peer has seen since it started, canaries not counted. */
+/* What the peer has seen since it started, canaries not counted. Requests to /health... are counted
+   apart: services poll them, so they would make every fault "reached". */
 struct peer_counts {
     int64_t requests; /* business requests taken */
     int64_t faulted;  /* of them, met by a fault */
-    int64_t effects;  /* effects applied */
+    int64_t effects;  /* of them, their work was done: a lookup made, later a payment booked */
+    int64_t health;   /* health requests taken */
+    int64_t health_faulted;
 };
 int cluster_counts(struct cluster *cluster, const char *service, struct peer_counts *counts,
                    struct error *err);

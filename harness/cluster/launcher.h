@@ -21,12 +21,12 @@ struct launch {
     int fds[LAUNCH_FDS_MAX]; /* fds[i] becomes descriptor i in the child; -1 = not open. 0..2 that
                                 are -1 become /dev/null. Everything else is closed. */
     int fd_count;
-    int64_t cpu_limit_ms;    /* RLIMIT_CPU, rounded up to seconds; 0 = none */
+    int64_t cpu_limit_ms;     /* RLIMIT_CPU, rounded up to seconds; 0 = none */
     int64_t file_limit_bytes; /* RLIMIT_FSIZE; 0 = none */
 };
 
 struct launch_end {
-    int exited;   /* 1: by itself, with status; 0: by signal */
+    int exited; /* 1: by itself, with status; 0: by signal */
     int status;
     int signal;
     int64_t cpu_ms;
