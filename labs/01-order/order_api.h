@@ -90,7 +90,7 @@ http_handler order_get_one, order_get_list;
 struct order_answer {
     int status;             /* 201, or 422 */
     char order_id[ID_SIZE]; /* of the new order; "" for 422 */
-    struct text body;       /* the caller releases it */
+    struct text *body;      /* the caller's, such as the response's */
 };
 
 struct order_placing {

@@ -10,8 +10,8 @@ static const char *const status_names[ORDER_STATUSES] = {
 };
 
 static const char *const command_names[ORDER_COMMANDS] = {
-    [ORDER_CREATE] = "created", [ORDER_CONFIRM] = "confirmed", [ORDER_SHIP] = "shipped",
-    [ORDER_TRACK] = "tracked",  [ORDER_DELIVER] = "delivered", [ORDER_CANCEL] = "cancelled",
+    [ORDER_CREATE] = "created again", [ORDER_CONFIRM] = "confirmed", [ORDER_SHIP] = "shipped",
+    [ORDER_TRACK] = "tracked",        [ORDER_DELIVER] = "delivered", [ORDER_CANCEL] = "cancelled",
 };
 
 /* One edge of the picture in order.h. Whatever has no edge is refused. */

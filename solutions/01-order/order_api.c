@@ -83,6 +83,15 @@ void order_refuse(struct http_response *response, int code, const struct error *
     }
 }
 
+/* 422 for one field. */
+static void refuse_field(struct http_response *response, const char *field, const char *reason)
+{
+    struct json_errors errors = {.count = 0};
+    struct json_reader reader = {.errors = &errors};
+    json_wrong(&reader, field, reason);
+    problem_fields(response, &errors);
+}
+
 /* ---- POST /orders ---- */
 
 /* The request's Idempotency-Key, NULL when there is none. ERR_INVALID: not visible ASCII. */
@@ -121,33 +130,17 @@ static void decide(const struct order_service *service, const struct trace *trac
         json_wrong(&reader, "items", "must add up to at most 99999999.99");
 }
 
-/* 201 with the order, or 422 with what is wrong. The caller releases the answer's body. */
-static struct order_answer answer_for(const struct order *order, const struct json_errors *errors)
-{
-    struct order_answer answer = {.status = 201};
-    if (errors->count == 0) {
-        memcpy(answer.order_id, order->id, sizeof answer.order_id);
-        order_json_write(order, &answer.body);
-        return answer;
-    }
-    struct http_response refusal = {.status = 0};
-    problem_fields(&refusal, errors);
-    answer.status = refusal.status;
-    answer.body = refusal.body;
-    return answer;
-}
-
-/* Moves the answer into the response. */
-static void send_answer(struct http_response *response, struct order_answer *answer)
+/* Completes the response, whose body stands, for an answer that may be a replayed one. */
+static void send_answer(struct http_response *response, const struct order_answer *answer)
 {
     response->status = answer->status;
-    response->body = answer->body;
     if (answer->status != 201) {
         response->content_type = "application/problem+json";
         return;
     }
     char location[sizeof "/orders/" + ID_SIZE];
     snprintf(location, sizeof location, "/orders/%s", answer->order_id);
+    response->content_type = "application/json";
     http_set_header(response, "Location", location);
     order_set_etag(response, 1);
 }
@@ -168,27 +161,28 @@ static void post_order(const struct http_request *request, struct http_response 
     cJSON *body = parse_body(request, response);
     if (body == NULL)
         return;
-
     struct json_errors errors = {.count = 0};
     decide(service, request->trace, body, &event, &order, &errors);
     cJSON_Delete(body);
 
-    struct error err = {.text = ""};
-    struct order_answer answer = answer_for(&order, &errors);
-    sha256_text(request->body, request->body_length, placing.body_sha256);
-    int result = order_place(&service->orders, &placing, &answer, &err);
-    if (result == 0) {
-        send_answer(response, &answer);
-        relay_wake(service->relay);
-        return;
-    }
-    text_release(&answer.body);
-    if (result == ERR_EXISTS) {
-        struct json_reader header = {.errors = &errors};
-        json_wrong(&header, "Idempotency-Key", "was used with another body");
+    struct order_answer answer = {.status = 422, .body = &response->body};
+    if (errors.count > 0) {
         problem_fields(response, &errors);
     } else {
+        answer.status = 201;
+        memcpy(answer.order_id, order.id, sizeof answer.order_id);
+        order_json_write(&order, answer.body);
+    }
+    sha256_text(request->body, request->body_length, placing.body_sha256);
+    struct error err = {.text = ""};
+    int result = order_place(&service->orders, &placing, &answer, &err);
+    if (result == ERR_EXISTS) {
+        refuse_field(response, "Idempotency-Key", "was used with another body");
+    } else if (result != 0) {
         order_refuse(response, result, &err);
+    } else {
+        send_answer(response, &answer);
+        relay_wake(service->relay);
     }
 }
 

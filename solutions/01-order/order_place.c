@@ -28,8 +28,8 @@ static int replay(struct db_tx *tx, const struct order_placing *placing,
     if (same) {
         answer->status = (int)db_column_int64(q, 1);
         snprintf(answer->order_id, sizeof answer->order_id, "%s", db_column_text(q, 2));
-        text_clear(&answer->body);
-        text_append(&answer->body, db_column_text(q, 3), db_column_length(q, 3));
+        text_clear(answer->body);
+        text_append(answer->body, db_column_text(q, 3), db_column_length(q, 3));
     }
     int result = db_finish(q, err);
     if (result == 0 && known && !same)
@@ -47,7 +47,7 @@ static int remember(struct db_tx *tx, const struct order_placing *placing,
     db_bind_text(q, 2, placing->body_sha256);
     db_bind_int64(q, 3, answer->status);
     db_bind_text(q, 4, answer->order_id);
-    db_bind_text(q, 5, text_str(&answer->body));
+    db_bind_text(q, 5, text_str(answer->body));
     return db_finish(q, err);
 }
 
