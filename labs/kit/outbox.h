@@ -50,7 +50,8 @@ int bus_commit(struct bus *bus, const char *group, int64_t sequence, struct erro
 
 /* A thread that calls pass until it returns 0 (nothing left), then waits for relay_wake or
    a second. pass is the student's: peek, publish, remove, in the order that loses nothing.
-   pass returns how many messages it moved, or a negative code (then it waits and tries again). */
+   pass returns how many messages it moved, or a negative code (then it waits and tries again).
+   relay_start gives NULL when there is no memory or no thread left. */
 struct relay;
 typedef int relay_pass(struct store *store, struct bus *bus, void *arg, struct error *err);
 struct relay *relay_start(struct store *store, struct bus *bus, relay_pass *pass, void *arg);
