@@ -12,6 +12,7 @@
 #include "kit/text.h"
 
 struct trace;
+struct tracer;
 struct http_client;
 
 enum http_outcome {
@@ -42,9 +43,13 @@ struct http_reply {
     int retry_after_s; /* from Retry-After in seconds, -1 when there is none */
 };
 
-/* A pool of keep-alive connections; safe from several threads. The caller closes it. */
+/* A pool of keep-alive connections; safe from several threads. The caller closes it. Open the first
+   one before other threads start. NULL without memory. */
 struct http_client *http_client_open(void);
 void http_client_close(struct http_client *client);
+/* From now on a call that carries a trace is a span of its own, written to tracer (borrowed). Set
+   it before the first call. */
+void http_client_trace(struct http_client *client, struct tracer *tracer);
 
 /* Makes one call and waits. Always fills reply; the caller releases it. */
 void http_client_call(struct http_client *client, const struct http_call *call,

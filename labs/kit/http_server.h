@@ -3,7 +3,12 @@
  *
  * One loop thread serves every connection. A route marked HTTP_WORKER runs on a bounded pool of
  * threads and may block: no connection stalls another. A route marked HTTP_INLINE runs on the loop
- * thread and must neither write, call out nor wait.
+ * thread and must neither write, call out nor wait. Of two routes that fit a path the one that
+ * stands first is taken.
+ *
+ * A request must arrive, and its answer be taken, within HTTP_REQUEST_DEADLINE_MS each; a
+ * connection that trickles or idles longer is cut off. How long a handler takes is the handler's
+ * business.
  *
  * The server itself answers, as problem details and in this order: 404 for a path no route has,
  * 405 with Allow, 415, 413, 503 with Retry-After when the queue is full. HEAD is answered by GET
@@ -52,7 +57,11 @@ int http_set_header(struct http_response *response, const char *name, const char
 typedef void http_handler(const struct http_request *request, struct http_response *response,
                           void *context);
 
-enum http_run { HTTP_INLINE, HTTP_WORKER };
+enum http_run {
+    HTTP_INLINE, /* on the loop thread: must not block */
+    HTTP_WORKER, /* on a worker: may write, call out, wait */
+    HTTP_HEALTH  /* like a worker, on threads kept free for health: answers when all workers hang */
+};
 
 struct http_route {
     const char *method; /* "GET"; a NULL method ends the table */
@@ -67,7 +76,9 @@ struct http_server_config {
     int port;      /* on 127.0.0.1; 0 = any free one */
     const char *bind_address;               /* NULL = 127.0.0.1 (containers: 0.0.0.0) */
     int workers;                            /* 0 = HTTP_WORKERS */
+    int64_t request_deadline_ms;            /* 0 = HTTP_REQUEST_DEADLINE_MS */
     const char *service;                    /* name for logs, spans and metrics */
+    /* Borrowed until http_server_stop. */
     const struct http_route *const *tables; /* NULL-terminated list of route tables */
     void *const *contexts;                  /* one for each table, given to its handlers */
     struct metrics *metrics;                /* borrowed; may be NULL */

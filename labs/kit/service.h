@@ -6,12 +6,15 @@
  *   PORT             port on 127.0.0.1 (BIND_ADDRESS for another), 0 = any; default 8080
  *   DATABASE_URL     for services that keep data;  BUS_URL  for those that publish
  *   TRACE_FILE       where spans go;  LOG_LEVEL  debug, info, warn, error, off
- *   WORKERS          handler threads;  DRAIN_MS  time for requests in flight at SIGTERM
+ *   WORKERS          handler threads
+ *   DRAIN_NOTICE_MS  after SIGTERM, how long new connections are still answered, so that whoever
+ *                    looks at readiness sees the 503 before it sees a refusal; default 0
+ *   DRAIN_MS         then, time for the requests in flight; default 10000
  *
  * GET /metrics is always there. SIGTERM or SIGINT: service_draining turns true (readiness must say
- * 503), the server stops accepting DRAIN_NOTICE_MS later, requests in flight are finished, the
- * process exits 0. `PROGRAM --healthcheck` asks the service on PORT for /health/readiness and exits
- * 0 or 1.
+ * 503), DRAIN_NOTICE_MS later the server stops accepting, requests in flight are finished, the
+ * process exits 0; it exits 1 when DRAIN_MS cut some off. `PROGRAM --healthcheck` asks the service
+ * on PORT for /health/readiness and exits 0 or 1.
  */
 #ifndef KIT_SERVICE_H
 #define KIT_SERVICE_H

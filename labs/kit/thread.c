@@ -1,11 +1,15 @@
 /*
- * Threads with small stacks. The default of 8 MiB is address space only, but 64 of them confuse
- * every reader of VmSize, and containers with strict limits refuse them.
+ * Threads with small stacks. The default of 8 MiB is address space only, but 64 of them hide what
+ * a service really needs, and containers with strict limits refuse them.
  */
+#include <errno.h>
 #include <string.h>
+#include <time.h>
 #include "kit/error.h"
 #include "kit/limits.h"
 #include "kit/thread.h"
+
+enum { NS_PER_S = 1000000000 };
 
 int thread_start(pthread_t *thread, void *(*run)(void *arg), void *arg, struct error *err)
 {
@@ -20,4 +24,26 @@ int thread_start(pthread_t *thread, void *(*run)(void *arg), void *arg, struct e
     if (failed != 0)
         return error_set(err, ERR_LIMIT, "no new thread could be started (%s)", strerror(failed));
     return 0;
+}
+
+int64_t monotonic_ns(void)
+{
+    struct timespec now = {0, 0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+void thread_condition_init(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+int thread_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t until_ns)
+{
+    struct timespec until = {until_ns / NS_PER_S, until_ns % NS_PER_S};
+    return pthread_cond_timedwait(condition, lock, &until) != ETIMEDOUT;
 }
