@@ -1,0 +1,193 @@
+/*
+ * One self-contained page: no script, nothing loaded, readable by keyboard, in dark and light.
+ *
+ * Headings: the run (h1), its labs (h2), their steps (h3), checks that did not pass (h4).
+ */
+#include "report/html.h"
+
+#include <inttypes.h>
+
+#include "judge/check.h"
+#include "kit/clock.h"
+#include "kit/error.h"
+#include "report/escape.h"
+#include "report/file.h"
+#include "report/picture.h"
+#include "report/report.h"
+#include "report/summary.h"
+
+static void head(struct text *out, const struct run_result *run, int points, int points_max)
+{
+    char started[TIME_TEXT_SIZE];
+
+    time_format(run->started_wall_ms, started);
+    text_addf(out,
+              "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+              "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+              "<title>svclab: %d of %d points</title>\n<style>%s%s</style>\n</head>\n<body>\n"
+              "<a class=\"skip\" href=\"#results\">Skip to the results</a>\n"
+              "<header><h1>svclab: %d of %d points</h1>\n<p class=\"quiet\">Graded <code>",
+              points, points_max, html_css(), picture_css(), points, points_max);
+    escape_visible(out, run->tree, 0);
+    text_addf(out,
+              "</code> on <time datetime=\"%s\">%s</time> in %" PRId64 ".%" PRId64
+              " s, seed %" PRIu64 ", isolation: ",
+              started, started, run->wall_ms / 1000, run->wall_ms % 1000 / 100, run->seed);
+    escape_visible(out, run->isolation, 0);
+    text_add(out, ".</p></header>\n<main id=\"results\">\n");
+}
+
+static void summary_row(struct text *out, const struct lab_result *lab)
+{
+    struct tally tally = lab_tally(lab);
+    int done = lab_is_done(lab);
+    int percent = lab->points_max > 0 ? 100 * lab->points / lab->points_max : 0;
+
+    text_addf(out, "<tr><th scope=\"row\"><a href=\"#lab-%s\">%s</a></th><td>", lab->lab->name,
+              lab->lab->name);
+    escape_visible(out, lab->lab->title, 0);
+    text_addf(out,
+              "</td><td class=\"number\">%d of %d</td><td><span class=\"bar\" "
+              "aria-hidden=\"true\"><span style=\"width:%d%%\"></span></span></td>"
+              "<td class=\"number\">%d of %d</td><td class=\"%s\">%s %s</td></tr>\n",
+              lab->points, lab->points_max,
+              percent < 0     ? 0
+              : percent > 100 ? 100
+                              : percent,
+              tally.passed, tally.total, done ? "good" : "bad", done ? "&#10003;" : "&#10007;",
+              lab_state(lab));
+}
+
+static void summary(struct text *out, const struct run_result *run)
+{
+    text_add(out, "<table><caption>One row a lab</caption><thead><tr><th scope=\"col\">lab</th>"
+                  "<th scope=\"col\">title</th><th scope=\"col\" class=\"number\">points</th>"
+                  "<th scope=\"col\"><span aria-hidden=\"true\">share</span></th>"
+                  "<th scope=\"col\" class=\"number\">checks</th><th scope=\"col\">state</th>"
+                  "</tr></thead><tbody>\n");
+    for (int i = 0; i < run->lab_count; i++)
+        summary_row(out, &run->labs[i]);
+    text_add(out, "</tbody></table>\n");
+}
+
+/* The checks of a step with this verdict, folded away. */
+static void fold(struct text *out, const struct lab_result *lab, int step, enum verdict verdict,
+                 int count, const char *words)
+{
+    if (count == 0)
+        return;
+    text_addf(out, "<details><summary>%d %s %s</summary><ul class=\"checks\">\n", count,
+              count == 1 ? "check" : "checks", words);
+    for (int i = 0; i < lab->count; i++) {
+        const struct result *result = &lab->results[i];
+        if (result->check->step != step || result->verdict != verdict)
+            continue;
+        text_add(out, "<li><strong>");
+        escape_visible(out, result->check->id, 0);
+        text_add(out, "</strong>: ");
+        escape_visible(out, result->check->rule, 0);
+        if (verdict == VERDICT_WAITING) {
+            text_add(out, " (");
+            escape_visible(out, result->reason, 0);
+            text_add(out, ")");
+        }
+        text_add(out, "</li>\n");
+    }
+    text_add(out, "</ul></details>\n");
+}
+
+static void step_part(struct text *out, const struct run_result *run, const struct lab_result *lab,
+                      int step)
+{
+    struct tally tally = step_tally(lab, step);
+
+    if (tally.total == 0)
+        return;
+    text_addf(out, "<h3>Step %d: ", step);
+    escape_visible(out, lab->lab->steps[step - 1].title, 0);
+    text_addf(out, "</h3>\n<p>%d of %d checks, %d of %d points.</p>\n", tally.passed, tally.total,
+              tally.points, tally.points_max);
+    for (int i = 0; i < lab->count; i++) {
+        const struct result *result = &lab->results[i];
+        if (result->check->step == step && result->verdict != VERDICT_PASS &&
+            result->verdict != VERDICT_WAITING)
+            html_card(out, run, lab, result);
+    }
+    fold(out, lab, step, VERDICT_WAITING, tally.waiting, "waiting");
+    fold(out, lab, step, VERDICT_PASS, tally.passed, "passed");
+}
+
+/* Links to every card of a lab, so that a keyboard gets there in two steps. */
+static void contents(struct text *out, const struct lab_result *lab)
+{
+    struct tally tally = lab_tally(lab);
+    int count = tally.failed + tally.crashed + tally.errors;
+
+    if (count == 0)
+        return;
+    text_addf(out,
+              "<nav aria-label=\"Checks of %s that did not pass\"><p>%d did not pass:</p>"
+              "<ul class=\"checks\">\n",
+              lab->lab->name, count);
+    for (int i = 0; i < lab->count; i++) {
+        const struct result *result = &lab->results[i];
+        if (result->verdict == VERDICT_PASS || result->verdict == VERDICT_WAITING)
+            continue;
+        text_add(out, "<li><a href=\"#");
+        html_card_id(out, lab, result);
+        text_add(out, "\">");
+        escape_visible(out, result->check->id, 0);
+        text_add(out, "</a></li>\n");
+    }
+    text_add(out, "</ul></nav>\n");
+}
+
+static void lab_part(struct text *out, const struct run_result *run, const struct lab_result *lab)
+{
+    int passed_figures = 0;
+
+    text_addf(out, "<section aria-labelledby=\"lab-%s\">\n<h2 id=\"lab-%s\">%s: ", lab->lab->name,
+              lab->lab->name, lab->lab->name);
+    escape_visible(out, lab->lab->title, 0);
+    text_addf(out, "</h2>\n<p>%s, %d of %d points.</p>\n", lab_state(lab), lab->points,
+              lab->points_max);
+    if (!lab->builds) {
+        text_add(out, "<p>The lab's files do not compile, so none of its checks ran. The "
+                      "compiler's words:</p>\n");
+        html_element(out, "pre", NULL, lab->compiler);
+    }
+    contents(out, lab);
+    html_pictures(out, lab->pictures, lab->picture_count);
+    for (int step = 1; step <= lab->lab->step_count; step++)
+        step_part(out, run, lab, step);
+    for (int i = 0; i < lab->count; i++)
+        if (lab->results[i].verdict == VERDICT_PASS && lab->results[i].figure_count > 0)
+            passed_figures = 1;
+    if (passed_figures) {
+        text_add(out, "<details><summary>Figures of checks that passed</summary>\n");
+        for (int i = 0; i < lab->count; i++)
+            if (lab->results[i].verdict == VERDICT_PASS)
+                html_figures(out, &lab->results[i]);
+        text_add(out, "</details>\n");
+    }
+    text_add(out, "</section>\n");
+}
+
+int report_html(const char *path, const struct run_result *run, struct error *err)
+{
+    struct text out = {0};
+    int points = 0, points_max = 0;
+
+    for (int i = 0; i < run->lab_count; i++) {
+        points += run->labs[i].points;
+        points_max += run->labs[i].points_max;
+    }
+    head(&out, run, points, points_max);
+    summary(&out, run);
+    for (int i = 0; i < run->lab_count; i++)
+        lab_part(&out, run, &run->labs[i]);
+    text_add(&out, "</main>\n</body>\n</html>\n");
+    int status = file_write(path, &out, err);
+    text_release(&out);
+    return status;
+}

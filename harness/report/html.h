@@ -1,0 +1,19 @@
+/* The parts of the HTML page. */
+#ifndef REPORT_HTML_H
+#define REPORT_HTML_H
+
+#include "report/result.h"
+
+const char *html_css(void);
+
+/* <tag class="...">string</tag>, escaped; class may be NULL. */
+void html_element(struct text *out, const char *tag, const char *class_name, const char *string);
+/* The id of a check's card. */
+void html_card_id(struct text *out, const struct lab_result *lab, const struct result *result);
+/* A failed, crashed or erroneous check: rule, story, compared texts, commands, hints. */
+void html_card(struct text *out, const struct run_result *run, const struct lab_result *lab,
+               const struct result *result);
+void html_pictures(struct text *out, const struct picture *pictures, int count);
+void html_figures(struct text *out, const struct result *result);
+
+#endif

@@ -1,0 +1,51 @@
+#include "report/html.h"
+
+/* Colours are custom properties: one set for light, one for dark, both AA on their papers. */
+static const char css[] =
+    ":root{color-scheme:light dark;--ink:#1f2328;--paper:#fff;--soft:#f3f5f8;--line:#c9d1d9;"
+    "--quiet:#59636e;--good:#1a6b35;--bad:#b3261e;--fault:#8a4b00;--link:#0b57a4;--mark:#ffe08a}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e6e8eb;--paper:#14171b;--soft:#1d2228;"
+    "--line:#3b444e;--quiet:#a0a8b3;--good:#6fd08c;--bad:#ff8a80;--fault:#f2b35d;--link:#8ab8ff;"
+    "--mark:#5c4a12}}"
+    "*{box-sizing:border-box}"
+    "body{margin:0 auto;max-width:62rem;padding:1rem 1.25rem 4rem;color:var(--ink);"
+    "background:var(--paper);font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif}"
+    "h1{font-size:1.7rem;margin:.5rem 0}h2{font-size:1.35rem;margin:2.5rem 0 .5rem;"
+    "padding-top:1rem;border-top:1px solid var(--line)}h3{font-size:1.1rem;margin:1.75rem 0 .5rem}"
+    "h4{font-size:1rem;margin:0;overflow-wrap:anywhere}"
+    "a{color:var(--link)}:focus-visible{outline:3px solid var(--link);outline-offset:2px}"
+    ".skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:1rem;background:var(--paper);"
+    "padding:.5rem}"
+    "table{border-collapse:collapse;width:100%}caption{text-align:left;color:var(--quiet);"
+    "padding:.25rem 0}th,td{text-align:left;padding:.35rem .75rem .35rem 0;vertical-align:top;"
+    "border-bottom:1px solid var(--line)}td.number,th.number{text-align:right;"
+    "font-variant-numeric:tabular-nums}"
+    "pre,code,td.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;"
+    "font-size:.9em}"
+    "pre{margin:.25rem 0;padding:.6rem .75rem;background:var(--soft);border-radius:6px;"
+    "white-space:pre-wrap;overflow-wrap:anywhere}"
+    "code{overflow-wrap:anywhere}"
+    "mark{background:var(--mark);color:inherit;border-bottom:2px solid currentColor}"
+    ".quiet{color:var(--quiet)}.good{color:var(--good)}.bad{color:var(--bad)}"
+    ".fault{color:var(--fault)}"
+    ".bar{display:inline-block;width:9rem;height:.7rem;border:1px solid var(--quiet);"
+    "border-radius:4px;overflow:hidden;vertical-align:middle}"
+    ".bar span{display:block;height:100%;background:var(--good)}"
+    ".card{border:1px solid var(--line);border-left:6px solid var(--bad);border-radius:8px;"
+    "padding:.9rem 1.1rem;margin:1rem 0}.card.error{border-left-color:var(--fault)}"
+    ".card header{display:flex;gap:1rem;justify-content:space-between;flex-wrap:wrap}"
+    ".card header p{margin:0;color:var(--quiet)}"
+    "dl{margin:.75rem 0 0;display:grid;grid-template-columns:6rem minmax(0,1fr);gap:.4rem 1rem}"
+    "dt{color:var(--quiet)}dd{margin:0;min-width:0}"
+    "@media(max-width:40rem){dl{grid-template-columns:minmax(0,1fr)}}"
+    "figure{margin:1rem 0;overflow-x:auto}figcaption{color:var(--quiet);font-size:.9rem}"
+    "figure svg{display:block}figure:not(.graph) svg{min-width:34rem}"
+    "summary{cursor:pointer;padding:.15rem 0}details{margin:.35rem 0}"
+    "ul.checks{columns:2 20rem;padding-left:1.2rem;margin:.25rem 0}"
+    "@media print{details>*{display:block}.skip{display:none}.card{break-inside:avoid}"
+    "}";
+
+const char *html_css(void)
+{
+    return css;
+}
