@@ -16,7 +16,7 @@ enum fault_kind {
     FAULT_STATUS,       /* value = HTTP status, no effect */
     FAULT_HANG,         /* takes the request, no effect, never answers, also not when healed */
     FAULT_CLOSE_BEFORE, /* closes the connection before the effect */
-    FAULT_CLOSE_DURING, /* does the work, closes after half the answer */
+    FAULT_CLOSE_DURING, /* does the work, closes after the headers and half the body */
     FAULT_CLOSE_AFTER,  /* does the work, closes without an answer */
     FAULT_GARBAGE,      /* answers bytes that are not HTTP, no effect */
     FAULT_BAD_BODY,     /* 200 with a body that is not JSON, no effect */

@@ -111,7 +111,7 @@ static int write_answer(struct peer_loop *loop, struct connection *connection,
     } else if (fault == FAULT_CLOSE_DURING) {
         connection->keep_alive = 0;
         peer_http_format(&connection->output, &response, 1);
-        connection->output.length /= 2;
+        connection->output.length -= response.body.length - response.body.length / 2;
     } else {
         peer_http_format(&connection->output, &response, connection->keep_alive);
     }

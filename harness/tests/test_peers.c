@@ -90,17 +90,17 @@ START_TEST(a_client_meets_every_fault_as_named)
     } rows[] = {
         {FAULT_NONE, 0, HTTP_OK, 200, 1, 0},
         {FAULT_LATENCY, 50, HTTP_OK, 200, 1, 50},
-        {FAULT_LATENCY, 60000, HTTP_TIMEOUT, 0, 1, 300},
+        {FAULT_LATENCY, 60000, HTTP_TIMEOUT, 0, 1, 290},
         {FAULT_STATUS, 500, HTTP_OK, 500, 0, 0},
         {FAULT_STATUS, 404, HTTP_OK, 404, 0, 0},
-        {FAULT_HANG, 0, HTTP_TIMEOUT, 0, 0, 300},
+        {FAULT_HANG, 0, HTTP_TIMEOUT, 0, 0, 290},
         {FAULT_CLOSE_BEFORE, 0, HTTP_RESET, 0, 0, 0},
         {FAULT_CLOSE_DURING, 0, HTTP_RESET, 0, 1, 0},
         {FAULT_CLOSE_AFTER, 0, HTTP_RESET, 0, 1, 0},
         {FAULT_GARBAGE, 0, HTTP_GARBAGE, 0, 0, 0},
         {FAULT_BAD_BODY, 0, HTTP_OK, 200, 0, 0},
         {FAULT_SLOW_BYTES, 1, HTTP_OK, 200, 1, 50},
-        {FAULT_SLOW_BYTES, 200, HTTP_TIMEOUT, 0, 1, 300},
+        {FAULT_SLOW_BYTES, 200, HTTP_TIMEOUT, 0, 1, 290},
         {FAULT_FLAP, 1, HTTP_OK, 503, 0, 0},
     };
     struct fixture fixture;
