@@ -30,21 +30,21 @@ struct oracle {
 };
 
 struct check {
-    const char *id;     /* snake_case, unique within its lab, a sentence about behaviour */
-    const char *rule;   /* the rule as one sentence */
-    const char *rules;  /* the numbers in shared lab texts, "O3" */
-    int step;           /* 1.. */
+    const char *id;    /* snake_case, unique within its lab, a sentence about behaviour */
+    const char *rule;  /* the rule as one sentence */
+    const char *rules; /* the numbers in shared lab texts, "O3" */
+    int step;          /* 1.. */
     enum tier tier;
-    int points;         /* a lab's points sum to 100 */
-    int gate;           /* 1: later steps wait for it; at most two a step */
-    int hidden;         /* 1: not in the student edition */
-    const char *anchor; /* in the lab's README.md */
+    int points;           /* a lab's points sum to 100 */
+    int gate;             /* 1: later steps wait for it; at most two a step */
+    int hidden;           /* 1: not in the student edition */
+    const char *anchor;   /* in the lab's README.md */
     const char *hints[3]; /* at least two, from a nudge to nearly the answer */
 
     /* A probe check: actions, one a line (NULL when generated) ... */
     const char *script;
     void (*generate)(struct scenario *out, const struct random *random);
-    int rounds;         /* how many generated scenarios are tried; 0 = 1 */
+    int rounds; /* how many generated scenarios are tried; 0 = 1 */
     const struct oracle *oracle;
     const char *judged; /* what the oracle compares: reply fields, space separated */
     int64_t cpu_ms;     /* CPU limit of one scenario, 0 = PROBE_CPU_MS */
@@ -59,8 +59,9 @@ struct step {
 };
 
 struct lab {
-    const char *name;   /* "01-order" */
+    const char *name; /* "01-order" */
     const char *title;
+    const char *subject; /* whom stories talk to: "order"; NULL = "your code" */
     const struct step *steps;
     int step_count;
     const struct check *const *tables; /* NULL-terminated list of check tables */
@@ -71,7 +72,7 @@ struct lab {
 
 extern const struct lab *const all_labs[]; /* NULL-terminated */
 
-const struct lab *lab_find(const char *name_or_number);       /* "01" or "01-order"; NULL if none */
+const struct lab *lab_find(const char *name_or_number); /* "01" or "01-order"; NULL if none */
 const struct check *lab_check(const struct lab *lab, int index); /* NULL past the last */
 const struct check *check_find(const struct lab *lab, const char *id);
 int check_matches(const struct check *check, const char *glob); /* fnmatch on the id */

@@ -20,23 +20,24 @@ struct check_run {
     const struct lab *lab;
     const struct check *check;
     struct launcher *launcher;
-    const char *programs;     /* folder with this lab's built programs: probe, service */
-    const char *peers;        /* folder with the trusted peers' programs */
-    const char *work_dir;     /* fresh, removed afterwards */
+    const char *programs; /* folder with this lab's built programs: probe, service */
+    const char *peers;    /* folder with the trusted peers' programs */
+    const char *work_dir; /* fresh, removed afterwards */
     uint64_t seed;
-    struct random random;     /* from seed, lab and check */
+    struct random random;              /* from seed, lab and check */
     struct random_seeded random_state; /* behind random */
-    int probe_count;          /* probes opened so far, for their directories */
-    int64_t started_ms;       /* monotonic, when the check began */
-    struct result *result;    /* what is being written */
-    struct cluster *cluster;  /* set by run_cluster */
+    int probe_count;                   /* probes opened so far, for their directories */
+    int64_t started_ms;                /* monotonic, when the check began */
+    struct result *result;             /* what is being written */
+    struct cluster *cluster;           /* set by run_cluster */
 };
 
 /* Verdicts. Each returns 1, so `if (x != y) return (void)run_fail(...)`. */
-int run_fail(struct check_run *run, const char *reason, const char *expected, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-int run_error(struct check_run *run, const char *format, ...)   /* the harness's own fault */
+int run_fail(struct check_run *run, const char *reason, const char *expected, const char *format,
+             ...) __attribute__((format(printf, 4, 5)));
+int run_error(struct check_run *run, const char *format, ...) /* the harness's own fault */
     __attribute__((format(printf, 2, 3)));
+/* How a probe ended although it should not have: a crash, or a fail with its reason word. */
 int run_crash(struct check_run *run, enum probe_state state, const struct probe *probe);
 int run_ended(const struct check_run *run); /* 1 once a verdict other than pass stands */
 
@@ -50,9 +51,11 @@ void run_picture(struct check_run *run, const char *title, const char *alt, cons
 
 /* Opens this lab's probe in a fresh directory below work_dir; a failure is already reported. */
 struct probe *run_probe(struct check_run *run);
-/* Asks; NULL and a crash verdict when the probe did not answer. Story lines are written. Release
-   the message with message_release. */
-int run_ask(struct check_run *run, struct probe *probe, struct message *reply, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+/* Asks, and writes both lines into the story. 1 when there is no answer to judge - the probe ended,
+   or it said todo or bad - and the verdict is given. Release reply with message_release always. */
+int run_ask(struct check_run *run, struct probe *probe, struct message *reply, const char *format,
+            ...) __attribute__((format(printf, 4, 5)));
+/* Ends the probe and frees it; NULL is fine. 1 when it did not end cleanly: verdict given. */
+int run_close(struct check_run *run, struct probe *probe);
 
 #endif

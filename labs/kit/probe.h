@@ -8,11 +8,17 @@
  * what came back.
  *
  *     probe --script FILE      runs the actions of FILE and prints each reply (make debug)
+ *
+ * What the student's code does to this process - prints, exits, closes descriptors, starts
+ * threads - ends or breaks the conversation, and the judge says so; it cannot make a verdict.
  */
 #ifndef KIT_PROBE_H
 #define KIT_PROBE_H
 
 #include "kit/message.h"
+#include "kit/text.h"
+
+struct error;
 
 /* Runs one action. Writes the reply with message_begin/add into reply; leaving it empty is "ok". */
 typedef void probe_handler(void *context, const struct message *action, struct text *reply);
@@ -30,5 +36,9 @@ int probe_main(int argc, char **argv, const char *lab, const struct probe_action
 /* The usual reply for a result code: "ok", "error code=conflict" or "todo"; text goes along as
    `text=`, which no check compares. */
 void probe_result(struct text *reply, int code, const struct error *err);
+
+/* Called in script mode just before the last action, and does nothing: a place for a breakpoint.
+   In gdb, `break *handle` there stops at the action that failed. */
+void probe_last_action(probe_handler *handle);
 
 #endif

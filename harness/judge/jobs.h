@@ -1,0 +1,20 @@
+/*
+ * Labs judged side by side, each by a process of its own.
+ */
+#ifndef JUDGE_JOBS_H
+#define JUDGE_JOBS_H
+
+#include "judge/judge.h"
+
+struct error;
+
+/* Judges labs[i] by options[i] into results[i], at most `parallel` at a time. The work_dir of each
+   is a folder below work_dir. ERR_REFUSED when SIGINT, SIGTERM or SIGHUP came: nothing is left
+   running then. A lab's judge that dies gives its checks VERDICT_ERROR, and no error here. */
+int jobs_run(const struct judge_options *options, struct lab_result *results, int count,
+             int parallel, const char *work_dir, struct error *err);
+
+/* The other end: `svclab judge-lab`, started by jobs_run, which writes results to descriptor 3. */
+int jobs_child_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,13 @@
+/*
+ * A lab's manifest: the files that a student edits, one a line, '#' starts a comment.
+ */
+#ifndef JUDGE_MANIFEST_H
+#define JUDGE_MANIFEST_H
+
+#include "kit/text.h"
+
+/* Appends a line for each file of labs/LAB/manifest that the folder `sources` does not have.
+   Their number; 0 too when there is no manifest. */
+int manifest_missing(const char *lab, const char *sources, struct text *words);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * Sanitizers: the options that the harness sets for every student process, and their logs.
+ *
+ * A log only explains. The verdict stands on how the process ended; what a log says may be forged.
+ */
+#ifndef JUDGE_SANITIZER_H
+#define JUDGE_SANITIZER_H
+
+#include <sys/types.h>
+
+enum { SANITIZER_STATUS = 86 }; /* exit status of a process that a sanitizer ended */
+
+/* The environment of a student process whose logs go to DIR/sanitizer.PID: NAME=value each. */
+struct sanitizer_environment {
+    char asan[512], ubsan[512], lsan[512], tsan[512];
+};
+void sanitizer_environment(struct sanitizer_environment *out, const char *dir);
+
+/* What a log says, in short. Empty texts where it says nothing. */
+struct sanitizer_report {
+    char tool[32];      /* "AddressSanitizer" */
+    char what[160];     /* "heap-buffer-overflow" */
+    char place[160];    /* first frame in the student's own files: "order_new, order.c:57" */
+    int signal;         /* the signal that the tool caught, 0 when it found something itself */
+    int runtime_failed; /* the tool could not even start */
+};
+
+/* Reads what process pid left in dir, or else the report in what it printed (gcc's UBSan writes to
+   stderr only). lab: "01-order", the folder of the student's files. 1 when there was a report.
+   *printed_report is then the place in printed where it starts, or NULL. */
+int sanitizer_read(const char *dir, pid_t pid, const char *lab, const char *printed,
+                   struct sanitizer_report *report, const char **printed_report);
+
+#endif

@@ -1,0 +1,194 @@
+/*
+ * From names on the command line to results.
+ */
+#include "judge/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "judge/files.h"
+#include "judge/flags.h"
+#include "judge/jobs.h"
+#include "kit/clock.h"
+#include "kit/error.h"
+#include "kit/text.h"
+
+enum { LABS_MAX = 16 };
+
+/* Folders of one lab, and what the judge is told about it. */
+struct place {
+    struct text programs, sources;
+};
+
+static int matches_any(const struct lab *lab, const char *glob)
+{
+    const struct check *check = NULL;
+    for (int i = 0; (check = lab_check(lab, i)) != NULL; i++)
+        if (glob == NULL || check_matches(check, glob))
+            return 1;
+    return 0;
+}
+
+static void name_labs(struct text *names)
+{
+    for (int i = 0; all_labs[i] != NULL; i++)
+        text_addf(names, "%s%s", i > 0 ? ", " : "", all_labs[i]->name);
+}
+
+static int no_lab(const char *name, struct error *err)
+{
+    struct text names = {0};
+    name_labs(&names);
+    int code = error_set(err, ERR_NOT_FOUND, "there is no lab '%.40s'; the labs are %s.", name,
+                         text_str(&names));
+    text_release(&names);
+    return code;
+}
+
+static int tree_has(const struct session *session, const struct lab *lab)
+{
+    struct text path = {0};
+    text_addf(&path, "%s/%s", session->tree, lab->name);
+    int has = files_exist(text_str(&path));
+    text_release(&path);
+    return has;
+}
+
+/* The labs to judge. Their number, or a negative code with its sentence. */
+static int select_labs(const struct session *session, const struct lab **labs, struct error *err)
+{
+    const struct lab *only = NULL;
+    if (session->lab != NULL && (only = lab_find(session->lab)) == NULL)
+        return no_lab(session->lab, err);
+    if (!files_exist(session->tree))
+        return error_set(err, ERR_NOT_FOUND,
+                         "there is no folder '%.100s' here; LABS is labs, solutions or a folder of "
+                         "that shape.",
+                         session->tree);
+    if (only != NULL && !tree_has(session, only))
+        return error_set(err, ERR_NOT_FOUND, "%.100s has no folder %s.", session->tree, only->name);
+    int in_tree = 0, count = 0;
+    for (int i = 0; all_labs[i] != NULL && count < LABS_MAX; i++) {
+        if ((only != NULL && only != all_labs[i]) || !tree_has(session, all_labs[i]))
+            continue;
+        in_tree++;
+        if (matches_any(all_labs[i], session->check))
+            labs[count++] = all_labs[i];
+    }
+    if (in_tree == 0)
+        return error_set(err, ERR_NOT_FOUND, "%.100s has none of the labs.", session->tree);
+    if (count == 0)
+        return error_set(
+            err, ERR_NOT_FOUND, "no check%s%s is named '%.60s'; build/svclab list names them all.",
+            only != NULL ? " of lab " : "", only != NULL ? only->name : "", session->check);
+    return count;
+}
+
+/* A lab that was never built has neither a probe nor a failed mark. */
+static int check_built(const struct judge_options *options, const char *tree, struct error *err)
+{
+    struct text probe = {0}, failed = {0};
+    text_addf(&probe, "%s/probe", options->programs);
+    text_addf(&failed, "%s/failed", options->programs);
+    int built = files_exist(text_str(&probe)) || files_exist(text_str(&failed));
+    text_release(&probe);
+    text_release(&failed);
+    if (built)
+        return 0;
+    return error_set(err, ERR_NOT_FOUND, "%s has no programs yet: run make check LABS=%s LAB=%.2s.",
+                     options->programs, tree, options->lab->name);
+}
+
+static int exit_status(const struct run_result *run)
+{
+    int failed = 0, unbuilt = 0, error = 0;
+    for (int i = 0; i < run->lab_count; i++) {
+        unbuilt |= !run->labs[i].builds;
+        for (int k = 0; k < run->labs[i].count; k++) {
+            failed |= run->labs[i].results[k].verdict != VERDICT_PASS;
+            error |= run->labs[i].results[k].verdict == VERDICT_ERROR;
+        }
+    }
+    return error ? STATUS_GRADER : unbuilt ? STATUS_NO_BUILD : failed ? STATUS_FAILED : STATUS_FULL;
+}
+
+static int judge_all(const struct session *session, const struct lab **labs, int count,
+                     struct run_result *run, struct error *err)
+{
+    struct judge_options options[LABS_MAX];
+    struct place places[LABS_MAX] = {0};
+    char *work_dir = NULL;
+    int code = 0;
+    for (int i = 0; i < count; i++) {
+        text_addf(&places[i].programs, "%s/%s", session->build, labs[i]->name);
+        text_addf(&places[i].sources, "%s/%s", session->tree, labs[i]->name);
+        options[i] = (struct judge_options){.lab = labs[i],
+                                            .check = session->check,
+                                            .programs = text_str(&places[i].programs),
+                                            .peers = session->peers,
+                                            .sources = text_str(&places[i].sources),
+                                            .seed = session->seed,
+                                            .no_gates = session->no_gates,
+                                            .pictures = session->pictures};
+        if (code == 0)
+            code = check_built(&options[i], session->tree, err);
+    }
+    if (code == 0)
+        code = files_make_temporary(&work_dir, err);
+    if (code == 0) {
+        run->labs = calloc((size_t)count, sizeof run->labs[0]);
+        if (run->labs == NULL)
+            abort();
+        run->lab_count = count;
+        long cores = sysconf(_SC_NPROCESSORS_ONLN);
+        code = jobs_run(options, run->labs, count, cores > 0 ? (int)cores : 1, work_dir, err);
+        files_remove(work_dir);
+        free(work_dir);
+    }
+    for (int i = 0; i < count; i++) {
+        text_release(&places[i].programs);
+        text_release(&places[i].sources);
+    }
+    return code;
+}
+
+int session_run(const struct session *session, struct run_result *run, struct error *err)
+{
+    const struct lab *labs[LABS_MAX];
+    struct clock clock = clock_system();
+    struct moment started = clock_now(&clock);
+    *run = (struct run_result){.seed = session->seed,
+                               .tree = session->tree,
+                               .started_wall_ms = started.wall_ms,
+                               .isolation = "none"};
+    int count = select_labs(session, labs, err);
+    int code = count < 0 ? count : judge_all(session, labs, count, run, err);
+    if (code != 0) {
+        run_result_release(run);
+        return code;
+    }
+    run->exit_status = exit_status(run);
+    run->wall_ms = clock_now(&clock).mono_ms - started.mono_ms;
+    return 0;
+}
+
+int session_find_check(const char *lab, const char *id, const struct lab **found_lab,
+                       const struct check **found, struct error *err)
+{
+    if (lab != NULL && lab_find(lab) == NULL)
+        return no_lab(lab, err);
+    for (int i = 0; all_labs[i] != NULL; i++) {
+        if (lab != NULL && all_labs[i] != lab_find(lab))
+            continue;
+        *found = check_find(all_labs[i], id);
+        *found_lab = all_labs[i];
+        if (*found != NULL)
+            return 0;
+    }
+    return error_set(err, ERR_NOT_FOUND,
+                     "no check is named '%.60s'; build/svclab list names "
+                     "them all.",
+                     id);
+}

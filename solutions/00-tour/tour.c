@@ -1,0 +1,1 @@
+../../labs/00-tour/tour.c
