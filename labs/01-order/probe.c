@@ -6,7 +6,7 @@
  *     build/asan/labs/01-order/probe --script /tmp/script
  *
  * The entity: one order in a register, shown after each action (id, customer, name, status,
- * version, total, created, updated, items).
+ * version, total, created, updated, count, items, item_totals).
  *     create id= customer= name= items= at=      order_create; items are
  *                 "product/name*quantity@price=total;...", name and total may be left out;
  *                 count= total= status= version= are what the draft says besides
@@ -29,8 +29,9 @@
  *                 order_change; meet: changes that somebody else makes, one before each of your
  *                 writes. writes= is how many there were, met= what became of the others
  *     place id= ... at= event= rollback=1        order_create, then order_commit in a write
- *     rows stream=                the stream's events: row.1="version id type schema at" payload.1=
- *     snapshots stream=           row.1="version schema" state.1=
+ *     rows stream=                the stored events by version: row.1="type schema at" event.1=its
+ *                                 id, payload.1=, and count=
+ *     snapshots stream=           the snapshots by version: snapshot.2=schema state.2= and count=
  *     put_event stream= version= event= type= schema= at= payload=       past your code
  *     delete_event stream= version=    put_snapshot stream= version= schema= state=
  *     delete_snapshot stream= version=
@@ -41,7 +42,7 @@
  *     power_back                  restarts on what survived: operations=, off=1 when it was cut
  *
  * Messages.
- *     outbox                      row.1="topic key id" payload.1=
+ *     outbox                      message.1="topic key" event.1=its id payload.1=, and count=
  *     relay                       one order_relay_pass: moved=, writes=, bus_at_write=
  *     bus                         all messages on the bus       bus_put event= topic= key= payload=
  *     consume event= topic=       order_consume in a write      consume_pass    moved=

@@ -9,16 +9,22 @@
 
 enum { MESSAGES_MAX = 256 };
 
+/* Adds "prefix.number". */
+static void add_field(struct text *reply, const char *prefix, int number, const char *value)
+{
+    char field[32];
+    snprintf(field, sizeof field, "%s.%d", prefix, number);
+    message_add(reply, field, value);
+}
+
 static void add_messages(struct text *reply, struct outbox_message *messages, int count)
 {
     for (int i = 0; i < count; i++) {
         struct text row = {0};
-        char field[32];
-        text_addf(&row, "%s %s %s", messages[i].topic, messages[i].key, messages[i].id);
-        snprintf(field, sizeof field, "row.%d", i + 1);
-        message_add(reply, field, text_str(&row));
-        snprintf(field, sizeof field, "payload.%d", i + 1);
-        message_add(reply, field, messages[i].payload);
+        text_addf(&row, "%s %s", messages[i].topic, messages[i].key);
+        add_field(reply, "message", i + 1, text_str(&row));
+        add_field(reply, "event", i + 1, messages[i].id);
+        add_field(reply, "payload", i + 1, messages[i].payload);
         text_release(&row);
         outbox_message_release(&messages[i]);
     }

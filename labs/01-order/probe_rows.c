@@ -11,33 +11,31 @@ struct listing {
     struct text *reply;
 };
 
-/* Adds row.N and, under the given name, the long column that goes with it. */
-static void add_row(struct text *reply, int64_t number, const char *row, const char *name,
-                    const char *value)
+/* Adds "prefix.number". */
+static void add_field(struct text *reply, const char *prefix, int64_t number, const char *value)
 {
     char field[48];
-    snprintf(field, sizeof field, "row.%" PRId64, number);
-    message_add(reply, field, row);
-    snprintf(field, sizeof field, "%s.%" PRId64, name, number);
+    snprintf(field, sizeof field, "%s.%" PRId64, prefix, number);
     message_add(reply, field, value);
 }
 
 static int list_events(struct db_tx *tx, void *arg, struct error *err)
 {
     struct listing *listing = arg;
-    char row[256];
     int64_t count = 0;
     struct db_query *q = db_query(tx, "SELECT version, event_id, type, schema, at_ms, payload"
                                       " FROM order_events WHERE stream = ? ORDER BY version");
     db_bind_text(q, 1, listing->stream);
     while (db_step(q) == DB_ROW) {
-        struct text text = {0};
-        text_addf(&text, "%" PRId64 " %s ", db_column_int64(q, 0), db_column_text(q, 1));
-        text_addf(&text, "%s ", db_column_text(q, 2));
-        text_addf(&text, "%" PRId64 " %" PRId64, db_column_int64(q, 3), db_column_int64(q, 4));
-        lab_copy(row, sizeof row, text_str(&text));
-        text_release(&text);
-        add_row(listing->reply, ++count, row, "payload", db_column_text(q, 5));
+        struct text row = {0};
+        int64_t version = db_column_int64(q, 0);
+        text_addf(&row, "%s %" PRId64 " %" PRId64, db_column_text(q, 2), db_column_int64(q, 3),
+                  db_column_int64(q, 4));
+        add_field(listing->reply, "row", version, text_str(&row));
+        add_field(listing->reply, "event", version, db_column_text(q, 1));
+        add_field(listing->reply, "payload", version, db_column_text(q, 5));
+        text_release(&row);
+        count++;
     }
     message_add_int64(listing->reply, "count", count);
     return db_finish(q, err);
@@ -46,15 +44,17 @@ static int list_events(struct db_tx *tx, void *arg, struct error *err)
 static int list_snapshots(struct db_tx *tx, void *arg, struct error *err)
 {
     struct listing *listing = arg;
-    char row[64];
     int64_t count = 0;
+    char schema[32];
     struct db_query *q = db_query(tx, "SELECT version, schema, state FROM order_snapshots"
                                       " WHERE stream = ? ORDER BY version");
     db_bind_text(q, 1, listing->stream);
     while (db_step(q) == DB_ROW) {
-        snprintf(row, sizeof row, "%" PRId64 " %" PRId64, db_column_int64(q, 0),
-                 db_column_int64(q, 1));
-        add_row(listing->reply, ++count, row, "state", db_column_text(q, 2));
+        int64_t version = db_column_int64(q, 0);
+        snprintf(schema, sizeof schema, "%" PRId64, db_column_int64(q, 1));
+        add_field(listing->reply, "snapshot", version, schema);
+        add_field(listing->reply, "state", version, db_column_text(q, 2));
+        count++;
     }
     message_add_int64(listing->reply, "count", count);
     return db_finish(q, err);

@@ -113,16 +113,20 @@ int lab_event(const struct message *action, const char *word, struct order_event
 /* An order with a count out of range is described as far as its array reaches. */
 static void add_items(struct text *reply, const struct order_item *items, int count)
 {
-    struct text text = {0};
+    struct text text = {0}, totals = {0};
     message_add_int64(reply, "count", count);
     for (int i = 0; i < count && i < ORDER_ITEMS_MAX; i++) {
         const struct order_item *item = &items[i];
-        text_addf(&text, "%s%s%s%s*%" PRId64 "@%" PRId64 "=%" PRId64, i > 0 ? ";" : "",
-                  item->product_id, item->product_name[0] != '\0' ? "/" : "", item->product_name,
-                  item->quantity, item->unit_price_cents, item->total_price_cents);
+        const char *between = i > 0 ? ";" : "";
+        text_addf(&text, "%s%s%s%s*%" PRId64 "@%" PRId64, between, item->product_id,
+                  item->product_name[0] != '\0' ? "/" : "", item->product_name, item->quantity,
+                  item->unit_price_cents);
+        text_addf(&totals, "%s%" PRId64, between, item->total_price_cents);
     }
     message_add(reply, "items", text_str(&text));
+    message_add(reply, "item_totals", text_str(&totals));
     text_release(&text);
+    text_release(&totals);
 }
 
 void lab_add_draft(struct text *reply, const struct order *draft)
