@@ -25,7 +25,7 @@ enum {
 struct member *cluster_member(struct cluster *cluster, const char *service)
 {
     for (int i = 0; i < cluster->count; i++)
-        if (strcmp(cluster->members[i].entry->name, service) == 0)
+        if (strcmp(cluster->members[i].entry.name, service) == 0)
             return &cluster->members[i];
     assert(0 && "the cluster's table has a service of this name");
     return NULL;
@@ -42,10 +42,10 @@ static char *format_path(const char *dir, const char *name, const char *suffix)
 static int member_prepare(struct cluster *cluster, struct member *member, struct error *err)
 {
     struct launcher *launcher = cluster->launcher;
-    member->dir = format_path(cluster->dir, member->entry->name, "");
-    member->log = format_path(cluster->dir, member->entry->name, ".log");
+    member->dir = format_path(cluster->dir, member->entry.name, "");
+    member->log = format_path(cluster->dir, member->entry.name, ".log");
     struct text url = {0};
-    text_addf(&url, "sqlite:%s/%s.db", member->dir, member->entry->name);
+    text_addf(&url, "sqlite:%s/%s.db", member->dir, member->entry.name);
     member->database_url = text_detach(&url);
     if (mkdir(member->dir, 0700) != 0 && errno != EEXIST)
         return error_set(err, ERR_IO, "cannot make %s: %s", member->dir, strerror(errno));
@@ -58,7 +58,8 @@ static int member_prepare(struct cluster *cluster, struct member *member, struct
 }
 
 /* Starts all, then waits for each: they come up side by side. */
-static int start_all(struct cluster *cluster, const char **failed, struct error *err)
+static int start_all(struct cluster *cluster, const struct cluster_options *options,
+                     const char **failed, struct error *err)
 {
     *failed = NULL;
     for (int i = 0; i < cluster->count; i++) {
@@ -74,7 +75,7 @@ static int start_all(struct cluster *cluster, const char **failed, struct error 
     for (int i = 0; i < cluster->count; i++) {
         int result = member_wait_ready(cluster, &cluster->members[i], err);
         if (result != 0) {
-            *failed = cluster->members[i].entry->name;
+            *failed = options->services[i].name;
             return result;
         }
     }
@@ -101,10 +102,14 @@ int cluster_start(struct cluster **out, struct launcher *launcher,
                                 .ready_ms = options->ready_ms > 0 ? options->ready_ms : READY_MS,
                                 .count = options->service_count,
                                 .members = members};
-    for (int i = 0; i < cluster->count; i++)
-        members[i] =
-            (struct member){.entry = &options->services[i], .reserved_fd = -1, .control_fd = -1};
-    int result = start_all(cluster, failed, err);
+    int result = 0;
+    for (int i = 0; i < cluster->count; i++) {
+        members[i] = (struct member){.reserved_fd = -1, .control_fd = -1};
+        if (result == 0)
+            result = member_copy(&members[i], &options->services[i], err);
+    }
+    if (result == 0)
+        result = start_all(cluster, options, failed, err);
     if (result != 0)
         cluster_stop(cluster);
     else
@@ -124,9 +129,7 @@ void cluster_stop(struct cluster *cluster)
             member_ended(cluster, member); /* sweep waits for it and reaps it */
         if (member->reserved_fd >= 0)
             close(member->reserved_fd);
-        free(member->dir);
-        free(member->log);
-        free(member->database_url);
+        member_release(member);
     }
     free(cluster->members);
     free(cluster->dir);

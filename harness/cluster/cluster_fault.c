@@ -32,13 +32,13 @@ static int control_answer(const struct member *member, struct message *answer, s
         int found = poll(&poll_fd, 1, left > 0 ? (int)left : 0);
         if (found == 0 && left <= 0)
             return error_set(err, ERR_UNAVAILABLE, "%s does not answer on its control socket",
-                             member->entry->name);
+                             member->entry.name);
         if (found <= 0)
             continue;
         ssize_t got = recv(member->control_fd, line, CONTROL_PACKET_MAX, 0);
         if (got <= 0)
             return error_set(err, ERR_UNAVAILABLE, "%s closed its control socket",
-                             member->entry->name);
+                             member->entry.name);
         line[got] = '\0';
         if (message_parse(line, answer, err) != 0)
             return ERR_UNAVAILABLE;
@@ -53,14 +53,14 @@ static int control_ask(struct member *member, struct text *line, struct message 
                        struct error *err)
 {
     if (member->pid == 0)
-        return error_set(err, ERR_UNAVAILABLE, "%s does not run", member->entry->name);
+        return error_set(err, ERR_UNAVAILABLE, "%s does not run", member->entry.name);
     message_add_int64(line, "id", ++member->control_id);
     if (send(member->control_fd, line->bytes, line->length, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-        return error_set(err, ERR_UNAVAILABLE, "%s does not take commands: %s", member->entry->name,
+        return error_set(err, ERR_UNAVAILABLE, "%s does not take commands: %s", member->entry.name,
                          strerror(errno));
     int result = control_answer(member, answer, err);
     if (result == 0 && strcmp(answer->word, "ok") != 0) {
-        result = error_set(err, ERR_UNAVAILABLE, "%s refused a command: %s", member->entry->name,
+        result = error_set(err, ERR_UNAVAILABLE, "%s refused a command: %s", member->entry.name,
                            message_get_or(answer, "text", ""));
         message_release(answer);
     }
@@ -130,7 +130,7 @@ int cluster_fault(struct cluster *cluster, const char *service, enum fault_kind 
     struct text line = {0};
     struct message answer = {0};
     enum fault_kind checked = FAULT_NONE;
-    if (member->entry->student)
+    if (member->entry.student)
         return error_set(err, ERR_INVALID, "%s has no control socket", service);
     if (fault_parse(fault_name(kind), value, &checked) != 0)
         return error_set(err, ERR_INVALID, "%lld is no value for the fault %s", (long long)value,
@@ -155,7 +155,7 @@ int cluster_counts(struct cluster *cluster, const char *service, struct peer_cou
     struct member *member = cluster_member(cluster, service);
     struct text line = {0};
     struct message answer = {0};
-    if (member->entry->student)
+    if (member->entry.student)
         return error_set(err, ERR_INVALID, "%s has no control socket", service);
     message_begin(&line, "counts");
     int result = control_ask(member, &line, &answer, err);

@@ -7,7 +7,8 @@
 #include "cluster/cluster.h"
 
 struct member {
-    const struct service_entry *entry;
+    struct service_entry entry; /* points to our own copies: the caller's table may go */
+    char *name, *program, **needs, **environment; /* the copies */
     int port;
     int reserved_fd; /* keeps the port ours while the service is down; -1 before */
     int control_fd;  /* our end; -1 for a student's service and for one that does not run */
@@ -29,6 +30,10 @@ struct cluster {
 
 /* The member of that name; asserts that there is one: names come from the cluster's own table. */
 struct member *cluster_member(struct cluster *cluster, const char *service);
+
+/* Copies the entry, and frees the copies. ERR_LIMIT. */
+int member_copy(struct member *member, const struct service_entry *entry, struct error *err);
+void member_release(struct member *member);
 
 /* Starts member's process on a fresh listener. ERR_UNAVAILABLE, ERR_IO: the harness's fault. */
 int member_start(struct cluster *cluster, struct member *member, struct error *err);

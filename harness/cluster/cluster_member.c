@@ -29,6 +29,59 @@ enum {
     LOG_LINE_MAX = 120     /* of that line, in a sentence */
 };
 
+static const char PEER_READY[] = "/health/readiness";
+/* A student's readiness may be wrong or not written yet. That is for the checks of readiness to
+   say; all others only need the given host to answer. */
+static const char STUDENT_READY[] = "/metrics";
+
+/* --- the entry -------------------------------------------------------------------------------- */
+
+/* A NULL-terminated list with its strings; of no strings for NULL. NULL when memory is out. */
+static char **copy_list(const char *const *list)
+{
+    size_t count = 0;
+    while (list && list[count])
+        count++;
+    char **copy = calloc(count + 1, sizeof *copy);
+    for (size_t i = 0; copy && i < count; i++)
+        copy[i] = strdup(list[i]);
+    return copy;
+}
+
+static void free_list(char **list)
+{
+    for (char **item = list; item && *item; item++)
+        free(*item);
+    free(list);
+}
+
+int member_copy(struct member *member, const struct service_entry *entry, struct error *err)
+{
+    member->name = strdup(entry->name);
+    member->program = strdup(entry->program);
+    member->needs = copy_list(entry->needs);
+    member->environment = copy_list(entry->environment);
+    if (!member->name || !member->program || !member->needs || !member->environment)
+        return error_set(err, ERR_LIMIT, "out of memory for %s", entry->name);
+    member->entry = (struct service_entry){.name = member->name,
+                                           .program = member->program,
+                                           .student = entry->student,
+                                           .needs = (const char *const *)member->needs,
+                                           .environment = (const char *const *)member->environment};
+    return 0;
+}
+
+void member_release(struct member *member)
+{
+    free(member->name);
+    free(member->program);
+    free_list(member->needs);
+    free_list(member->environment);
+    free(member->dir);
+    free(member->log);
+    free(member->database_url);
+}
+
 /* --- environment --------------------------------------------------------------------------- */
 
 struct environment {
@@ -54,7 +107,7 @@ static void environment_add(struct environment *environment, const char *name, c
 static void environment_add_url(struct environment *environment, const struct member *other)
 {
     struct text name = {0};
-    text_addf(&name, "%s_URL", other->entry->name);
+    text_addf(&name, "%s_URL", other->entry.name);
     for (char *at = name.bytes; *at; at++)
         *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
     environment_add(environment, name.bytes, other->url);
@@ -64,7 +117,7 @@ static void environment_add_url(struct environment *environment, const struct me
 static void environment_fill(struct environment *environment, struct cluster *cluster,
                              const struct member *member)
 {
-    const struct service_entry *entry = member->entry;
+    const struct service_entry *entry = &member->entry;
     for (const char *const *extra = entry->environment; extra && *extra; extra++) {
         const char *value = strchr(*extra, '=');
         assert(value); /* NAME=value, as the contract says */
@@ -100,7 +153,7 @@ static void close_if_open(int fd)
 
 int member_start(struct cluster *cluster, struct member *member, struct error *err)
 {
-    const struct service_entry *entry = member->entry;
+    const struct service_entry *entry = &member->entry;
     struct environment environment = {0};
     int result = ERR_IO, listen_fd = -1, log_fd = -1, control[2] = {-1, -1};
     const char *const argv[] = {entry->program, NULL};
@@ -172,7 +225,7 @@ static int not_ready(const struct member *member, const char *what, int64_t numb
 {
     char line[LOG_LINE_MAX + 1];
     last_line(member->log, line);
-    return error_set(err, ERR_UNAVAILABLE, "%s %s %lld%s; %s%s", member->entry->name, what,
+    return error_set(err, ERR_UNAVAILABLE, "%s %s %lld%s; %s%s", member->entry.name, what,
                      (long long)number, unit, line[0] ? "its log ends with: " : "its log is empty",
                      line);
 }
@@ -190,7 +243,7 @@ int member_wait_ready(struct cluster *cluster, struct member *member, struct err
             break;
         /* The listener takes the connection before the service accepts: one call is enough. */
         struct raw_call call = {.port = member->port,
-                                .path = "/health/readiness",
+                                .path = member->entry.student ? STUDENT_READY : PEER_READY,
                                 .deadline_ms = left < ATTEMPT_MS ? left : ATTEMPT_MS};
         raw_get(&call, &reply);
         if (reply.status == 200)
