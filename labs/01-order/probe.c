@@ -47,6 +47,14 @@
  *     bus                         all messages on the bus       bus_put event= topic= key= payload=
  *     consume event= topic=       order_consume in a write      consume_pass    moved=
  *     count topic=                order_count
+ *
+ * Health.
+ *     health_required total=N     required=
+ *     health scope=liveness|readiness|health results="up down unknown ..." measured= now= draining=1
+ *                 order_health_report on the results of such a round: status= body=
+ *     health_round now= hang=N    order_health_refresh on six checks of which each waits for the
+ *                 others to begin, and check N hangs: results= measured= (as kept), locked=1 when
+ *                 the results were locked while checks ran
  */
 #include "probe_lab.h"
 
@@ -228,6 +236,7 @@ int main(int argc, char **argv)
     join(actions, ACTIONS_MAX, lab_store_actions);
     join(actions, ACTIONS_MAX, lab_rows_actions);
     join(actions, ACTIONS_MAX, lab_outbox_actions);
+    join(actions, ACTIONS_MAX, lab_health_actions);
     int status = probe_main(argc, argv, "01-order", actions, &lab);
     lab_close(&lab);
     return status;

@@ -66,5 +66,6 @@ int lab_bus_length(struct lab *lab);
 extern const struct probe_action lab_store_actions[];
 extern const struct probe_action lab_rows_actions[];
 extern const struct probe_action lab_outbox_actions[];
+extern const struct probe_action lab_health_actions[];
 
 #endif
