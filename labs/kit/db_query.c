@@ -130,8 +130,10 @@ int db_finish(struct db_query *q, struct error *err)
     if (q == &q->db->refused)
         return q->code;
     assert(q->running);
-    sqlite3_reset(q->statement);
-    sqlite3_clear_bindings(q->statement);
+    if (q->statement != NULL) { /* NULL when it could not be prepared */
+        sqlite3_reset(q->statement);
+        sqlite3_clear_bindings(q->statement);
+    }
     q->running = 0;
     q->db->running--;
     return q->code;
