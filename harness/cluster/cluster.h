@@ -33,8 +33,10 @@ struct cluster_options {
     int64_t ready_ms;     /* how long to wait for readiness, 0 = 10 s */
 };
 
-/* Starts all services at once and waits until each is ready. On failure *failed names the service
-   that did not come up (NULL when the harness itself failed); everything is stopped. */
+/* Starts all services at once and waits until each is ready: a peer when its readiness says so, a
+   student's service when its host answers, since its readiness is to be judged. On failure *failed
+   names the service that did not come up (NULL when the harness itself failed); everything is
+   stopped. */
 int cluster_start(struct cluster **out, struct launcher *launcher,
                   const struct cluster_options *options, const char **failed, struct error *err);
 void cluster_stop(struct cluster *cluster); /* kills what is left, reaps */

@@ -114,7 +114,7 @@ static void tell(struct cluster *cluster, const struct moment_line *line, int64_
     const struct call_span *below = span->client ? find(spans, count, span->id, 0) : NULL;
     const struct member *called = span->client ? called_member(cluster, span) : NULL;
     const char *from = span->client ? span->service : caller;
-    const char *to = !span->client ? span->service : called ? called->entry->name : span->peer;
+    const char *to = !span->client ? span->service : called ? called->entry.name : span->peer;
     int64_t at_ms = (line->at_ns - first_ns) / 1000000;
     if (!line->is_reply) {
         story_add(story, at_ms, STORY_CALL, from, to, below ? below->name : span->name);
@@ -124,7 +124,7 @@ static void tell(struct cluster *cluster, const struct moment_line *line, int64_
     if (span->status > 0)
         snprintf(words, sizeof words, "%d", span->status);
     int failed = span->status == 0 || span->status >= 500;
-    int by_peer = called && !called->entry->student;
+    int by_peer = called && !called->entry.student;
     story_add(story, at_ms, failed && by_peer ? STORY_FAULT : STORY_REPLY, to, from, words);
 }
 

@@ -5,7 +5,6 @@
 #ifndef TESTS_CLUSTER_FIXTURE_H
 #define TESTS_CLUSTER_FIXTURE_H
 
-#include <check.h>
 #include <dirent.h>
 #include <ftw.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "cluster/cluster.h"
 #include "cluster/orphans.h"
 #include "kit/error.h"
+#include "tests/run_tests.h"
 
 struct fixture {
     char dir[64];

@@ -1,8 +1,10 @@
 /*
- * A peer that says ok to every fault and stays honest: the canary must find it out.
+ * A peer that says ok to every fault and stays honest: the canary must find it out. Every GET is
+ * answered 200, so it also stands in for a student's service.
  */
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -35,8 +37,9 @@ static void answer_http(void)
 
 int main(void)
 {
+    int control_fd = getenv("CONTROL_FD") ? CONTROL_FD : -1; /* a student's service has none */
     for (;;) {
-        struct pollfd fds[] = {{LISTEN_FD, POLLIN, 0}, {CONTROL_FD, POLLIN, 0}};
+        struct pollfd fds[] = {{LISTEN_FD, POLLIN, 0}, {control_fd, POLLIN, 0}};
         if (poll(fds, 2, -1) < 0)
             return 1;
         if (fds[1].revents)

@@ -360,22 +360,15 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("cluster");
-    TCase *tests = tcase_create("lifecycle");
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, services_come_up_and_go_without_a_trace);
-    tcase_add_test(tests, a_service_that_fails_is_named_with_its_last_words);
-    tcase_add_test(tests, what_the_harness_cannot_do_is_its_own_fault);
-    tcase_add_test(tests, a_service_finds_its_environment_and_nothing_else);
-    tcase_add_test(tests, a_killed_service_refuses_and_comes_back_on_its_port);
-    tcase_add_test(tests, a_stopped_service_is_silent_until_it_continues);
-    tcase_add_test(tests, sigterm_ends_a_peer_and_waiting_tells_how);
-    tcase_add_test(tests, eight_services_start_together);
-    tcase_add_test(tests, the_cluster_stands_on_the_launchers_words_alone);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    const TTest *const tests[] = {services_come_up_and_go_without_a_trace,
+                                  a_service_that_fails_is_named_with_its_last_words,
+                                  what_the_harness_cannot_do_is_its_own_fault,
+                                  a_service_finds_its_environment_and_nothing_else,
+                                  a_killed_service_refuses_and_comes_back_on_its_port,
+                                  a_stopped_service_is_silent_until_it_continues,
+                                  sigterm_ends_a_peer_and_waiting_tells_how,
+                                  eight_services_start_together,
+                                  the_cluster_stands_on_the_launchers_words_alone,
+                                  NULL};
+    return run_tests("cluster", tests);
 }

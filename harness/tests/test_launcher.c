@@ -19,6 +19,7 @@
 #include "cluster/launcher.h"
 #include "cluster/orphans.h"
 #include "kit/error.h"
+#include "tests/run_tests.h"
 
 enum { LONG_MS = 10000 };
 
@@ -399,26 +400,19 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("launcher");
-    TCase *tests = tcase_create("local");
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, the_end_tells_status_or_signal);
-    tcase_add_test(tests, a_child_sees_only_the_descriptors_it_was_given);
-    tcase_add_test(tests, descriptors_may_be_given_in_any_order);
-    tcase_add_test(tests, a_child_gets_a_clean_start);
-    tcase_add_test(tests, limits_end_a_process);
-    tcase_add_test(tests, a_start_that_fails_says_why);
-    tcase_add_test(tests, waiting_ends_at_its_deadline);
-    tcase_add_test(tests, sweep_finds_what_was_left_behind);
-    tcase_add_test(tests, sweep_spares_other_processes);
-    tcase_add_test(tests, processes_die_with_the_judge);
-    tcase_add_test(tests, a_reserved_port_refuses_until_it_is_listened_on);
-    tcase_add_test(tests, without_descriptors_there_is_a_sentence_and_no_leak);
-    tcase_add_test(tests, fifty_starts_leave_nothing);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    const TTest *const tests[] = {the_end_tells_status_or_signal,
+                                  a_child_sees_only_the_descriptors_it_was_given,
+                                  descriptors_may_be_given_in_any_order,
+                                  a_child_gets_a_clean_start,
+                                  limits_end_a_process,
+                                  a_start_that_fails_says_why,
+                                  waiting_ends_at_its_deadline,
+                                  sweep_finds_what_was_left_behind,
+                                  sweep_spares_other_processes,
+                                  processes_die_with_the_judge,
+                                  a_reserved_port_refuses_until_it_is_listened_on,
+                                  without_descriptors_there_is_a_sentence_and_no_leak,
+                                  fifty_starts_leave_nothing,
+                                  NULL};
+    return run_tests("launcher", tests);
 }

@@ -206,10 +206,8 @@ START_TEST(a_fault_that_cannot_be_set_says_why)
     struct fixture fixture;
     struct error err = {0};
     fixture_open(&fixture);
-    struct service_entry rows[] = {user_row,
-                                   {.name = "order-service",
-                                    .program = "build/peers/payment-service", /* any will do */
-                                    .student = 1}};
+    struct service_entry rows[] = {
+        user_row, {.name = "order-service", .program = "build/asan/tests/fake_liar", .student = 1}};
     struct cluster *cluster = fixture_start(&fixture, rows, 2);
     ck_assert_int_eq(cluster_fault(cluster, "order-service", FAULT_HANG, 0, &err), ERR_INVALID);
     ck_assert_str_eq(err.text, "order-service has no control socket");
@@ -329,21 +327,14 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("peers");
-    TCase *tests = tcase_create("faults");
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, users_exist_by_rule);
-    tcase_add_test(tests, a_client_meets_every_fault_as_named);
-    tcase_add_test(tests, a_flapping_peer_fails_every_nth_business_request);
-    tcase_add_test(tests, control_answers_while_every_request_hangs);
-    tcase_add_test(tests, a_fault_that_cannot_be_set_says_why);
-    tcase_add_test(tests, a_fault_that_only_the_peer_believes_in_is_refused);
-    tcase_add_test(tests, requests_come_in_any_pieces);
-    tcase_add_test(tests, endless_headers_are_cut_off);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    const TTest *const tests[] = {users_exist_by_rule,
+                                  a_client_meets_every_fault_as_named,
+                                  a_flapping_peer_fails_every_nth_business_request,
+                                  control_answers_while_every_request_hangs,
+                                  a_fault_that_cannot_be_set_says_why,
+                                  a_fault_that_only_the_peer_believes_in_is_refused,
+                                  requests_come_in_any_pieces,
+                                  endless_headers_are_cut_off,
+                                  NULL};
+    return run_tests("peers", tests);
 }
