@@ -23,7 +23,7 @@ if grep -nE "(^|[^A-Za-z0-9_.>\"])($banned) *\(" $files | grep -vE '^[^:]+:[0-9]
 fi
 skeletons='^labs/[0-9][0-9]-[a-z]+/'
 # shellcheck disable=SC2086
-if grep -nE 'TODO|FIXME|XXX' $(echo "$files" | grep -vE "$skeletons" | grep -v '^labs/kit/error.h$') | grep -v ERR_TODO | grep -v '"todo"' | grep -vE 'TODO\(step|skeleton' >&2; then
+if grep -nE '(^|[^A-Z_])(TODO|FIXME|XXX)([^A-Z_]|$)' $(echo "$files" | grep -vE "$skeletons" | grep -v '^labs/kit/error.h$') | grep -v ERR_TODO | grep -v '"todo"' | grep -vE 'TODO\(step|skeleton' >&2; then
     say "unfinished work above"
 fi
 

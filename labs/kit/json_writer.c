@@ -44,21 +44,29 @@ static size_t write_special(struct text *out, const char *bytes, size_t length)
     return size;
 }
 
+static size_t plain_length(const char *bytes, size_t length)
+{
+    size_t place = 0;
+    while (place < length && is_plain(bytes[place])) {
+        place++;
+    }
+    return place;
+}
+
 static void write_string(struct text *out, const char *string)
 {
     size_t length = strlen(string);
-    text_append(out, "\"", 1);
-    size_t from = 0;
-    while (from < length) {
-        size_t to = from;
-        while (to < length && is_plain(string[to])) {
-            to++;
-        }
-        text_append(out, string + from, to - from);
-        from = to;
-        if (from < length) {
-            from += write_special(out, string + from, length - from);
-        }
+    size_t plain = plain_length(string, length);
+    /* Room for all that most strings need: both quotes and the bytes as they are. */
+    char *end = text_room(out, length + 2);
+    *end = '"';
+    memcpy(end + 1, string, plain);
+    out->length += 1 + plain;
+    while (plain < length) {
+        plain += write_special(out, string + plain, length - plain);
+        size_t run = plain_length(string + plain, length - plain);
+        text_append(out, string + plain, run);
+        plain += run;
     }
     text_append(out, "\"", 1);
 }
