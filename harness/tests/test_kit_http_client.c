@@ -1,0 +1,351 @@
+/*
+ * The client against a server that misbehaves on purpose: each outcome, and no request twice.
+ */
+#include <check.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <sys/resource.h>
+#include "kit/http_client.h"
+#include "kit/limits.h"
+#include "kit/thread.h"
+#include "kit/trace.h"
+#include "kit_fixture.h"
+
+enum mode { ANSWER, HANG, CLOSE, HALF, GARBAGE, NO_STATUS_LINE, LARGE, HANG_UP_AFTER };
+enum { CONNECTIONS = 32, DEADLINE_MS = 5000 };
+
+struct peer {
+    pthread_t thread;
+    int port;
+    int stop[2]; /* a pipe: closing its end stops the thread */
+    struct pollfd fds[2 + CONNECTIONS];
+    atomic_int mode;
+    atomic_int requests, connections;
+    char last[2048]; /* the last request, read by the test after its call */
+};
+
+/* Answers the request that has come on fd. 0 when the connection is to be closed. */
+static int serve(struct peer *peer, int fd)
+{
+    static const char *const answers[] = {
+        [ANSWER] =
+            "HTTP/1.1 503 X\r\nX-Kind:  a b \r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\nhi",
+        [HANG] = "",
+        [CLOSE] = "",
+        [HALF] = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+        [GARBAGE] = "\x01\x02 what?\r\n\r\n",
+        [NO_STATUS_LINE] = "hello there\r\n\r\n",
+        [LARGE] = "HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n",
+        [HANG_UP_AFTER] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+    };
+    ssize_t length = recv(fd, peer->last, sizeof peer->last - 1, 0);
+    if (length <= 0)
+        return 0;
+    peer->last[length] = '\0';
+    atomic_fetch_add(&peer->requests, 1);
+    int mode = atomic_load(&peer->mode);
+    say(fd, answers[mode]);
+    static const char filler[64 * 1024];
+    for (int i = 0; mode == LARGE && i < 9000000 / (int)sizeof filler; i++)
+        if (send(fd, filler, sizeof filler, MSG_NOSIGNAL) < 0)
+            break;
+    return mode == ANSWER || mode == HANG;
+}
+
+static void *peer_main(void *arg)
+{
+    struct peer *peer = arg;
+    int count = 2;
+    while (poll(peer->fds, (nfds_t)count, -1) >= 0 && peer->fds[0].revents == 0) {
+        for (int i = count - 1; i >= 2; i--) {
+            if (peer->fds[i].revents == 0 || serve(peer, peer->fds[i].fd))
+                continue;
+            close(peer->fds[i].fd);
+            peer->fds[i] = peer->fds[--count];
+        }
+        if (peer->fds[1].revents != 0 && count < 2 + CONNECTIONS) {
+            atomic_fetch_add(&peer->connections, 1);
+            peer->fds[count++] =
+                (struct pollfd){.fd = accept(peer->fds[1].fd, NULL, NULL), .events = POLLIN};
+        }
+    }
+    for (int i = 1; i < count; i++)
+        close(peer->fds[i].fd);
+    return NULL;
+}
+
+/* Starts on a port; 0 = any. */
+static void peer_start(struct peer *peer, int port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    int yes = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, size), 0);
+    ck_assert_int_eq(listen(fd, 64), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    ck_assert_int_eq(pipe(peer->stop), 0);
+    peer->port = ntohs(address.sin_port);
+    peer->fds[0] = (struct pollfd){.fd = peer->stop[0], .events = POLLIN};
+    peer->fds[1] = (struct pollfd){.fd = fd, .events = POLLIN};
+    ck_assert_int_eq(thread_start(&peer->thread, peer_main, peer, NULL), 0);
+}
+
+static void peer_stop(struct peer *peer)
+{
+    close(peer->stop[1]);
+    pthread_join(peer->thread, NULL);
+    close(peer->stop[0]);
+}
+
+/* Calls POST /x with a small body; the caller releases reply. */
+static void call(struct http_client *client, const struct peer *peer, int64_t deadline_ms,
+                 struct http_reply *reply)
+{
+    char url[64];
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/x", peer->port);
+    struct http_call post = {
+        .method = "POST", .url = url, .body = "{\"a\":1}", .deadline_ms = deadline_ms};
+    http_client_call(client, &post, reply);
+}
+
+static void ck_outcome(struct http_client *client, const struct peer *peer, int64_t deadline_ms,
+                       enum http_outcome expected)
+{
+    struct http_reply reply;
+    call(client, peer, deadline_ms, &reply);
+    ck_assert_msg(reply.outcome == expected, "mode %d: %s, expected %s", atomic_load(&peer->mode),
+                  http_outcome_name(reply.outcome), http_outcome_name(expected));
+    if (expected != HTTP_OK) {
+        ck_assert_int_eq(reply.status, 0);
+        ck_assert_uint_eq(reply.body.length, 0);
+    }
+    http_reply_release(&reply);
+}
+
+START_TEST(an_answer_is_read_whole_and_its_connection_kept)
+{
+    struct peer peer = {0};
+    peer_start(&peer, 0);
+    struct http_client *client = http_client_open();
+    for (int i = 0; i < 5; i++) {
+        struct http_reply reply;
+        char value[16];
+        call(client, &peer, DEADLINE_MS, &reply);
+        ck_assert_int_eq(reply.outcome, HTTP_OK);
+        ck_assert_int_eq(reply.status, 503);
+        ck_assert_str_eq(text_str(&reply.body), "hi");
+        ck_assert_int_eq(reply.retry_after_s, 7);
+        ck_assert_int_eq(http_reply_header(&reply, "x-KIND", value, sizeof value), 1);
+        ck_assert_str_eq(value, "a b");
+        ck_assert_int_eq(http_reply_header(&reply, "X-Kin", value, sizeof value), 0);
+        http_reply_release(&reply);
+    }
+    ck_assert_int_eq(atomic_load(&peer.requests), 5);
+    ck_assert_int_eq(atomic_load(&peer.connections), 1);
+    ck_assert_ptr_nonnull(strstr(peer.last, "POST /x HTTP/1.1\r\n"));
+    ck_assert_ptr_nonnull(strstr(peer.last, "Content-Type: application/json\r\n"));
+    ck_assert_ptr_nonnull(strstr(peer.last, "\r\n\r\n{\"a\":1}"));
+    http_client_close(client);
+    peer_stop(&peer);
+}
+END_TEST
+
+START_TEST(each_way_to_fail_has_its_outcome)
+{
+    static const struct {
+        enum mode mode;
+        enum http_outcome outcome;
+        int64_t deadline_ms;
+    } cases[] = {
+        {HANG, HTTP_TIMEOUT, 100},
+        {CLOSE, HTTP_RESET, DEADLINE_MS},
+        {HALF, HTTP_RESET, DEADLINE_MS},
+        {GARBAGE, HTTP_GARBAGE, DEADLINE_MS},
+        {LARGE, HTTP_GARBAGE, DEADLINE_MS},
+        {NO_STATUS_LINE, HTTP_GARBAGE, DEADLINE_MS},
+        {HANG_UP_AFTER, HTTP_OK, DEADLINE_MS},
+        {ANSWER, HTTP_OK, DEADLINE_MS},
+    };
+    struct peer peer = {0};
+    peer_start(&peer, 0);
+    struct http_client *client = http_client_open();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        atomic_store(&peer.mode, cases[i].mode);
+        ck_outcome(client, &peer, cases[i].deadline_ms, cases[i].outcome);
+    }
+    ck_assert_int_eq(atomic_load(&peer.requests), (int)(sizeof cases / sizeof cases[0]));
+    peer_stop(&peer);
+    ck_outcome(client, &peer, DEADLINE_MS, HTTP_REFUSED);
+    http_client_close(client);
+}
+END_TEST
+
+START_TEST(a_broken_kept_connection_is_told_and_not_tried_again)
+{
+    struct peer peer = {0};
+    peer_start(&peer, 0);
+    struct http_client *client = http_client_open();
+    ck_outcome(client, &peer, DEADLINE_MS, HTTP_OK);
+    atomic_store(&peer.mode, CLOSE); /* takes the request, does its work, hangs up */
+    ck_outcome(client, &peer, DEADLINE_MS, HTTP_RESET);
+    ck_assert_int_eq(atomic_load(&peer.requests), 2);
+    atomic_store(&peer.mode, ANSWER);
+    ck_outcome(client, &peer, DEADLINE_MS, HTTP_OK);
+    ck_assert_int_eq(atomic_load(&peer.requests), 3);
+    http_client_close(client);
+    peer_stop(&peer);
+}
+END_TEST
+
+START_TEST(a_peer_that_was_restarted_is_found_again)
+{
+    struct peer peer = {0}, again = {0};
+    peer_start(&peer, 0);
+    struct http_client *client = http_client_open();
+    ck_outcome(client, &peer, DEADLINE_MS, HTTP_OK);
+    peer_stop(&peer); /* the kept connection has ended, and the client has not looked yet */
+    peer_start(&again, peer.port);
+    ck_outcome(client, &again, DEADLINE_MS, HTTP_OK);
+    http_client_close(client);
+    peer_stop(&again);
+}
+END_TEST
+
+static void *call_often(void *arg)
+{
+    void **both = arg;
+    for (int i = 0; i < 50; i++)
+        ck_outcome(both[0], both[1], DEADLINE_MS, HTTP_OK);
+    return NULL;
+}
+
+START_TEST(threads_share_one_client)
+{
+    enum { THREADS = 8 };
+    struct peer peer = {0};
+    pthread_t threads[THREADS];
+    peer_start(&peer, 0);
+    struct http_client *client = http_client_open();
+    void *both[2] = {client, &peer};
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(thread_start(&threads[i], call_often, both, NULL), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_int_eq(atomic_load(&peer.requests), THREADS * 50);
+    ck_assert_int_le(atomic_load(&peer.connections), THREADS);
+    http_client_close(client);
+    peer_stop(&peer);
+}
+END_TEST
+
+START_TEST(methods_headers_and_the_trace_are_sent)
+{
+    struct peer peer = {0};
+    peer_start(&peer, 0);
+    struct http_client *client = http_client_open();
+    struct trace trace = trace_from_header(NULL);
+    char url[64], expected[128];
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/y?z=1", peer.port);
+    static const char *const methods[] = {"GET", "PATCH", "DELETE", "PUT", "GET"};
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        struct http_call one = {
+            .method = methods[i],
+            .url = url,
+            .body = i % 2 == 1 ? "body" : NULL,
+            .content_type = "text/plain",
+            .headers = (const char *const[]){"If-Match: \"3\"", NULL},
+            .deadline_ms = DEADLINE_MS,
+            .trace = &trace,
+        };
+        struct http_reply reply;
+        http_client_call(client, &one, &reply);
+        ck_assert_int_eq(reply.outcome, HTTP_OK);
+        snprintf(expected, sizeof expected, "%s /y?z=1 HTTP/1.1\r\n", methods[i]);
+        ck_assert_ptr_eq(strstr(peer.last, expected), peer.last);
+        ck_assert_ptr_nonnull(strstr(peer.last, "If-Match: \"3\"\r\n"));
+        ck_assert_int_eq(strstr(peer.last, "Content-Type: text/plain\r\n\r\nbody") != NULL ||
+                             strstr(peer.last, "Content-Type: text/plain\r\n") != NULL,
+                         i % 2 == 1);
+        snprintf(expected, sizeof expected, "traceparent: 00-%s-", trace.trace_id);
+        ck_assert_ptr_nonnull(strstr(peer.last, expected));
+        http_reply_release(&reply);
+    }
+    http_client_close(client);
+    peer_stop(&peer);
+}
+END_TEST
+
+START_TEST(a_call_with_a_trace_is_a_span)
+{
+    struct folder folder = folder_make();
+    struct peer peer = {0};
+    peer_start(&peer, 0);
+    char spans[128], line[1024] = "", expected[64];
+    snprintf(spans, sizeof spans, "%s/spans", folder.path);
+    struct tracer *tracer = tracer_open("test", spans);
+    struct http_client *client = http_client_open();
+    http_client_trace(client, tracer);
+    struct trace trace = trace_from_header(NULL);
+    char url[64];
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/x", peer.port);
+    struct http_call get = {.url = url, .deadline_ms = DEADLINE_MS, .trace = &trace};
+    struct http_reply reply;
+    http_client_call(client, &get, &reply);
+    http_reply_release(&reply);
+    http_client_close(client);
+    tracer_close(tracer);
+    FILE *file = fopen(spans, "r");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_ptr_nonnull(fgets(line, sizeof line, file));
+    fclose(file);
+    snprintf(expected, sizeof expected, "\"parentSpanId\":\"%s\"", trace.span_id);
+    ck_assert_msg(strstr(line, expected) != NULL, "no %s in %s", expected, line);
+    ck_assert_ptr_nonnull(strstr(line, "\"kind\":\"client\""));
+    snprintf(expected, sizeof expected, "\"peer\":\"127.0.0.1:%d\"", peer.port);
+    ck_assert_msg(strstr(line, expected) != NULL, "no %s in %s", expected, line);
+    peer_stop(&peer);
+    folder_remove(&folder);
+}
+END_TEST
+
+START_TEST(without_descriptors_a_call_is_refused)
+{
+    struct peer peer = {0};
+    peer_start(&peer, 0);
+    struct http_client *client = http_client_open();
+    struct rlimit before, none;
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 3;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    ck_outcome(client, &peer, DEADLINE_MS, HTTP_REFUSED);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+    ck_outcome(client, &peer, DEADLINE_MS, HTTP_OK);
+    http_client_close(client);
+    peer_stop(&peer);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("kit http client");
+    TCase *tcase = tcase_create("client");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, an_answer_is_read_whole_and_its_connection_kept);
+    tcase_add_test(tcase, each_way_to_fail_has_its_outcome);
+    tcase_add_test(tcase, a_broken_kept_connection_is_told_and_not_tried_again);
+    tcase_add_test(tcase, a_peer_that_was_restarted_is_found_again);
+    tcase_add_test(tcase, threads_share_one_client);
+    tcase_add_test(tcase, methods_headers_and_the_trace_are_sent);
+    tcase_add_test(tcase, a_call_with_a_trace_is_a_span);
+    tcase_add_test(tcase, without_descriptors_a_call_is_refused);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
