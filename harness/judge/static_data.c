@@ -73,9 +73,19 @@ static int is_variable(const struct object *object, const Elf64_Sym *symbol, con
 {
     int type = ELF64_ST_TYPE(symbol->st_info);
     int made = begins(name, "__asan") || begins(name, "___asan") || begins(name, "__odr_asan") ||
-               begins(name, "__ubsan") || begins(name, ".L");
+               begins(name, "__ubsan") || begins(name, "__unnamed") || begins(name, ".L");
     return (type == STT_OBJECT || type == STT_TLS || type == STT_COMMON) && symbol->st_size > 0 &&
            !made && is_writable(object, symbol);
+}
+
+/* Without the number that the compiler gives a static of a function: count.0 */
+static int name_length(const char *name)
+{
+    size_t length = strlen(name);
+    size_t digits = length;
+    while (digits > 0 && name[digits - 1] >= '0' && name[digits - 1] <= '9')
+        digits--;
+    return (int)(digits < length && digits > 1 && name[digits - 1] == '.' ? digits - 1 : length);
 }
 
 static int read_symbols(const struct object *object, const Elf64_Shdr *table, struct text *names)
@@ -88,8 +98,7 @@ static int read_symbols(const struct object *object, const Elf64_Shdr *table, st
         const char *name = string_at(object, table->sh_link, symbol.st_name);
         if (!is_variable(object, &symbol, name))
             continue;
-        /* A static of a function is called count.0 */
-        text_addf(names, "%s%.*s", names->length > 0 ? ", " : "", (int)strcspn(name, "."), name);
+        text_addf(names, "%s%.*s", names->length > 0 ? ", " : "", name_length(name), name);
         found++;
     }
     return found;
@@ -100,8 +109,8 @@ static int read_object(struct object *object, struct text *names)
     const Elf64_Ehdr *header = &object->header;
     int found = 0;
     if (!read_at(object, 0, &object->header, sizeof object->header) ||
-        memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
-        header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_shentsize != sizeof(Elf64_Shdr))
+        memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64 ||
+        header->e_shentsize != sizeof(Elf64_Shdr))
         return ERR_CORRUPT;
     for (unsigned i = 0; i < header->e_shnum && found >= 0; i++) {
         Elf64_Shdr section;

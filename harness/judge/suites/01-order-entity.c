@@ -47,13 +47,12 @@ static const char low_numbers[] = "create items=\"prod-1*1@0\" at=1\n"
                                   "create items=\"prod-1*1@100;prod-2*0@100\" at=5\n"
                                   "create items=\"prod-1*9@100;prod-2*1@-1\" at=6\n";
 
-static const char upper_limit[] =
-    "create items=\"prod-1*1@9999999999\" at=1\n"
-    "create items=\"prod-1*1@10000000000\" at=2\n"
-    "create items=\"prod-1*9999999999@1\" at=3\n"
-    "create items=\"prod-1*10000000000@1\" at=4\n"
-    "create items=\"prod-1*2@4999999999;prod-2*1@1\" at=5\n"
-    "create items=\"prod-1*2@4999999999;prod-2*1@2\" at=6\n";
+static const char upper_limit[] = "create items=\"prod-1*1@9999999999\" at=1\n"
+                                  "create items=\"prod-1*1@10000000000\" at=2\n"
+                                  "create items=\"prod-1*9999999999@1\" at=3\n"
+                                  "create items=\"prod-1*10000000000@1\" at=4\n"
+                                  "create items=\"prod-1*2@4999999999;prod-2*1@1\" at=5\n"
+                                  "create items=\"prod-1*2@4999999999;prod-2*1@2\" at=6\n";
 
 /* Products and sums that wrap to something small and harmless in 64 bits. */
 static const char huge_numbers[] =
@@ -114,9 +113,11 @@ static const char wrong_words[] = "status_parse word=SHIPPED\n"
                                   "status_parse word=\"\"\n";
 
 /* How an order comes into each status. */
-static const char *const ways[MODEL_STATUSES][4] = {
-    {NULL}, {"confirm", NULL}, {"confirm", "ship", NULL}, {"confirm", "ship", "deliver", NULL},
-    {"cancel", NULL}};
+static const char *const ways[MODEL_STATUSES][4] = {{NULL},
+                                                    {"confirm", NULL},
+                                                    {"confirm", "ship", NULL},
+                                                    {"confirm", "ship", "deliver", NULL},
+                                                    {"cancel", NULL}};
 
 static void every_pair(struct scenario *out, const struct random *random)
 {
@@ -330,7 +331,8 @@ const struct check order_entity_checks[] = {
      .oracle = &order_oracle,
      .judged = "code status"},
     {.id = "every_pair_follows_the_picture",
-     .rule = "Each command in each status is accepted or refused as the picture says: all 30 pairs.",
+     .rule =
+         "Each command in each status is accepted or refused as the picture says: all 30 pairs.",
      .rules = "O3",
      .step = 1,
      .points = 1,

@@ -8,7 +8,7 @@ static const struct step steps[] = {
     {"The entity"}, {"The event store"}, {"The service"}, {"Domain events out"}, {"Health"}};
 
 static const struct check *const tables[] = {order_entity_checks, NULL};
-static int counts[] = {0};
+static const int *const counts[] = {&order_entity_check_count};
 
 const struct lab lab_01_order = {
     .name = "01-order",
