@@ -76,6 +76,9 @@ static int start_all(struct cluster *cluster, const struct cluster_options *opti
         int result = member_wait_ready(cluster, &cluster->members[i], err);
         if (result != 0) {
             *failed = options->services[i].name;
+            const struct launch_end *end = &cluster->members[i].end;
+            if (options->failed_end && (end->exited || end->signal != 0))
+                *options->failed_end = *end;
             return result;
         }
     }
@@ -195,6 +198,11 @@ const char *cluster_dir(struct cluster *cluster, const char *service)
 pid_t cluster_pid(struct cluster *cluster, const char *service)
 {
     return cluster_member(cluster, service)->pid;
+}
+
+struct launch_end cluster_last_end(struct cluster *cluster, const char *service)
+{
+    return cluster_member(cluster, service)->end;
 }
 
 int cluster_left_behind(struct cluster *cluster, const char *service)

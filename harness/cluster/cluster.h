@@ -29,8 +29,10 @@ struct service_entry {
 struct cluster_options {
     const struct service_entry *services;
     int service_count;
-    const char *work_dir; /* databases, logs and spans go below it */
-    int64_t ready_ms;     /* how long to wait for readiness, 0 = 10 s */
+    const char *work_dir;          /* databases, logs and spans go below it */
+    int64_t ready_ms;              /* how long to wait for readiness, 0 = 10 s */
+    struct launch_end *failed_end; /* how *failed ended before it was ready; untouched when it still
+                                      ran. May be NULL */
 };
 
 /* Starts all services at once and waits until each is ready: a peer when its readiness says so, a
@@ -55,6 +57,8 @@ int cluster_restart(struct cluster *cluster, const char *service, struct error *
 /* Waits for its end; ERR_LIMIT when it still runs after wait_ms. */
 int cluster_wait(struct cluster *cluster, const char *service, int64_t wait_ms,
                  struct launch_end *end, struct error *err);
+/* How it last ended before it was ready; {0} when it never did. */
+struct launch_end cluster_last_end(struct cluster *cluster, const char *service);
 /* Processes that it left behind when it last ended; they are gone by now. */
 int cluster_left_behind(struct cluster *cluster, const char *service);
 

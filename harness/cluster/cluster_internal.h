@@ -13,9 +13,10 @@ struct member {
     int reserved_fd; /* keeps the port ours while the service is down; -1 before */
     int control_fd;  /* our end; -1 for a student's service and for one that does not run */
     int64_t control_id;
-    pid_t pid;       /* 0: does not run */
-    int left_behind; /* processes, when it last ended */
-    char url[32];    /* "http://127.0.0.1:NNNNN" */
+    pid_t pid;             /* 0: does not run */
+    int left_behind;       /* processes, when it last ended */
+    struct launch_end end; /* when it ended before it was ready */
+    char url[32];          /* "http://127.0.0.1:NNNNN" */
     char *dir, *log, *database_url;
 };
 

@@ -251,6 +251,7 @@ int member_wait_ready(struct cluster *cluster, struct member *member, struct err
         struct launch_end end;
         if (launcher->wait(launcher, member->pid, retry_ms, &end)) {
             member_ended(cluster, member);
+            member->end = end;
             return not_ready(member,
                              end.exited ? "ended before it was ready, with status"
                                         : "was ended before it was ready, by signal",

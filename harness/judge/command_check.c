@@ -20,7 +20,10 @@ static int write_reports(const char *dir, const struct run_result *run)
     static const struct {
         const char *file;
         report_writer *write;
-    } reports[] = {{"results.json", report_json}};
+    } reports[] = {{"results.json", report_json},
+                   {"junit.xml", report_junit},
+                   {"results.tap", report_tap},
+                   {"index.html", report_html}};
     struct error err = {0};
     int failed = files_make(dir, &err) != 0;
     for (size_t i = 0; !failed && i < sizeof reports / sizeof reports[0]; i++) {

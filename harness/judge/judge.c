@@ -14,6 +14,7 @@
 #include "judge/files.h"
 #include "judge/manifest.h"
 #include "judge/play.h"
+#include "judge/run_internal.h"
 #include "kit/clock.h"
 #include "kit/error.h"
 #include "kit/text.h"
@@ -173,6 +174,7 @@ static void run_one(struct judging *judging, const struct check *check, struct r
         check->run(&run);
     else
         play_check(&run);
+    run_cluster_end(&run);
     files_remove(run.work_dir);
     text_release(&dir);
 }

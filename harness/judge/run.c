@@ -30,6 +30,8 @@ static int run_verdict(struct check_run *run, enum verdict verdict, const char *
     snprintf(result->reason, sizeof result->reason, "%s", reason);
     result_set_string(&result->expected, expected);
     result_set_string(&result->got, got);
+    if (result->story.count > 0 && result->story.lines[result->story.count - 1].kind == STORY_REPLY)
+        result->story.lines[result->story.count - 1].kind = STORY_WRONG;
     return 1;
 }
 

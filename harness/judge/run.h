@@ -30,6 +30,7 @@ struct check_run {
     int64_t started_ms;                /* monotonic, when the check began */
     struct result *result;             /* what is being written */
     struct cluster *cluster;           /* set by run_cluster */
+    struct cluster_notes *notes;       /* what cluster_check.c remembers of it */
 };
 
 /* Verdicts. Each returns 1, so `if (x != y) return (void)run_fail(...)`. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge/cluster_check.h"
 #include "judge/compare.h"
 #include "judge/run.h"
 
@@ -145,6 +146,73 @@ static void generate_walk(struct scenario *out, const struct random *random)
     }
 }
 
+/* --- in the cluster ------------------------------------------------------------------------ */
+
+enum { IN_TIME_MS = 1500 };
+
+static int start_tour(struct check_run *run)
+{
+    char program[1024];
+    snprintf(program, sizeof program, "%s/service", run->programs);
+    const struct service_entry service = {.name = "tour-service", .program = program, .student = 1};
+    return run_cluster(run, &service, 1);
+}
+
+static void ask(struct check_run *run, const char *method, const char *path, int64_t deadline_ms,
+                struct http_reply *reply)
+{
+    run_http(run, "tour-service", method, path, NULL, NULL, deadline_ms, reply);
+}
+
+static void run_greetings(struct check_run *run)
+{
+    struct http_reply known = {0}, refused = {0};
+    if (start_tour(run) != 0)
+        return;
+    ask(run, "GET", "/greetings/Ada", 0, &known);
+    if (run_expect_status(run, &known, 200) == 0 &&
+        run_expect_json(run, &known, "message", "Hello, Ada!") == 0) {
+        ask(run, "GET", "/greetings/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0, &refused);
+        run_expect_problem(run, &refused, 422);
+    }
+    http_reply_release(&known);
+    http_reply_release(&refused);
+}
+
+static void run_door(struct check_run *run)
+{
+    static const struct {
+        const char *method, *path;
+        int status;
+        const char *state; /* NULL: a problem */
+    } steps[] = {{"GET", "/door", 200, "closed"},
+                 {"POST", "/door/open", 200, "open"},
+                 {"POST", "/door/lock", 409, NULL},
+                 {"GET", "/door", 200, "open"},
+                 {"POST", "/door/kick", 404, NULL}};
+    if (start_tour(run) != 0)
+        return;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && !run_ended(run); i++) {
+        struct http_reply reply = {0};
+        ask(run, steps[i].method, steps[i].path, 0, &reply);
+        if (steps[i].state == NULL)
+            run_expect_problem(run, &reply, steps[i].status);
+        else if (run_expect_status(run, &reply, steps[i].status) == 0)
+            run_expect_json(run, &reply, "state", steps[i].state);
+        http_reply_release(&reply);
+    }
+}
+
+static void run_in_time(struct check_run *run)
+{
+    struct http_reply reply = {0};
+    if (start_tour(run) != 0)
+        return;
+    ask(run, "GET", "/greetings/Grace", IN_TIME_MS, &reply);
+    run_expect_status(run, &reply, 200);
+    http_reply_release(&reply);
+}
+
 /* --- the checks ---------------------------------------------------------------------------- */
 
 static const struct check probe_checks[] = {
@@ -238,9 +306,44 @@ static const struct check probe_checks[] = {
      .judged = "word code state openings changed"},
 };
 
-static const struct check *const tables[] = {probe_checks, NULL};
-static const int probe_check_count = sizeof probe_checks / sizeof probe_checks[0];
-static const int *const table_counts[] = {&probe_check_count};
+static const struct check cluster_checks[] = {
+    {.id = "service_greets",
+     .rule = "GET /greetings/{name} answers 200 with the greeting, 422 for a name that cannot be.",
+     .rules = "T7",
+     .step = 3,
+     .tier = TIER_CLUSTER,
+     .points = 10,
+     .anchor = "step-3-a-service",
+     .hints =
+         {"The story shows the real call and the real answer. Try the same with curl: make run "
+          "SERVICE=tour.",
+          "service.c is given and right: what does tour_greet hand to it?"},
+     .run = run_greetings},
+    {.id = "refused_command_is_409",
+     .rule = "POST /door/{command} answers 200 with the door, 409 when the door refuses.",
+     .rules = "T7",
+     .step = 3,
+     .tier = TIER_CLUSTER,
+     .points = 10,
+     .anchor = "step-3-a-service",
+     .hints = {"Which check of step 2 fails too? Begin with that one: it is the shorter story.",
+               "service.c turns any negative code of door_apply into 409."},
+     .run = run_door},
+    {.id = "greeting_answers_in_time",
+     .rule = "A greeting is answered within 1500 ms.",
+     .rules = "T8",
+     .step = 3,
+     .tier = TIER_CLUSTER,
+     .points = 5,
+     .anchor = "step-3-a-service",
+     .hints = {"Somewhere on the way from the request to the answer something waits.",
+               "Look for a sleep, a lock that is never given back, or a loop in tour_greet."},
+     .run = run_in_time},
+};
+
+static const struct check *const tables[] = {probe_checks, cluster_checks, NULL};
+static const int table_counts[] = {sizeof probe_checks / sizeof probe_checks[0],
+                                   sizeof cluster_checks / sizeof cluster_checks[0]};
 static const struct step steps[] = {{"a greeting"}, {"a door"}, {"a service"}};
 
 const struct lab lab_00_tour = {.name = "00-tour",
