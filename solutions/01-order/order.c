@@ -32,7 +32,6 @@ static const struct transition transitions[] = {
 };
 
 static int check_draft(const struct order *draft, struct error *err);
-static int add_up(struct order *order, struct error *err);
 
 int order_create(struct order *order, const struct order *draft, int64_t now_ms, struct error *err)
 {
@@ -40,15 +39,18 @@ int order_create(struct order *order, const struct order *draft, int64_t now_ms,
     if (result != 0)
         return result;
 
-    struct order created = *draft;
-    created.status = ORDER_PENDING;
-    created.version = 1;
-    created.created_at_ms = now_ms;
-    created.updated_at_ms = now_ms;
-    result = add_up(&created, err);
-    if (result == 0)
-        *order = created;
-    return result;
+    *order = *draft; /* from here on nothing can fail, or overflow */
+    order->status = ORDER_PENDING;
+    order->version = 1;
+    order->created_at_ms = now_ms;
+    order->updated_at_ms = now_ms;
+    order->total_cents = 0;
+    for (int i = 0; i < order->item_count; i++) {
+        struct order_item *item = &order->items[i];
+        item->total_price_cents = item->quantity * item->unit_price_cents;
+        order->total_cents += item->total_price_cents;
+    }
+    return 0;
 }
 
 static int check_draft(const struct order *draft, struct error *err)
@@ -59,6 +61,8 @@ static int check_draft(const struct order *draft, struct error *err)
         return error_set(err, ERR_INVALID, "The order needs a customer id.");
     if (draft->item_count < 1 || draft->item_count > ORDER_ITEMS_MAX)
         return error_set(err, ERR_INVALID, "An order has 1 to %d items.", ORDER_ITEMS_MAX);
+
+    int64_t left_cents = ORDER_TOTAL_MAX_CENTS;
     for (int i = 0; i < draft->item_count; i++) {
         const struct order_item *item = &draft->items[i];
         if (item->product_id[0] == '\0')
@@ -68,22 +72,10 @@ static int check_draft(const struct order *draft, struct error *err)
                              i, (long long)ORDER_QUANTITY_MAX);
         if (item->unit_price_cents < 0)
             return error_set(err, ERR_INVALID, "The unit price of items[%d] is negative.", i);
-    }
-    return 0;
-}
-
-/* Computes every total. Dividing what is left below the limit cannot overflow, as multiplying
-   quantity and price can. */
-static int add_up(struct order *order, struct error *err)
-{
-    order->total_cents = 0;
-    for (int i = 0; i < order->item_count; i++) {
-        struct order_item *item = &order->items[i];
-        int64_t left_cents = ORDER_TOTAL_MAX_CENTS - order->total_cents;
+        /* Dividing the limit cannot overflow, as multiplying with the quantity can. */
         if (item->unit_price_cents > left_cents / item->quantity)
             return error_set(err, ERR_INVALID, "The items add up to more than 99999999.99.");
-        item->total_price_cents = item->quantity * item->unit_price_cents;
-        order->total_cents += item->total_price_cents;
+        left_cents -= item->quantity * item->unit_price_cents;
     }
     return 0;
 }
