@@ -70,7 +70,8 @@ struct order {
 /*
  * Makes a new order from draft at now_ms: PENDING, version 1, both times now_ms (O1).
  * A draft is an order of which only the id, the customer and the items count: the rest is ignored,
- * totals too. Every item's total is quantity x unit price and the order's total is their sum (O2).
+ * totals too. It may be *order itself. Every item's total is quantity x unit price and the order's
+ * total is their sum (O2).
  * ERR_INVALID, with the order untouched, when id, customer id or a product id is empty, there are
  * no items or too many, a quantity is not 1 to ORDER_QUANTITY_MAX, a unit price is negative, or the
  * total is more than ORDER_TOTAL_MAX_CENTS, however large the numbers are (no product or sum may

@@ -26,7 +26,7 @@ struct order_event {
     enum order_command command;
     int64_t at_ms;
     char place[ORDER_NAME_MAX + 1]; /* ORDER_TRACK only */
-    struct order draft;             /* ORDER_CREATE only: what order_create was given */
+    const struct order *draft;      /* ORDER_CREATE only: what order_create was given; borrowed */
 };
 
 /* "order.created", "order.confirmed", ... Static text. */
@@ -39,13 +39,14 @@ int order_event_schema(enum order_command command);
 void order_event_encode(const struct order_event *event, struct text *out);
 
 /*
- * Reads a payload of any schema that was ever written (E4) into event's command, place and draft;
- * id and at_ms become empty, the caller's to fill. An older schema is first turned into the
+ * Reads a payload of any schema that was ever written (E4) into event's command and place; for
+ * ORDER_CREATE fills *draft and points event->draft at it. The event's id and at_ms become empty,
+ * the caller's to fill. An older schema is first turned into the
  * newest one in memory (an upcaster), then read by the one reader.
  * ERR_CORRUPT for a type or schema that is not known (E2), or a payload that is not as above.
  */
 int order_event_decode(const char *type, int64_t schema, const char *payload,
-                       struct order_event *event, struct error *err);
+                       struct order_event *event, struct order *draft, struct error *err);
 
 /*
  * Folds one event into the order; an order with version 0 is none yet (E2).

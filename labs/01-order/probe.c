@@ -50,11 +50,11 @@
  *
  * Health.
  *     health_required total=N     required=
- *     health scope=liveness|readiness|health results="up down unknown ..." measured= now= draining=1
- *                 order_health_report on the results of such a round: status= body=
- *     health_round now= hang=N    order_health_refresh on six checks of which each waits for the
- *                 others to begin, and check N hangs: results= measured= (as kept), locked=1 when
- *                 the results were locked while checks ran
+ *     health scope=liveness|readiness|health results="up down unknown ..." measured= now=
+ * draining=1 order_health_report on the results of such a round: status= body= health_round now=
+ * hang=N    order_health_refresh on six checks of which each waits for the others to begin, and
+ * check N hangs: results= measured= (as kept), locked=1 when the results were locked while checks
+ * ran
  */
 #include "probe_lab.h"
 
@@ -126,10 +126,11 @@ static void do_status_parse(void *context, const struct message *action, struct 
 
 static void do_encode(void *context, const struct message *action, struct text *reply)
 {
+    struct order draft;
     struct order_event event;
     struct text payload = {0};
     (void)context;
-    if (!lab_event(action, message_get_or(action, "command", ""), &event)) {
+    if (!lab_event(action, message_get_or(action, "command", ""), &draft, &event)) {
         lab_bad(reply, "there is no such event");
         return;
     }
@@ -145,28 +146,31 @@ static void do_encode(void *context, const struct message *action, struct text *
 static void do_decode(void *context, const struct message *action, struct text *reply)
 {
     struct error err = {""};
+    struct order draft;
     struct order_event event;
     (void)context;
+    memset(&draft, 0, sizeof draft);
     memset(&event, 0, sizeof event);
     int code =
         order_event_decode(message_get_or(action, "type", ""), lab_int64(action, "schema", 1),
-                           message_get_or(action, "payload", ""), &event, &err);
+                           message_get_or(action, "payload", ""), &event, &draft, &err);
     probe_result(reply, code, &err);
     if (code != 0)
         return;
     message_add(reply, "command", lab_command_word(event.command));
     if (event.command == ORDER_TRACK)
         message_add(reply, "place", event.place);
-    if (event.command == ORDER_CREATE)
-        lab_add_draft(reply, &event.draft);
+    if (event.command == ORDER_CREATE && event.draft != NULL)
+        lab_add_draft(reply, event.draft);
 }
 
 static void do_fold(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
     struct error err = {""};
+    struct order draft;
     struct order_event event;
-    if (!lab_event(action, message_get_or(action, "command", ""), &event)) {
+    if (!lab_event(action, message_get_or(action, "command", ""), &draft, &event)) {
         lab_bad(reply, "there is no such event");
         return;
     }

@@ -37,8 +37,9 @@ struct lab {
 int lab_draft(const struct message *action, struct order *draft);
 /* The command of a word such as "confirm"; "track:Hamburg" also gives a place. 0 if unknown. */
 int lab_command(const char *word, enum order_command *command, char place[ORDER_NAME_MAX + 1]);
-/* Adds an event of the action's draft (for create) and the given word. */
-int lab_event(const struct message *action, const char *word, struct order_event *event);
+/* Makes an event of the given word; for create also *draft, of the action. 0 if unknown. */
+int lab_event(const struct message *action, const char *word, struct order *draft,
+              struct order_event *event);
 void lab_add_order(struct text *reply, const struct order *order);
 void lab_add_draft(struct text *reply, const struct order *draft);
 const char *lab_command_word(enum order_command command);

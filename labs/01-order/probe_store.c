@@ -127,7 +127,8 @@ static int append_in_tx(struct db_tx *tx, void *arg, struct error *err)
 }
 
 /* Fills events from the action's lists. Their number, or -1. */
-static int read_events(const struct message *action, struct order_event *events)
+static int read_events(const struct message *action, struct order *draft,
+                       struct order_event *events)
 {
     const char *commands = message_get_or(action, "commands", "");
     const char *ids = message_get_or(action, "ids", "");
@@ -137,7 +138,7 @@ static int read_events(const struct message *action, struct order_event *events)
     int count = 0;
     while (lab_next_word(&commands, word, sizeof word)) {
         struct order_event *event = &events[count];
-        if (count == APPEND_MAX || !lab_event(action, word, event))
+        if (count == APPEND_MAX || !lab_event(action, word, draft, event))
             return -1;
         count++;
         if (!lab_next_word(&ids, event->id, sizeof event->id))
@@ -156,8 +157,9 @@ static void do_append(void *context, const struct message *action, struct text *
     const char *expected = message_get_or(action, "expected", "none");
     if (lab_store(lab, reply) != 0)
         return;
+    struct order draft;
     struct order_event *events = calloc(APPEND_MAX, sizeof *events);
-    int count = events != NULL ? read_events(action, events) : -1;
+    int count = events != NULL ? read_events(action, &draft, events) : -1;
     if (count < 1) {
         lab_bad(reply, "commands: create confirm ship track:PLACE deliver cancel");
         free(events);
@@ -263,7 +265,7 @@ static void do_change(void *context, const struct message *action, struct text *
 }
 
 struct placing {
-    struct order before, after;
+    struct order before, after, draft;
     struct order_event event;
     int snapshot_every;
     int rollback;
@@ -286,7 +288,7 @@ static void do_place(void *context, const struct message *action, struct text *r
     if (lab_store(lab, reply) != 0)
         return;
     struct placing *placing = calloc(1, sizeof *placing);
-    if (placing == NULL || !lab_event(action, "create", &placing->event)) {
+    if (placing == NULL || !lab_event(action, "create", &placing->draft, &placing->event)) {
         lab_bad(reply, "items: product/name*quantity@price=total;...");
         free(placing);
         return;
@@ -295,7 +297,7 @@ static void do_place(void *context, const struct message *action, struct text *r
     placing->event.at_ms = lab_int64(action, "at", 0);
     placing->snapshot_every = lab->orders.snapshot_every;
     placing->rollback = (int)lab_int64(action, "rollback", 0);
-    int code = order_create(&placing->after, &placing->event.draft, placing->event.at_ms, &err);
+    int code = order_create(&placing->after, &placing->draft, placing->event.at_ms, &err);
     if (code == 0)
         code = store_write(lab->orders.store, place_in_tx, placing, &err);
     probe_result(reply, code, &err);

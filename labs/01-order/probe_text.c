@@ -102,12 +102,14 @@ int lab_command(const char *word, enum order_command *command, char place[ORDER_
     return 0;
 }
 
-int lab_event(const struct message *action, const char *word, struct order_event *event)
+int lab_event(const struct message *action, const char *word, struct order *draft,
+              struct order_event *event)
 {
     memset(event, 0, sizeof *event);
+    event->draft = draft;
     if (!lab_command(word, &event->command, event->place))
         return 0;
-    return event->command != ORDER_CREATE || lab_draft(action, &event->draft);
+    return event->command != ORDER_CREATE || lab_draft(action, draft);
 }
 
 /* An order with a count out of range is described as far as its array reaches. */

@@ -107,26 +107,25 @@ static int read_key(const struct http_request *request, const char **key)
     return length >= 1 && length <= ORDER_REQUEST_KEY_MAX ? 0 : ERR_INVALID;
 }
 
-/* Decides on a body: the event, and the order that it makes. What is wrong goes to errors. */
+/* Makes the order that a body asks for, and its event. What is wrong goes to errors. */
 static void decide(const struct order_service *service, const struct trace *trace,
-                   const cJSON *body, struct order_event *event, struct order *order,
+                   const cJSON *body, struct order *order, struct order_event *event,
                    struct json_errors *errors)
 {
     const struct service *host = service->host;
-    struct order *draft = &event->draft;
     struct json_reader reader = json_reader(body, errors);
-    order_json_read(&reader, draft);
+    order_json_read(&reader, order);
     if (errors->count == 0 &&
-        order_customer_name(service, draft->customer_id, trace, draft->customer_name, NULL) != 0)
+        order_customer_name(service, order->customer_id, trace, order->customer_name, NULL) != 0)
         json_wrong(&reader, "customerId", "is nobody that user-service knows");
     if (errors->count != 0)
         return;
 
-    event->command = ORDER_CREATE;
-    event->at_ms = clock_now(&host->clock).wall_ms;
-    id_next(&host->ids, event->at_ms, event->id);
-    id_next(&host->ids, event->at_ms, draft->id);
-    if (order_create(order, draft, event->at_ms, NULL) != 0)
+    int64_t now_ms = clock_now(&host->clock).wall_ms;
+    id_next(&host->ids, now_ms, order->id);
+    *event = (struct order_event){.command = ORDER_CREATE, .at_ms = now_ms, .draft = order};
+    id_next(&host->ids, now_ms, event->id);
+    if (order_create(order, order, now_ms, NULL) != 0)
         json_wrong(&reader, "items", "must add up to at most 99999999.99");
 }
 
@@ -162,7 +161,7 @@ static void post_order(const struct http_request *request, struct http_response 
     if (body == NULL)
         return;
     struct json_errors errors = {.count = 0};
-    decide(service, request->trace, body, &event, &order, &errors);
+    decide(service, request->trace, body, &order, &event, &errors);
     cJSON_Delete(body);
 
     struct order_answer answer = {.status = 422, .body = &response->body};

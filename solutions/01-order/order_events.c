@@ -53,6 +53,7 @@ static void read_text(struct json_reader *reader, const char *name, char *to, si
 
 static void read_draft(struct json_reader *reader, struct order *draft)
 {
+    *draft = (struct order){.version = 0};
     read_text(reader, "id", draft->id, sizeof draft->id);
     read_text(reader, "customerId", draft->customer_id, sizeof draft->customer_id);
     read_text(reader, "customerName", draft->customer_name, sizeof draft->customer_name);
@@ -83,7 +84,7 @@ void order_event_encode(const struct order_event *event, struct text *out)
     struct json_writer writer = json_writer(out);
     json_open_object(&writer, NULL);
     if (event->command == ORDER_CREATE)
-        write_draft(&writer, &event->draft);
+        write_draft(&writer, event->draft);
     if (event->command == ORDER_TRACK)
         json_put_string(&writer, "place", event->place);
     json_close_object(&writer);
@@ -116,7 +117,7 @@ static enum order_command command_of(const char *type)
 }
 
 int order_event_decode(const char *type, int64_t schema, const char *payload,
-                       struct order_event *event, struct error *err)
+                       struct order_event *event, struct order *draft, struct error *err)
 {
     enum order_command command = command_of(type);
     if (command == ORDER_COMMANDS)
@@ -134,8 +135,10 @@ int order_event_decode(const char *type, int64_t schema, const char *payload,
     struct json_errors errors = {.count = 0};
     struct json_reader reader = json_reader(tree, &errors);
     *event = (struct order_event){.command = command};
-    if (command == ORDER_CREATE)
-        read_draft(&reader, &event->draft);
+    if (command == ORDER_CREATE) {
+        read_draft(&reader, draft);
+        event->draft = draft;
+    }
     if (command == ORDER_TRACK)
         read_text(&reader, "place", event->place, sizeof event->place);
     cJSON_Delete(tree);
@@ -147,7 +150,7 @@ int order_fold(struct order *order, const struct order_event *event, struct erro
     struct error why = {.text = ""};
     int result = ERR_REFUSED;
     if (event->command == ORDER_CREATE && order->version == 0)
-        result = order_create(order, &event->draft, event->at_ms, &why);
+        result = order_create(order, event->draft, event->at_ms, &why);
     else if (order->version > 0)
         result = order_apply(order, event->command, event->at_ms, &why);
     if (result == 0)
@@ -179,8 +182,7 @@ int order_snapshot_decode(const char *state, struct order *order, struct error *
 
     struct json_errors errors = {.count = 0};
     struct json_reader reader = json_reader(tree, &errors);
-    struct order draft = {.item_count = 0};
-    read_draft(&reader, &draft);
+    read_draft(&reader, order);
     int64_t created_at_ms = json_int64(&reader, "createdAtMs", INT64_MIN, INT64_MAX);
     int64_t updated_at_ms = json_int64(&reader, "updatedAtMs", INT64_MIN, INT64_MAX);
     int64_t version = json_int64(&reader, "version", 1, INT64_MAX);
@@ -190,7 +192,7 @@ int order_snapshot_decode(const char *state, struct order *order, struct error *
     cJSON_Delete(tree);
 
     int result = stored_json_error("snapshot", &errors, err);
-    if (result == 0 && order_create(order, &draft, created_at_ms, err) != 0)
+    if (result == 0 && order_create(order, order, created_at_ms, err) != 0)
         result = ERR_CORRUPT;
     if (result != 0)
         return result;

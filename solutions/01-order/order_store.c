@@ -143,11 +143,12 @@ static int load_snapshot(struct db_tx *tx, const char *stream, int64_t version, 
 static int fold_row(struct db_query *q, struct order *order, struct error *err)
 {
     struct order_event event;
+    struct order draft;
     if (db_column_int64(q, 0) != order->version + 1)
         return error_set(err, ERR_CORRUPT, "The event after version %lld is missing.",
                          (long long)order->version);
     int result = order_event_decode(db_column_text(q, 1), db_column_int64(q, 2),
-                                    db_column_text(q, 4), &event, err);
+                                    db_column_text(q, 4), &event, &draft, err);
     if (result != 0)
         return result;
     event.at_ms = db_column_int64(q, 3);
