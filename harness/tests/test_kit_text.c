@@ -2,8 +2,12 @@
 #include <check.h>
 #include <inttypes.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "kit/random.h"
 #include "kit/text.h"
@@ -56,6 +60,37 @@ START_TEST(a_formatted_piece_of_any_length_fits)
         ck_assert_str_eq(text.bytes + width, "7>");
         text_release(&text);
     }
+}
+END_TEST
+
+START_TEST(room_can_be_written_to_and_counted)
+{
+    struct text text = {0};
+    for (size_t extra = 0; extra < 600; extra++) {
+        char *end = text_room(&text, extra);
+        memset(end, 'x', extra); /* AddressSanitizer would see a byte too few */
+        end[extra] = '\0';
+        text.length += extra;
+    }
+    ck_assert_uint_eq(strlen(text_str(&text)), 600 / 2 * 599);
+    text_release(&text);
+}
+END_TEST
+
+START_TEST(more_than_memory_can_hold_ends_the_process)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        close(STDERR_FILENO); /* its sentence is expected */
+        struct text text = {0};
+        text_add(&text, "some");
+        text_room(&text, SIZE_MAX - 2);
+        _exit(0);
+    }
+    int status = 0;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "status %x",
+                  (unsigned)status);
 }
 END_TEST
 
@@ -159,6 +194,8 @@ int main(void)
                                   what_is_appended_piece_by_piece_is_all_there,
                                   any_byte_may_be_appended,
                                   a_formatted_piece_of_any_length_fits,
+                                  room_can_be_written_to_and_counted,
+                                  more_than_memory_can_hold_ends_the_process,
                                   clearing_keeps_the_memory,
                                   detached_bytes_belong_to_the_caller,
                                   whole_numbers_are_written_as_printf_writes_them,

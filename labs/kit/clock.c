@@ -1,7 +1,6 @@
 /* Time as an argument: the system clock, and RFC 3339 text. */
 #include "kit/clock.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -125,18 +124,26 @@ static int64_t read_digits(const char *text, int width)
     return value;
 }
 
+/* 1 when text has a digit at each d of the shape, and the shape's own character elsewhere. */
+static int has_shape(const char *text, const char *shape)
+{
+    for (; *shape != '\0'; shape++, text++) {
+        int fits = *shape == 'd' ? *text >= '0' && *text <= '9' : *text == *shape;
+        if (!fits) {
+            return 0; /* also at the end of a text that is too short */
+        }
+    }
+    return *text == '\0';
+}
+
 int time_parse(const char *text, int64_t *wall_ms, struct error *err)
 {
-    static const char SHAPE[] = "dddd-dd-ddTdd:dd:dd.dddZ";
-    size_t place = 0;
-    while (SHAPE[place] != '\0' && (SHAPE[place] == 'd' ? text[place] >= '0' && text[place] <= '9'
-                                                        : text[place] == SHAPE[place])) {
-        place++;
-    }
-    if (SHAPE[place] == '\0' && text[place] == '\0') {
-        int64_t days = days_from_date((struct date){read_digits(text, 4), read_digits(text + 5, 2),
-                                                    read_digits(text + 8, 2)});
-        int64_t minutes = (days * 24 + read_digits(text + 11, 2)) * 60 + read_digits(text + 14, 2);
+    if (has_shape(text, "dddd-dd-ddTdd:dd:dd.dddZ")) {
+        struct date date = {.year = read_digits(text, 4),
+                            .month = read_digits(text + 5, 2),
+                            .day = read_digits(text + 8, 2)};
+        int64_t hours = days_from_date(date) * 24 + read_digits(text + 11, 2);
+        int64_t minutes = hours * 60 + read_digits(text + 14, 2);
         int64_t seconds = minutes * 60 + read_digits(text + 17, 2);
         int64_t found_ms = seconds * MS_PER_SECOND + read_digits(text + 20, 3);
         /* Month 13, 30 February and second 60 are moments too, but they are written otherwise. */

@@ -12,6 +12,8 @@
 
 #include <stdatomic.h>
 
+#include "kit/hex.h"
+
 enum { COUNTER_BITS = 12, RANDOM_HALF_BITS = 31 };
 
 void id_next(const struct id_source *source, int64_t wall_ms, char id[ID_SIZE])
@@ -39,16 +41,6 @@ static uint64_t advance(struct id_generator *generator, int64_t wall_ms)
     return next;
 }
 
-/* Writes the lowest `digits` hexadecimal digits of value and returns the place behind them. */
-static char *put_hex(char *text, uint64_t value, int digits)
-{
-    for (int place = digits - 1; place >= 0; place--) {
-        text[place] = "0123456789abcdef"[value & 15];
-        value >>= 4;
-    }
-    return text + digits;
-}
-
 static void next_id(void *context, int64_t wall_ms, char id[ID_SIZE])
 {
     struct id_generator *generator = context;
@@ -58,16 +50,16 @@ static void next_id(void *context, int64_t wall_ms, char id[ID_SIZE])
     uint64_t tail = UINT64_C(2) << 62 | high << RANDOM_HALF_BITS | low;
 
     uint64_t ms = prefix >> COUNTER_BITS;
-    char *text = put_hex(id, ms >> 16, 8);
+    char *text = hex_write(id, ms >> 16, 8);
     *text++ = '-';
-    text = put_hex(text, ms, 4);
+    text = hex_write(text, ms, 4);
     *text++ = '-';
     *text++ = '7';
-    text = put_hex(text, prefix, 3);
+    text = hex_write(text, prefix, 3);
     *text++ = '-';
-    text = put_hex(text, tail >> 48, 4);
+    text = hex_write(text, tail >> 48, 4);
     *text++ = '-';
-    text = put_hex(text, tail, 12);
+    text = hex_write(text, tail, 12);
     *text = '\0';
 }
 
@@ -78,17 +70,11 @@ struct id_source id_source_from(struct id_generator *storage, struct random rand
     return (struct id_source){.next = next_id, .context = storage};
 }
 
-static int is_hex(char byte)
-{
-    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f') ||
-           (byte >= 'A' && byte <= 'F');
-}
-
 int id_valid(const char *text)
 {
     for (int place = 0; place < ID_SIZE - 1; place++) {
         int dash = place == 8 || place == 13 || place == 18 || place == 23;
-        if (dash ? text[place] != '-' : !is_hex(text[place])) {
+        if (dash ? text[place] != '-' : hex_value(text[place]) < 0) {
             return 0; /* a NUL is neither, so nothing behind the end is read */
         }
     }

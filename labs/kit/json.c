@@ -235,12 +235,10 @@ int64_t json_cents(struct json_reader *reader, const char *name, int64_t min, in
     if (!cJSON_IsNumber(member) || json_cents_from_double(member->valuedouble, &cents) < 0 ||
         cents < min || cents > max) {
         struct text reason = {0};
-        struct json_writer writer = json_writer(&reason);
         text_add(&reason, "must be an amount from ");
-        json_put_cents(&writer, NULL, min);
+        json_put_cents(&(struct json_writer){.out = &reason}, NULL, min);
         text_add(&reason, " to ");
-        writer.comma = 0;
-        json_put_cents(&writer, NULL, max);
+        json_put_cents(&(struct json_writer){.out = &reason}, NULL, max);
         text_add(&reason, " with at most two decimals");
         json_wrong(reader, name, text_str(&reason));
         text_release(&reason);
@@ -267,8 +265,8 @@ int json_array(struct json_reader *reader, const char *name, int min, int max)
     if (member == NULL) {
         return 0;
     }
-    int count = cJSON_IsArray(member) ? cJSON_GetArraySize(member) : -1;
-    if (count < 0 || count < min || count > max) {
+    int count = cJSON_GetArraySize(member);
+    if (!cJSON_IsArray(member) || count < min || count > max) {
         char reason[96];
         snprintf(reason, sizeof reason, "must be a list of %d to %d elements", min, max);
         json_wrong(reader, name, reason);

@@ -87,11 +87,13 @@ void json_put_string(struct json_writer *writer, const char *name, const char *v
 void json_put_int64(struct json_writer *writer, const char *name, int64_t value);
 /* The shortest text that reads back as this double; null when it is not finite. */
 void json_put_double(struct json_writer *writer, const char *name, double value);
-void json_put_cents(struct json_writer *writer, const char *name,
-                    int64_t cents); /* 1990 -> 19.90 */
+/* 1990 is written 19.90 */
+void json_put_cents(struct json_writer *writer, const char *name, int64_t cents);
 void json_put_bool(struct json_writer *writer, const char *name, int value);
 void json_put_null(struct json_writer *writer, const char *name);
-void json_put_time(struct json_writer *writer, const char *name, int64_t wall_ms); /* RFC 3339 */
-void json_put_raw(struct json_writer *writer, const char *name, const char *json); /* as it is */
+/* RFC 3339, see kit/clock.h */
+void json_put_time(struct json_writer *writer, const char *name, int64_t wall_ms);
+/* JSON that is written already, as it is */
+void json_put_raw(struct json_writer *writer, const char *name, const char *json);
 
 #endif

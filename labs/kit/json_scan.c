@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kit/error.h"
+#include "kit/hex.h"
 #include "kit/limits.h"
 #include "kit/utf8.h"
 
@@ -109,16 +110,11 @@ static int scan_hex4(struct scan *scan)
 {
     int unit = 0;
     for (int place = 0; place < 4; place++, scan->at++) {
-        char byte = peek(scan);
-        if (byte >= '0' && byte <= '9') {
-            unit = unit * 16 + (byte - '0');
-        } else if (byte >= 'a' && byte <= 'f') {
-            unit = unit * 16 + (byte - 'a' + 10);
-        } else if (byte >= 'A' && byte <= 'F') {
-            unit = unit * 16 + (byte - 'A' + 10);
-        } else {
+        int digit = hex_value(peek(scan));
+        if (digit < 0) {
             return -1;
         }
+        unit = unit * 16 + digit;
     }
     return unit;
 }

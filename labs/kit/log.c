@@ -91,7 +91,7 @@ void log_write(enum log_level level, const struct trace *trace, const char *mess
     }
     json_close_object(&line);
     text_append(&text, "\n", 1);
-    /* A log that nobody takes is no reason to fail or to wait. */
+    /* A log that nobody takes is no reason to fail. */
     ssize_t written = write(STDERR_FILENO, text.bytes, text.length);
     (void)written;
     text_release(&text);

@@ -2,13 +2,13 @@
 #include "kit/message.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kit/error.h"
+#include "kit/hex.h"
 
 #define NAME_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_."
 #define BARE_BYTES NAME_BYTES ":/+*@%,-"
@@ -27,14 +27,6 @@ static int wrong(const struct parser *parser, const char *expected)
                      (size_t)(parser->at - parser->start) + 1, expected);
 }
 
-/* The value of a hexadecimal digit, or -1. */
-static int hex_digit(char byte)
-{
-    const char *digits = "0123456789abcdef";
-    const char *found = byte == '\0' ? NULL : strchr(digits, tolower((unsigned char)byte));
-    return found == NULL ? -1 : (int)(found - digits);
-}
-
 /* Reads an escape, from its backslash on, into *byte. */
 static int parse_escape(struct parser *parser, char *byte)
 {
@@ -44,8 +36,8 @@ static int parse_escape(struct parser *parser, char *byte)
         parser->at += 2;
         return 0;
     }
-    int high = escape[1] == 'x' ? hex_digit(escape[2]) : -1;
-    int low = high >= 0 ? hex_digit(escape[3]) : -1;
+    int high = escape[1] == 'x' ? hex_value(escape[2]) : -1;
+    int low = high >= 0 ? hex_value(escape[3]) : -1;
     if (low < 0 || (high == 0 && low == 0)) {
         return wrong(parser, "\\\", \\\\ or \\x and two digits other than 00");
     }
@@ -70,9 +62,9 @@ static int parse_quoted(struct parser *parser, const char **value)
             return ERR_INVALID;
         }
     }
+    *out =
+        '\0'; /* at the closing quote at the latest, so nothing that is still to be read is lost */
     parser->at++;
-    /* Also the closing quote's own place, so a following name is not touched. */
-    *out = '\0';
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "kit/metrics.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -36,7 +37,8 @@ struct metric {
     const char *help;
     const char *labels;
     struct member *_Atomic first;
-    int member_count; /* registry->lock guards it */
+    struct member *last; /* registry->lock guards it and member_count */
+    int member_count;
 };
 
 struct metrics {
@@ -82,16 +84,13 @@ void metrics_close(struct metrics *metrics)
 
 /* --- members --------------------------------------------------------------------------------- */
 
-/* The member of these values, or NULL; *end is then the link that a new one belongs in. */
-static struct member *find(struct metric *metric, const char *values, struct member *_Atomic **end)
+/* The member of these values, or NULL. */
+static struct member *find(const struct metric *metric, const char *values)
 {
-    struct member *_Atomic *link = &metric->first;
-    struct member *member = NULL;
-    while ((member = atomic_load_explicit(link, memory_order_acquire)) != NULL &&
-           strcmp(member->values, values) != 0) {
-        link = &member->next;
+    struct member *member = atomic_load_explicit(&metric->first, memory_order_acquire);
+    while (member != NULL && strcmp(member->values, values) != 0) {
+        member = atomic_load_explicit(&member->next, memory_order_acquire);
     }
-    *end = link;
     return member;
 }
 
@@ -106,38 +105,40 @@ static void other_values(const struct metric *metric, struct text *values)
     }
 }
 
-/* Finds or adds. The caller holds registry->lock. */
-static struct member *ensure_locked(struct metric *metric, const char *values)
+/* Adds a member at the list's end. The caller holds registry->lock. */
+static struct member *add_member(struct metric *metric, const char *values)
 {
-    struct text other = {0};
-    struct member *_Atomic *end = NULL;
-    struct member *member = find(metric, values, &end);
-    if (member == NULL && metric->member_count >= METRICS_MEMBERS_MAX) {
-        other_values(metric, &other);
-        values = text_str(&other);
-        member = find(metric, values, &end);
-    }
-    if (member == NULL) {
-        struct text copy = {0};
-        text_add(&copy, values);
-        member = allocate(sizeof *member);
-        member->values = text_detach(&copy);
-        metric->member_count++;
-        atomic_store_explicit(end, member, memory_order_release);
-    }
-    text_release(&other);
+    struct text copy = {0};
+    text_add(&copy, values);
+    struct member *member = allocate(sizeof *member);
+    member->values = text_detach(&copy);
+    struct member *_Atomic *link = metric->last != NULL ? &metric->last->next : &metric->first;
+    metric->last = member;
+    metric->member_count++;
+    atomic_store_explicit(link, member, memory_order_release);
     return member;
 }
 
+/* Finds or adds the member of these values, or "other" when there is no room for one. */
 static struct member *ensure(struct metric *metric, const char *values)
 {
-    struct member *_Atomic *end = NULL;
-    struct member *member = find(metric, values, &end);
-    if (member == NULL) {
-        pthread_mutex_lock(&metric->registry->lock);
-        member = ensure_locked(metric, values);
-        pthread_mutex_unlock(&metric->registry->lock);
+    struct member *member = find(metric, values);
+    if (member != NULL) {
+        return member;
     }
+    struct text other = {0};
+    pthread_mutex_lock(&metric->registry->lock);
+    member = find(metric, values); /* again: another thread may have added it by now */
+    if (member == NULL && metric->member_count >= METRICS_MEMBERS_MAX) {
+        other_values(metric, &other);
+        values = text_str(&other);
+        member = find(metric, values);
+    }
+    if (member == NULL) {
+        member = add_member(metric, values);
+    }
+    pthread_mutex_unlock(&metric->registry->lock);
+    text_release(&other);
     return member;
 }
 
@@ -159,7 +160,7 @@ struct metric *metrics_family(struct metrics *metrics, enum metric_kind kind, co
         metric->labels = labels;
         metrics->count++;
         if (labels[0] == '\0') {
-            ensure_locked(metric, ""); /* so it shows as 0 before it is first counted */
+            add_member(metric, ""); /* so it shows as 0 before it is first counted */
         }
     }
     assert(metric->kind == kind && strcmp(metric->labels, labels) == 0);
@@ -258,14 +259,14 @@ static void put_histogram(struct text *out, const struct metric *metric,
         text_clear(&bound);
         text_add_double(&bound, index < BOUND_COUNT ? BOUNDS[index] : (double)INFINITY);
         put_sample_name(out, metric, "_bucket", member->values, text_str(&bound));
-        text_addf(out, "%llu\n", (unsigned long long)total);
+        text_addf(out, "%" PRIu64 "\n", total);
     }
     text_release(&bound);
     put_sample_name(out, metric, "_sum", member->values, NULL);
     text_add_double(out, atomic_load_explicit(&member->value, memory_order_relaxed));
     text_add(out, "\n");
     put_sample_name(out, metric, "_count", member->values, NULL);
-    text_addf(out, "%llu\n", (unsigned long long)total);
+    text_addf(out, "%" PRIu64 "\n", total);
 }
 
 static void render_family(const struct metric *metric, struct text *out)

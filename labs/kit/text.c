@@ -1,7 +1,6 @@
 /* A growing buffer of text. */
 #include "kit/text.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>

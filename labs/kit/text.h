@@ -14,8 +14,9 @@ struct text {
     size_t capacity; /* bytes allocated, the NUL's included */
 };
 
-const char *
-text_str(const struct text *text); /* "" for an empty one; valid until the next change */
+/* The bytes, "" for an empty text; valid until the next change. */
+const char *text_str(const struct text *text);
+/* What is appended must not lie in the text itself: it may move. */
 void text_append(struct text *text, const char *bytes, size_t length);
 void text_add(struct text *text, const char *string);
 void text_addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -23,8 +24,8 @@ void text_addf(struct text *text, const char *format, ...) __attribute__((format
 void text_add_int64(struct text *text, int64_t value);
 /* The shortest decimal text that reads back as exactly this double; "NaN", "+Inf" or "-Inf". */
 void text_add_double(struct text *text, double value);
-/* Room for `extra` more bytes at the returned place. What the caller writes there counts once it
-   adds it to text->length, and it ends the text with a NUL again: the fast way in. */
+/* The fast way in: room for `extra` more bytes behind the text, at the place returned. The caller
+   writes there, adds what it wrote to text->length and ends it with a NUL. */
 char *text_room(struct text *text, size_t extra);
 void text_clear(struct text *text);   /* empty, keeps the memory */
 void text_release(struct text *text); /* frees; empty and usable again */

@@ -10,30 +10,31 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kit/hex.h"
 #include "kit/json.h"
 #include "kit/log.h"
 #include "kit/random.h"
 
 /* --- context --------------------------------------------------------------------------------- */
 
-enum { TRACE_ID_LENGTH = 32, SPAN_ID_LENGTH = 16, ID_BYTES_MAX = TRACE_ID_LENGTH / 2 };
+enum { TRACE_ID_LENGTH = 32, SPAN_ID_LENGTH = 16 };
 
 static int all_zero(const char *hex, size_t length)
 {
     return strspn(hex, "0") >= length;
 }
 
-/* Fills id with `length` random lower case hex digits, never only zeros: that means "none". */
+/* Fills id with `length` random digits, 16 or 32, never only zeros: that means "none". */
 static void new_id(char *id, size_t length)
 {
     do {
-        unsigned char bytes[ID_BYTES_MAX];
-        random_bytes(bytes, length / 2);
-        for (size_t place = 0; place < length; place++) {
-            unsigned char byte = bytes[place / 2];
-            id[place] = "0123456789abcdef"[place % 2 == 0 ? byte >> 4 : byte & 15];
+        char *end = id;
+        while (end < id + length) {
+            uint64_t bits = 0;
+            random_bytes(&bits, sizeof bits);
+            end = hex_write(end, bits, 16);
         }
-        id[length] = '\0';
+        *end = '\0';
     } while (all_zero(id, length));
 }
 
