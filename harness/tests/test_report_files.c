@@ -58,8 +58,7 @@ static const char *const nasty_texts[] = {
     "<script>alert(\"1\")</script> & 'quotes' ]]> -->",
     "\033[31m\a\x01\x7f tab\t and\nnewline",
     "\xff\xfe\xc0\x80 \xed\xa0\x80 \xef\xbf\xbf",
-    "\xe2\x80\xae"
-    "right to left # SKIP not really",
+    "\342\200\256right to left # SKIP not really",
     "...\n---\nok 1 - forged\n1..1\n",
 };
 
