@@ -193,4 +193,5 @@ build/$(MODE)/$(call key,$(BASE))/$(NAME)/%.o: $(BASE)/$(NAME)/%.c
 	$(Q)$(CC) $(STANDARD) $(WARNINGS) -MMD -MP -iquote labs -iquote labs/$(NAME) $(FLAGS_$(MODE)) -c -o $@ $<
 endif
 
+include docs/handbook/handbook.mk
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -9,6 +9,7 @@
 #include "judge/flags.h"
 #include "judge/jobs.h"
 #include "mutants/matrix.h"
+#include "report/report.h"
 
 struct command {
     const char *name;
@@ -23,6 +24,7 @@ static const struct command commands[] = {
     {"list", command_list, "every check, with its rule and points"},
     {"audit", command_audit, "does any check pass on an untouched skeleton?"},
     {"kill-matrix", kill_matrix_main, "is every known wrong solution killed by its own check?"},
+    {"picture", picture_command, "a graph or a sequence as SVG: FILE|- [OUT]"},
     {"judge-lab", jobs_child_main, NULL},
 };
 

@@ -70,14 +70,18 @@ int command_check(int argc, char **argv)
                : code == ERR_REFUSED ? STATUS_INTERRUPTED
                                      : STATUS_GRADER;
     }
+    struct text page = {0};
+    text_addf(&page, "%s/index.html", out == NULL ? "" : out);
     struct terminal_options terminal = {.colour = isatty(STDOUT_FILENO),
                                         .verbose = verbose != NULL,
                                         .only_lab = session.lab,
-                                        .only_check = session.check};
+                                        .only_check = session.check,
+                                        .page = out == NULL ? NULL : text_str(&page)};
     report_terminal(stdout, &run, &terminal);
     status = run.exit_status;
     if (out != NULL && write_reports(out, &run) != 0)
         status = STATUS_GRADER;
+    text_release(&page);
     run_result_release(&run);
     return status;
 }

@@ -42,27 +42,24 @@ static void add_style(struct text *svg)
 
 int picture_command(int argc, char **argv)
 {
-    int within = argc > 0 && strcmp(argv[0], "--inline") == 0;
     struct text source = {0}, svg = {0};
     struct error err = {0};
 
-    argc -= within;
-    argv += within;
-    if (argc < 1 || argc > 2) {
-        fputs("usage: svclab picture [--inline] FILE|- [OUT]\n", stderr);
+    if (argc < 2 || argc > 3) {
+        fputs("usage: svclab picture FILE|- [OUT]\n", stderr);
         return 64;
     }
-    int status = read_source(argv[0], &source, &err);
+    int status = read_source(argv[1], &source, &err);
     if (status == 0)
         status = picture_from_source(text_str(&source), &svg, &err);
-    if (status == 0 && !within)
+    if (status == 0)
         add_style(&svg);
-    if (status == 0 && argc == 2)
-        status = file_write(argv[1], &svg, &err);
+    if (status == 0 && argc == 3)
+        status = file_write(argv[2], &svg, &err);
     else if (status == 0 && (fputs(text_str(&svg), stdout) < 0 || fflush(stdout) != 0))
         status = error_set(&err, ERR_IO, "Cannot write the picture.");
     if (status != 0)
-        fprintf(stderr, "%s: %s\n", argv[0], err.text);
+        fprintf(stderr, "%s: %s\n", argv[1], err.text);
     text_release(&source);
     text_release(&svg);
     return status == 0 ? 0 : 1;

@@ -56,8 +56,8 @@ int states_compare(const struct state_edge *rule, int rule_count, const struct s
 void picture_states(const char *const *states, int state_count, const struct state_edge *edges,
                     int edge_count, struct text *dot);
 
-/* svclab picture [--inline] FILE|- [OUT]: DOT or a sequence to SVG; argv starts behind "picture".
-   Returns the exit status. */
+/* svclab picture FILE|- [OUT]: DOT or a sequence (report/picture.h) to an SVG that stands alone.
+   argv[0] is "picture". Returns the exit status. */
 int picture_command(int argc, char **argv);
 
 #endif

@@ -1,0 +1,79 @@
+-- One chapter's sources, seen by pandoc: pictures are drawn, links lead to the handbook's pages.
+--
+-- A ```dot or ```seq block becomes the SVG that `svclab picture` draws; its "// title:" and
+-- "// alt:" lines name it. Without Graphviz the source stays, with a sentence that says why.
+-- A link to a .md file leads to its page; a link to any other file of the repository leads to
+-- that file. A link to a file that is not there is an error: a book with dead links is not made.
+--
+-- Metadata: source, the chapter's path from the root of the repository.
+
+local svclab = os.getenv('SVCLAB') or 'build/svclab'
+local folder = ''
+
+-- labs/01-order/README.md -> 01-order.html, docs/README.md -> index.html, docs/x.md -> x.html;
+-- nil for a .md file that is no chapter.
+local function page_of(path)
+  if path == 'docs/README.md' then return 'index.html' end
+  local name = path:match('^labs/([^/]+)/README%.md$') or path:match('^docs/([^/]+)%.md$')
+    or path:match('^docs/adr/(%d[^/]*)%.md$')
+  return name and name .. '.html'
+end
+
+-- folder/../a/./b as a/b
+local function resolve(path)
+  local parts = {}
+  for part in (folder .. '/' .. path):gmatch('[^/]+') do
+    if part == '..' then
+      table.remove(parts)
+    elseif part ~= '.' then
+      parts[#parts + 1] = part
+    end
+  end
+  return table.concat(parts, '/')
+end
+
+local function exists(path)
+  local file = io.open(path)
+  if file then file:close() end
+  return file ~= nil
+end
+
+local function source_of(meta)
+  local source = pandoc.utils.stringify(meta.source or '')
+  folder = source:match('^(.*)/[^/]*$') or ''
+end
+
+local function link(element)
+  local path, anchor = element.target:match('^([^#]*)(#?.*)$')
+  if path == '' or path:match('^%a[%w+.-]*:') then return nil end
+  local target = resolve(path)
+  if not exists(target) then
+    error('the link to ' .. element.target .. ' leads nowhere: there is no ' .. target)
+  end
+  element.target = (page_of(target) or '../../' .. target) .. anchor
+  return element
+end
+
+local function picture(block)
+  if block.classes[1] ~= 'dot' and block.classes[1] ~= 'seq' then return nil end
+  local drawn, svg = pcall(pandoc.pipe, svclab, {'picture', '-'}, block.text)
+  if not drawn then
+    return {pandoc.Para{pandoc.Strong{pandoc.Str('This picture could not be drawn: is Graphviz installed?')}}, block}
+  end
+  local title = block.text:match('// title: ([^\n]+)')
+  local caption = title and '<figcaption>' .. title:gsub('&', '&amp;'):gsub('<', '&lt;') .. '</figcaption>' or ''
+  return pandoc.RawBlock('html', '<figure>' .. svg .. caption .. '</figure>')
+end
+
+-- The first h1 is the page's title.
+local function title_of(document)
+  for _, block in ipairs(document.blocks) do
+    if block.t == 'Header' and block.level == 1 then
+      document.meta.pagetitle = pandoc.utils.stringify(block)
+      break
+    end
+  end
+  return document
+end
+
+return {{Meta = source_of}, {Link = link, CodeBlock = picture}, {Pandoc = title_of}}
