@@ -10,6 +10,7 @@
 #include "judge/jobs.h"
 #include "mutants/matrix.h"
 #include "report/report.h"
+#include "run_service.h"
 
 struct command {
     const char *name;
@@ -21,6 +22,7 @@ static const struct command commands[] = {
     {"check", command_check, "grade a tree: build/svclab check --help names the flags"},
     {"hint", command_hint, "the next hint of a check"},
     {"debug", command_debug, "gdb at the failing call of a check"},
+    {"run", command_run, "one service with its peers, to try with curl"},
     {"list", command_list, "every check, with its rule and points"},
     {"audit", command_audit, "does any check pass on an untouched skeleton?"},
     {"kill-matrix", kill_matrix_main, "is every known wrong solution killed by its own check?"},

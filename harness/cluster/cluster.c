@@ -49,6 +49,7 @@ static int member_prepare(struct cluster *cluster, struct member *member, struct
     member->database_url = text_detach(&url);
     if (mkdir(member->dir, 0700) != 0 && errno != EEXIST)
         return error_set(err, ERR_IO, "cannot make %s: %s", member->dir, strerror(errno));
+    member->port = member->entry.port;
     int result = launcher->reserve_port(launcher, &member->port, &member->reserved_fd, err);
     if (result == 0)
         snprintf(member->url, sizeof member->url, "http://127.0.0.1:%d", member->port);
@@ -102,6 +103,7 @@ int cluster_start(struct cluster **out, struct launcher *launcher,
     *cluster = (struct cluster){.launcher = launcher,
                                 .dir = strdup(dir),
                                 .spans = format_path(dir, "spans", ".jsonl"),
+                                .no_spans = options->no_spans,
                                 .ready_ms = options->ready_ms > 0 ? options->ready_ms : READY_MS,
                                 .count = options->service_count,
                                 .members = members};

@@ -24,6 +24,8 @@ struct service_entry {
     int student;              /* 1: built from student code, no control socket */
     const char *const *needs; /* names of others, NULL-terminated; may be NULL */
     const char *const *environment; /* extra NAME=value, NULL-terminated; may be NULL */
+    int port;                       /* its fixed port, 0 = any free one */
+    int show;                       /* 1: what it writes goes to our stderr, and not to a log */
 };
 
 struct cluster_options {
@@ -33,6 +35,7 @@ struct cluster_options {
     int64_t ready_ms;              /* how long to wait for readiness, 0 = 10 s */
     struct launch_end *failed_end; /* how *failed ended before it was ready; untouched when it still
                                       ran. May be NULL */
+    int no_spans;                  /* 1: services are given no TRACE_FILE, for measurements */
 };
 
 /* Starts all services at once and waits until each is ready: a peer when its readiness says so, a

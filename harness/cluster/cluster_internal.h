@@ -24,6 +24,7 @@ struct cluster {
     struct launcher *launcher;
     char *dir; /* absolute */
     char *spans;
+    int no_spans;
     int64_t ready_ms;
     int count;
     struct member *members;

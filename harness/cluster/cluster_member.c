@@ -67,7 +67,9 @@ int member_copy(struct member *member, const struct service_entry *entry, struct
                                            .program = member->program,
                                            .student = entry->student,
                                            .needs = (const char *const *)member->needs,
-                                           .environment = (const char *const *)member->environment};
+                                           .environment = (const char *const *)member->environment,
+                                           .port = entry->port,
+                                           .show = entry->show};
     return 0;
 }
 
@@ -129,7 +131,8 @@ static void environment_fill(struct environment *environment, struct cluster *cl
     environment_add(environment, "PATH", "/usr/bin:/bin");
     environment_add(environment, "LISTEN_FDS", "1");
     environment_add(environment, "DATABASE_URL", member->database_url);
-    environment_add(environment, "TRACE_FILE", cluster->spans);
+    if (!cluster->no_spans)
+        environment_add(environment, "TRACE_FILE", cluster->spans);
     environment_add(environment, "LOG_LEVEL", "info");
     if (!entry->student)
         environment_add(environment, "CONTROL_FD", "4");
@@ -159,7 +162,8 @@ int member_start(struct cluster *cluster, struct member *member, struct error *e
     const char *const argv[] = {entry->program, NULL};
 
     environment_fill(&environment, cluster, member);
-    log_fd = open(member->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    log_fd = entry->show ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+                         : open(member->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (log_fd < 0) {
         error_set(err, result, "cannot write %s: %s", member->log, strerror(errno));
         goto out;
@@ -225,6 +229,9 @@ static int not_ready(const struct member *member, const char *what, int64_t numb
 {
     char line[LOG_LINE_MAX + 1];
     last_line(member->log, line);
+    if (member->entry.show)
+        return error_set(err, ERR_UNAVAILABLE, "%s %s %lld%s", member->entry.name, what,
+                         (long long)number, unit);
     return error_set(err, ERR_UNAVAILABLE, "%s %s %lld%s; %s%s", member->entry.name, what,
                      (long long)number, unit, line[0] ? "its log ends with: " : "its log is empty",
                      line);

@@ -42,7 +42,8 @@ struct launcher {
     int (*wait)(struct launcher *launcher, pid_t pid, int64_t wait_ms, struct launch_end *end);
     /* Kills and reaps whatever the process left behind (its group, its orphans). Their number. */
     int (*sweep)(struct launcher *launcher, pid_t pid);
-    /* A reserved loopback port: bound, not listening. ERR_UNAVAILABLE when there is none. */
+    /* A reserved loopback port: bound, not listening. *port is the wanted one, 0 = any free one.
+       ERR_UNAVAILABLE when there is none, or when another process listens on it. */
     int (*reserve_port)(struct launcher *launcher, int *port, int *fd, struct error *err);
     /* A fresh listening socket on a reserved port. */
     int (*listen)(struct launcher *launcher, int port, int *fd, struct error *err);

@@ -254,12 +254,15 @@ static int local_reserve_port(struct launcher *launcher, int *port, int *fd, str
     (void)launcher;
     struct sockaddr_in address = {0};
     socklen_t size = sizeof address;
-    *fd = bound_socket(0);
-    if (*fd < 0)
-        return error_set(err, ERR_UNAVAILABLE, "no free port on 127.0.0.1: %s", strerror(errno));
-    if (getsockname(*fd, (struct sockaddr *)&address, &size) != 0) {
-        close(*fd);
-        return error_set(err, ERR_UNAVAILABLE, "no free port on 127.0.0.1: %s", strerror(errno));
+    *fd = bound_socket(*port);
+    if (*fd < 0 && *port != 0)
+        return error_set(err, ERR_UNAVAILABLE, "port %d on 127.0.0.1 cannot be had: %s", *port,
+                         strerror(errno));
+    if (*fd < 0 || getsockname(*fd, (struct sockaddr *)&address, &size) != 0) {
+        int saved = errno;
+        if (*fd >= 0)
+            close(*fd);
+        return error_set(err, ERR_UNAVAILABLE, "no free port on 127.0.0.1: %s", strerror(saved));
     }
     *port = ntohs(address.sin_port);
     return 0;

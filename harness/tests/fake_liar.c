@@ -1,8 +1,9 @@
 /*
  * A peer that says ok to every fault and stays honest: the canary must find it out. Every GET is
- * answered 200, so it also stands in for a student's service.
+ * answered 200 and SIGTERM ends it well, so it also stands in for a student's service.
  */
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,8 +36,15 @@ static void answer_http(void)
     close(fd);
 }
 
+static void end_well(int number)
+{
+    (void)number;
+    _exit(0);
+}
+
 int main(void)
 {
+    signal(SIGTERM, end_well);
     int control_fd = getenv("CONTROL_FD") ? CONTROL_FD : -1; /* a student's service has none */
     for (;;) {
         struct pollfd fds[] = {{LISTEN_FD, POLLIN, 0}, {control_fd, POLLIN, 0}};
