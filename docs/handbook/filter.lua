@@ -8,7 +8,13 @@
 -- Metadata: source, the chapter's path from the root of the repository.
 
 local svclab = os.getenv('SVCLAB') or 'build/svclab'
-local folder = ''
+local source, folder = '', ''
+
+-- Ends pandoc with one sentence; the page is not made.
+local function fail(words)
+  io.stderr:write(source .. ': ' .. words .. '\n')
+  os.exit(1)
+end
 
 -- labs/01-order/README.md -> 01-order.html, docs/README.md -> index.html, docs/x.md -> x.html;
 -- nil for a .md file that is no chapter.
@@ -39,7 +45,7 @@ local function exists(path)
 end
 
 local function source_of(meta)
-  local source = pandoc.utils.stringify(meta.source or '')
+  source = pandoc.utils.stringify(meta.source or '')
   folder = source:match('^(.*)/[^/]*$') or ''
 end
 
@@ -48,7 +54,7 @@ local function link(element)
   if path == '' or path:match('^%a[%w+.-]*:') then return nil end
   local target = resolve(path)
   if not exists(target) then
-    error('the link to ' .. element.target .. ' leads nowhere: there is no ' .. target)
+    fail('the link to ' .. element.target .. ' leads nowhere: there is no ' .. target)
   end
   element.target = (page_of(target) or '../../' .. target) .. anchor
   return element
@@ -65,8 +71,22 @@ local function picture(block)
   return pandoc.RawBlock('html', '<figure>' .. svg .. caption .. '</figure>')
 end
 
+-- Every #anchor of the page itself is a heading of it. The checks' table links to the place where
+-- each check is explained, so this also proves that `make check` names places that exist.
+local function check_anchors(document)
+  local known = {}
+  pandoc.walk_block(pandoc.Div(document.blocks), {Header = function(header) known[header.identifier] = true end})
+  pandoc.walk_block(pandoc.Div(document.blocks), {Link = function(element)
+    local anchor = element.target:match('^#(.+)$')
+    if anchor and not known[anchor] then
+      fail('the link to #' .. anchor .. ' leads nowhere: no heading here has that name')
+    end
+  end})
+end
+
 -- The first h1 is the page's title.
 local function title_of(document)
+  check_anchors(document)
   for _, block in ipairs(document.blocks) do
     if block.t == 'Header' and block.level == 1 then
       document.meta.pagetitle = pandoc.utils.stringify(block)

@@ -2,15 +2,12 @@
  * svclab list: every check, for people and for the handbook.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "judge/check.h"
 #include "judge/commands.h"
 #include "judge/flags.h"
-
-static const char *tier_name(enum tier tier)
-{
-    return tier == TIER_UNIT ? "unit" : tier == TIER_MODEL ? "model" : "cluster";
-}
+#include "report/summary.h"
 
 static void list_plain(const struct lab *lab)
 {
@@ -21,14 +18,24 @@ static void list_plain(const struct lab *lab)
                check->points, check->gate ? "  gate" : "      ", check->id, check->rule);
 }
 
+/* A cell of a table: what Markdown would take for its own is escaped. */
+static void cell(const char *string)
+{
+    for (; *string != '\0'; string++)
+        printf(strchr("|<*_`\\", *string) != NULL ? "\\%c" : "%c", *string);
+}
+
 static void list_markdown(const struct lab *lab)
 {
     const struct check *check = NULL;
     printf("## %s: %s\n\n", lab->name, lab->title);
     puts("| step | check | rule | tier | points |\n| --- | --- | --- | --- | --- |");
-    for (int i = 0; (check = lab_check(lab, i)) != NULL; i++)
-        printf("| %d%s | `%s` | %s: %s | %s | %d |\n", check->step, check->gate ? ", gate" : "",
-               check->id, check->rules, check->rule, tier_name(check->tier), check->points);
+    for (int i = 0; (check = lab_check(lab, i)) != NULL; i++) {
+        printf("| %d%s | [`%s`](#%s) | %s: ", check->step, check->gate ? ", gate" : "", check->id,
+               check->anchor, check->rules);
+        cell(check->rule);
+        printf(" | %s | %d |\n", tier_name(check->tier), check->points);
+    }
     puts("");
 }
 
