@@ -4,11 +4,10 @@
  *
  * Environment, besides kit/service.h:
  *   USER_SERVICE_URL, PAYMENT_SERVICE_URL, INVENTORY_SERVICE_URL    the neighbours
- *   MEMORY_LIMIT_BYTES   what memory_heap and memory_rss are held against; default 256 MiB
+ *   MEMORY_LIMIT_BYTES   what memory_heap and memory_rss are held against; default 512 MiB
  */
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 #include "order_api.h"
 #include "order_outbox.h"
 #include "order_schema.h"
@@ -17,7 +16,7 @@
 #include "kit/thread.h"
 
 enum { NEIGHBOURS = 3 };
-#define MEMORY_LIMIT_BYTES INT64_C(268435456)
+#define MEMORY_LIMIT_BYTES (INT64_C(512) << 20)
 
 struct host {
     struct order_service service; /* first: service->state points at it */
@@ -30,31 +29,20 @@ struct host {
     int stopping;
 };
 
-/* Waits for the next round; 1 when the service stops instead. */
-static int wait_for_round(struct host *host)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += ORDER_HEALTH_PERIOD_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
-
-    pthread_mutex_lock(&host->lock);
-    int waited = 0;
-    while (!host->stopping && waited == 0)
-        waited = pthread_cond_timedwait(&host->wake, &host->lock, &until);
-    int stopping = host->stopping;
-    pthread_mutex_unlock(&host->lock);
-    return stopping;
-}
-
 static void *rounds_main(void *arg)
 {
     struct host *host = arg;
     const struct clock *clock = &host->service.host->clock;
-    do
+    pthread_mutex_lock(&host->lock);
+    while (!host->stopping) {
+        pthread_mutex_unlock(&host->lock);
         order_health_refresh(&host->service.health, clock_now(clock).mono_ms);
-    while (!wait_for_round(host));
+        int64_t next_ns = monotonic_ns() + ORDER_HEALTH_PERIOD_MS * INT64_C(1000000);
+        pthread_mutex_lock(&host->lock);
+        while (!host->stopping && thread_wait(&host->wake, &host->lock, next_ns))
+            continue;
+    }
+    pthread_mutex_unlock(&host->lock);
     return NULL;
 }
 
@@ -73,6 +61,8 @@ static int set_up_health(struct host *host, struct service *service, struct erro
         return ERR_INVALID;
 
     health->pool = health_pool_open();
+    if (health->pool == NULL)
+        return error_set(err, ERR_LIMIT, "no memory for health checks");
     health->checks[0] = (struct health_check){"database", order_check_database,
                                               host->service.orders.store, ORDER_HEALTH_LIMIT_MS};
     health->checks[1] = (struct health_check){"memory_heap", order_check_heap,
@@ -87,11 +77,7 @@ static int set_up_health(struct host *host, struct service *service, struct erro
     }
     health->check_count = ORDER_OWN_CHECKS + NEIGHBOURS;
 
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&host->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    thread_condition_init(&host->wake);
     pthread_mutex_init(&host->lock, NULL);
     int result = thread_start(&host->thread, rounds_main, host, err);
     host->thread_started = result == 0;
@@ -122,13 +108,15 @@ static int set_up(struct service *service, struct error *err)
         result = bus_open(&host->service.bus, service->bus_url, err);
     if (result == 0)
         result = set_up_health(host, service, err);
-    if (result != 0) {
-        tear_down(service);
-        return result;
+    if (result == 0) {
+        host->service.relay =
+            relay_start(host->service.orders.store, host->service.bus, order_relay_pass, NULL);
+        if (host->service.relay == NULL)
+            result = error_set(err, ERR_LIMIT, "no thread for the relay");
     }
-    host->service.relay =
-        relay_start(host->service.orders.store, host->service.bus, order_relay_pass, NULL);
-    return 0;
+    if (result != 0)
+        tear_down(service);
+    return result;
 }
 
 /* Also for a host that was set up in part. */
@@ -136,8 +124,7 @@ static void tear_down(struct service *service)
 {
     struct order_service *state = service->state;
     struct host *host = (struct host *)state; /* service is its first member */
-    if (state->relay != NULL)
-        relay_stop(state->relay);
+    relay_stop(state->relay);
     if (host->thread_started) {
         pthread_mutex_lock(&host->lock);
         host->stopping = 1;
@@ -145,10 +132,8 @@ static void tear_down(struct service *service)
         pthread_mutex_unlock(&host->lock);
         pthread_join(host->thread, NULL);
     }
-    if (state->health.pool != NULL)
-        health_pool_close(state->health.pool);
-    if (state->bus != NULL)
-        bus_close(state->bus);
+    health_pool_close(state->health.pool);
+    bus_close(state->bus);
     store_close(state->orders.store);
     free(host);
 }
