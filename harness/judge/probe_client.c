@@ -17,8 +17,9 @@
 #include <unistd.h>
 
 #include "cluster/launcher.h"
+#include "judge/patience.h"
+#include "judge/printed.h"
 #include "judge/probe_end.h"
-#include "judge/process_watch.h"
 #include "judge/sanitizer.h"
 #include "kit/clock.h"
 #include "kit/error.h"
@@ -38,16 +39,14 @@ struct probe {
     int in, out, printed_fd; /* -1 once closed */
     char lab[32];
     char *work_dir;
-    int64_t cpu_limit_ms, wall_limit_ms;
+    struct patience patience;
     int greeted; /* it has said hello */
     int ended;   /* reaped; state is final */
     int out_closed;
     enum probe_state state;
     struct launch_end end;
-    struct text pending;      /* reply bytes that are no whole line yet */
-    struct text printed;      /* escaped: the first half of what is kept; all of it once ended */
-    struct text printed_last; /* and the last */
-    int64_t printed_bytes;
+    struct text pending; /* reply bytes that are no whole line yet */
+    struct printed printed;
     char ending[400];
 };
 
@@ -65,8 +64,10 @@ int probe_open(struct probe **out, struct launcher *launcher, const struct probe
     if (probe == NULL)
         return error_set(err, ERR_UNAVAILABLE, "out of memory for a probe");
     *probe = (struct probe){.launcher = launcher, .in = -1, .out = -1, .printed_fd = -1};
-    probe->cpu_limit_ms = options->cpu_ms > 0 ? options->cpu_ms : PROBE_CPU_MS;
-    probe->wall_limit_ms = options->wall_ms > 0 ? options->wall_ms : PROBE_WALL_MS;
+    probe->patience =
+        (struct patience){.cpu_limit_ms = options->cpu_ms > 0 ? options->cpu_ms : PROBE_CPU_MS,
+                          .wall_limit_ms = options->wall_ms > 0 ? options->wall_ms : PROBE_WALL_MS,
+                          .idle_limit_ms = options->idle_ms > 0 ? options->idle_ms : PROBE_IDLE_MS};
     snprintf(probe->lab, sizeof probe->lab, "%s", options->lab);
     probe->work_dir = strdup(options->work_dir);
     int code = start(probe, options, err);
@@ -139,7 +140,7 @@ const char *probe_ending(const struct probe *probe)
 
 const char *probe_output(const struct probe *probe)
 {
-    return text_str(&probe->printed);
+    return printed_text(&probe->printed);
 }
 
 const char *probe_dir(const struct probe *probe)
@@ -162,8 +163,7 @@ void probe_free(struct probe *probe)
         if (fds[i] >= 0)
             close(fds[i]);
     text_release(&probe->pending);
-    text_release(&probe->printed);
-    text_release(&probe->printed_last);
+    printed_release(&probe->printed);
     free(probe->work_dir);
     free(probe);
 }
@@ -202,7 +202,7 @@ static int launch_probe(struct probe *probe, const struct probe_options *options
                             .work_dir = options->work_dir,
                             .fds = {-1, printed, printed, in, out},
                             .fd_count = 5,
-                            .cpu_limit_ms = probe->cpu_limit_ms,
+                            .cpu_limit_ms = probe->patience.cpu_limit_ms,
                             .file_limit_bytes = FILE_LIMIT_BYTES};
     int code = probe->launcher->start(probe->launcher, &launch, &probe->pid, err);
     text_release(&home);
@@ -268,7 +268,7 @@ static int send_line(struct probe *probe, const char *action)
     size_t done = 0;
     struct moment moment = {0};
     struct clock clock = clock_system();
-    int64_t deadline_ms = clock_now(&clock).mono_ms + probe->wall_limit_ms;
+    int64_t deadline_ms = clock_now(&clock).mono_ms + probe->patience.wall_limit_ms;
     while (done < line.length) {
         ssize_t put = write(probe->in, line.bytes + done, line.length - done);
         if (put > 0) {
@@ -286,48 +286,6 @@ static int send_line(struct probe *probe, const char *action)
     return failed;
 }
 
-static void escape(struct text *out, const char *bytes, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        unsigned char byte = (unsigned char)bytes[i];
-        if (byte == '\n' || byte == '\t' || (byte >= 0x20 && byte != 0x7f))
-            text_append(out, &bytes[i], 1);
-        else
-            text_addf(out, "\\x%02x", byte);
-    }
-}
-
-/* Keeps the beginning and the end of what is printed. */
-static void keep_printed(struct probe *probe, const char *bytes, size_t count)
-{
-    const size_t half = PROBE_OUTPUT_MAX / 2;
-    struct text *last = &probe->printed_last;
-    probe->printed_bytes += (int64_t)count;
-    if (probe->printed.length < half) {
-        escape(&probe->printed, bytes, count);
-        return;
-    }
-    escape(last, bytes, count);
-    if (last->length > PROBE_OUTPUT_MAX) {
-        struct text kept = {0};
-        text_append(&kept, last->bytes + (last->length - half), half);
-        text_release(last);
-        *last = kept;
-    }
-}
-
-/* What was kept, in one piece, when nothing more will come. */
-static void join_printed(struct probe *probe)
-{
-    const size_t half = PROBE_OUTPUT_MAX / 2;
-    struct text *last = &probe->printed_last;
-    size_t skip = last->length > half ? last->length - half : 0;
-    if (skip > 0 || probe->printed_bytes > PROBE_OUTPUT_MAX)
-        text_add(&probe->printed, "\n[... some of the output is left out ...]\n");
-    text_add(&probe->printed, text_str(last) + skip);
-    text_release(last);
-}
-
 /* Reads what is there on both pipes, without waiting. */
 static void drain(struct probe *probe)
 {
@@ -337,7 +295,7 @@ static void drain(struct probe *probe)
         got = read(probe->printed_fd, bytes, sizeof bytes);
         if (got <= 0)
             break;
-        keep_printed(probe, bytes, (size_t)got);
+        printed_add(&probe->printed, bytes, (size_t)got);
     }
     while (!probe->out_closed && probe->pending.length <= PROBE_LINE_MAX) {
         got = read(probe->out, bytes, sizeof bytes);
@@ -368,61 +326,21 @@ static int take_line(struct probe *probe, struct text *line)
 
 /* --- watching ------------------------------------------------------------------------------ */
 
-struct patience {
-    int64_t began_ms, last_moved_ms;
-    int64_t cpu_ms;
-};
-
 /* PROBE_READY while no limit is reached, else the limit, with its sentence written. */
-static enum probe_state look(struct probe *probe, struct patience *patience)
+static enum probe_state look(struct probe *probe)
 {
-    struct clock clock = clock_system();
-    int64_t now_ms = clock_now(&clock).mono_ms;
-    struct process_watch watch;
-    if (process_watch(probe->pid, &watch) == 0) {
-        if (watch.runnable || watch.cpu_ms != patience->cpu_ms)
-            patience->last_moved_ms = now_ms;
-        patience->cpu_ms = watch.cpu_ms;
-        if (watch.cpu_ms > probe->cpu_limit_ms) {
-            snprintf(probe->ending, sizeof probe->ending,
-                     "it used more than its %lld ms of processor time and was stopped (an endless "
-                     "loop?)",
-                     (long long)probe->cpu_limit_ms);
-            return PROBE_CPU_LIMIT;
-        }
-        if (watch.memory_mb > PROBE_MEMORY_MB) {
-            snprintf(probe->ending, sizeof probe->ending,
-                     "it used more than %d MB of memory and was stopped", PROBE_MEMORY_MB);
-            return PROBE_MEMORY_LIMIT;
-        }
-        if (now_ms - patience->last_moved_ms > PROBE_IDLE_MS) {
-            snprintf(probe->ending, sizeof probe->ending,
-                     "it neither answered nor did anything for %d ms and was stopped (a lock that "
-                     "it holds? a sleep?)",
-                     PROBE_IDLE_MS);
-            return PROBE_WALL_LIMIT;
-        }
-    }
-    if (probe->printed_bytes > PROBE_OUTPUT_LIMIT_BYTES) {
+    if (probe->printed.bytes > PROBE_OUTPUT_LIMIT_BYTES) {
         snprintf(probe->ending, sizeof probe->ending, "it printed more than %d MB and was stopped",
                  PROBE_OUTPUT_LIMIT_BYTES >> 20);
         return PROBE_OUTPUT_LIMIT;
     }
-    if (now_ms - patience->began_ms > probe->wall_limit_ms) {
-        snprintf(probe->ending, sizeof probe->ending,
-                 "it did not answer within %lld ms and was stopped",
-                 (long long)probe->wall_limit_ms);
-        return PROBE_WALL_LIMIT;
-    }
-    return PROBE_READY;
+    return patience_look(&probe->patience, probe->pid, probe->ending, sizeof probe->ending);
 }
 
 /* Waits for one line of reply (PROBE_READY) or for the end of the process (its state). */
 static enum probe_state watch_until(struct probe *probe, struct text *line)
 {
-    struct clock clock = clock_system();
-    int64_t began_ms = clock_now(&clock).mono_ms;
-    struct patience patience = {.began_ms = began_ms, .last_moved_ms = began_ms};
+    patience_begin(&probe->patience);
     for (;;) {
         drain(probe);
         if (take_line(probe, line))
@@ -443,7 +361,7 @@ static enum probe_state watch_until(struct probe *probe, struct text *line)
                      "it closed the descriptor that it answers on");
             return finish(probe, PROBE_PROTOCOL);
         }
-        enum probe_state limit = look(probe, &patience);
+        enum probe_state limit = look(probe);
         if (limit != PROBE_READY)
             return finish(probe, limit);
         struct pollfd pipes[] = {{probe->out, POLLIN, 0}, {probe->printed_fd, POLLIN, 0}};
@@ -462,15 +380,10 @@ static enum probe_state explain(struct probe *probe)
                             .work_dir = probe->work_dir,
                             .lab = probe->lab,
                             .greeted = probe->greeted,
-                            .printed = text_str(&probe->printed)};
+                            .printed = printed_text(&probe->printed)};
     enum probe_state state = probe_end_explain(&how, probe->ending, sizeof probe->ending);
-    if (how.printed_report != NULL && state != PROBE_EXITED) {
-        /* The report is in the sentence now; what is left is the student's own. */
-        struct text own = {0};
-        text_append(&own, how.printed, (size_t)(how.printed_report - how.printed));
-        text_release(&probe->printed);
-        probe->printed = own;
-    }
+    if (how.printed_report != NULL && state != PROBE_EXITED) /* the sentence says it now */
+        printed_cut(&probe->printed, how.printed_report);
     return state;
 }
 
@@ -486,7 +399,7 @@ static enum probe_state finish(struct probe *probe, enum probe_state why)
     int left = launcher->sweep(launcher, probe->pid);
     probe->ended = 1;
     drain(probe);
-    join_printed(probe);
+    printed_end(&probe->printed);
     if (why == PROBE_EXITED)
         why = explain(probe);
     int clean = why == PROBE_EXITED && probe->end.exited && probe->end.status == 0;

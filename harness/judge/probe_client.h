@@ -42,11 +42,11 @@ enum probe_state {
 const char *probe_state_reason(enum probe_state state);
 
 struct probe_options {
-    const char *program;     /* path of the probe */
-    const char *lab;         /* "01-order": what it must call itself, and its files' folder */
-    const char *work_dir;    /* its current directory, fresh and its own */
-    int64_t cpu_ms, wall_ms; /* 0 = the defaults; wall_ms is for one reply */
-    const char *const *environment; /* extra NAME=value, NULL-terminated; may be NULL */
+    const char *program;  /* path of the probe */
+    const char *lab;      /* "01-order": what it must call itself, and its files' folder */
+    const char *work_dir; /* its current directory, fresh and its own */
+    int64_t cpu_ms, wall_ms, idle_ms; /* 0 = the defaults; wall_ms is for one reply */
+    const char *const *environment;   /* extra NAME=value, NULL-terminated; may be NULL */
 };
 
 /* ERR_UNAVAILABLE when the harness itself could not start it (its fault, not the student's). */

@@ -1,0 +1,24 @@
+/*
+ * What a student's process prints: shown, never parsed. Its beginning and its end are kept, with
+ * control characters escaped.
+ */
+#ifndef JUDGE_PRINTED_H
+#define JUDGE_PRINTED_H
+
+#include <stdint.h>
+#include "kit/text.h"
+
+struct printed {
+    struct text first, last; /* escaped; last begins when first is full */
+    int64_t bytes;           /* printed in all */
+};
+
+void printed_add(struct printed *printed, const char *bytes, size_t count);
+/* Puts what was kept into one piece, printed_text; nothing may be added afterwards. */
+void printed_end(struct printed *printed);
+const char *printed_text(const struct printed *printed);
+/* Cuts it off at `from`, a place in printed_text. */
+void printed_cut(struct printed *printed, const char *from);
+void printed_release(struct printed *printed);
+
+#endif
