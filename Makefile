@@ -127,10 +127,14 @@ $(foreach mode,debug release tsan asan,$(eval $(call mode_rules,$(mode))))
 
 key = $(subst /,_,$(patsubst %/,%,$(1)))
 
-harness: build/svclab peers
+harness: build/svclab build/asan/canary peers
 	@:
 build/svclab: build/debug/harness/svclab.o build/debug/libharness.a build/debug/libkit.a
 	$(Q)$(CC) $(FLAGS_debug) -o $@ $^ $(CHECKLIB) $(LIBS)
+
+build/asan/canary: harness/judge/canary/canary.c # see judge/runtime.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(OURS) $(FLAGS_asan) -o $@ $<
 
 peers: $(PEER_PROGRAMS)
 $(PEER_PROGRAMS): build/peers/peer

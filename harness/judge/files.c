@@ -8,10 +8,12 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "kit/error.h"
@@ -109,4 +111,17 @@ int files_write(const char *path, const char *bytes, size_t length, struct error
 int files_exist(const char *path)
 {
     return access(path, F_OK) == 0;
+}
+
+int files_need_room(const char *path, int megabytes, struct error *err)
+{
+    struct statvfs room;
+    if (statvfs(path, &room) != 0 || room.f_blocks == 0) /* a file system that does not say */
+        return 0;
+    if ((uint64_t)room.f_bavail * room.f_frsize >= (uint64_t)megabytes << 20)
+        return 0;
+    return error_set(err, ERR_IO,
+                     "less than %d MB are free below %s, and a check needs that much. Free some "
+                     "space there, or set TMPDIR to another folder.",
+                     megabytes, path);
 }

@@ -20,5 +20,7 @@ int files_read(const char *path, size_t limit, struct text *out, struct error *e
 /* Writes beside the final name and renames. ERR_IO. */
 int files_write(const char *path, const char *bytes, size_t length, struct error *err);
 int files_exist(const char *path); /* 1 or 0 */
+/* ERR_IO with a sentence when path's file system has less than megabytes free. */
+int files_need_room(const char *path, int megabytes, struct error *err);
 
 #endif

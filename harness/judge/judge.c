@@ -19,7 +19,10 @@
 #include "kit/error.h"
 #include "kit/text.h"
 
-enum { COMPILER_WORDS_MAX = 16384 };
+enum {
+    COMPILER_WORDS_MAX = 16384,
+    ROOM_MIN_MB = 16 /* free before each check, so that a full disk is not a student's fault */
+};
 
 struct judging {
     const struct judge_options *options;
@@ -166,7 +169,8 @@ static void run_one(struct judging *judging, const struct check *check, struct r
     run.random =
         random_from_seed(&run.random_state, judge_seed(options->seed, options->lab->name,
                                                        check != NULL ? check->id : "pictures"));
-    if (files_make(run.work_dir, &err) != 0)
+    if (files_make(run.work_dir, &err) != 0 ||
+        files_need_room(run.work_dir, ROOM_MIN_MB, &err) != 0)
         run_error(&run, "%s", err.text);
     else if (check == NULL)
         options->lab->pictures(&run);

@@ -9,25 +9,52 @@
 
 enum { MANIFEST_MAX = 16384 };
 
-int manifest_missing(const char *lab, const char *sources, struct text *words)
+/* The manifest's text; empty when there is none. */
+static struct text read_manifest(const char *lab)
 {
     struct text path = {0}, manifest = {0};
-    int missing = 0;
     text_addf(&path, "labs/%s/manifest", lab);
-    files_read(text_str(&path), MANIFEST_MAX, &manifest, NULL); /* none: nothing is missing */
-    for (const char *line = text_str(&manifest); *line != '\0';) {
-        size_t length = strcspn(line, " \t#\n");
-        if (length > 0) {
-            text_clear(&path);
-            text_addf(&path, "%s/%.*s", sources, (int)length, line);
-            if (!files_exist(text_str(&path))) {
-                text_addf(words, "%s is missing: labs/%s/manifest lists it.\n", text_str(&path),
-                          lab);
-                missing++;
-            }
+    files_read(text_str(&path), MANIFEST_MAX, &manifest, NULL);
+    text_release(&path);
+    return manifest;
+}
+
+/* The name on the line at *at, and *at behind the line. 0 for a line without one. */
+static size_t next_name(const char **at, const char **name)
+{
+    *name = *at;
+    size_t length = strcspn(*at, " \t#\n");
+    *at += strcspn(*at, "\n");
+    *at += **at == '\n';
+    return length;
+}
+
+int manifest_lists(const char *lab, const char *file)
+{
+    struct text manifest = read_manifest(lab);
+    const char *at = text_str(&manifest), *name = NULL;
+    int found = manifest.length == 0 ? -1 : 0;
+    while (*at != '\0' && found == 0) {
+        size_t length = next_name(&at, &name);
+        found = length == strlen(file) && strncmp(name, file, length) == 0;
+    }
+    text_release(&manifest);
+    return found;
+}
+
+int manifest_missing(const char *lab, const char *sources, struct text *words)
+{
+    struct text path = {0}, manifest = read_manifest(lab);
+    const char *at = text_str(&manifest), *name = NULL;
+    int missing = 0;
+    while (*at != '\0') {
+        size_t length = next_name(&at, &name);
+        text_clear(&path);
+        text_addf(&path, "%s/%.*s", sources, (int)length, name);
+        if (length > 0 && !files_exist(text_str(&path))) {
+            text_addf(words, "%s is missing: labs/%s/manifest lists it.\n", text_str(&path), lab);
+            missing++;
         }
-        line += strcspn(line, "\n");
-        line += *line == '\n';
     }
     text_release(&path);
     text_release(&manifest);

@@ -7,12 +7,12 @@
 
 enum { HALF = PROBE_OUTPUT_MAX / 2 };
 
-static void escape(struct text *out, const char *bytes, size_t count)
+static void escape(struct text *out, const struct text *raw)
 {
-    for (size_t i = 0; i < count; i++) {
-        unsigned char byte = (unsigned char)bytes[i];
+    for (size_t i = 0; i < raw->length; i++) {
+        unsigned char byte = (unsigned char)raw->bytes[i];
         if (byte == '\n' || byte == '\t' || (byte >= 0x20 && byte != 0x7f))
-            text_append(out, &bytes[i], 1);
+            text_append(out, &raw->bytes[i], 1);
         else
             text_addf(out, "\\x%02x", byte);
     }
@@ -35,11 +35,11 @@ void printed_add(struct printed *printed, const char *bytes, size_t count)
     if (printed->first.length < HALF) {
         size_t room = HALF - printed->first.length;
         size_t take = count < room ? count : room;
-        escape(&printed->first, bytes, take);
+        text_append(&printed->first, bytes, take);
         bytes += take;
         count -= take;
     }
-    escape(&printed->last, bytes, count);
+    text_append(&printed->last, bytes, count);
     if (printed->last.length > 2 * (size_t)HALF) /* not at each call: it copies */
         keep_end(&printed->last);
 }
@@ -47,27 +47,30 @@ void printed_add(struct printed *printed, const char *bytes, size_t count)
 void printed_end(struct printed *printed)
 {
     keep_end(&printed->last);
+    escape(&printed->escaped, &printed->first);
     if (printed->bytes > PROBE_OUTPUT_MAX)
-        text_add(&printed->first, "\n[... some of the output is left out ...]\n");
-    text_add(&printed->first, text_str(&printed->last));
+        text_add(&printed->escaped, "\n[... some of the output is left out ...]\n");
+    escape(&printed->escaped, &printed->last);
+    text_release(&printed->first);
     text_release(&printed->last);
 }
 
 const char *printed_text(const struct printed *printed)
 {
-    return text_str(&printed->first);
+    return text_str(&printed->escaped);
 }
 
 void printed_cut(struct printed *printed, const char *from)
 {
     struct text kept = {0};
-    text_append(&kept, printed->first.bytes, (size_t)(from - printed->first.bytes));
-    text_release(&printed->first);
-    printed->first = kept;
+    text_append(&kept, printed->escaped.bytes, (size_t)(from - printed->escaped.bytes));
+    text_release(&printed->escaped);
+    printed->escaped = kept;
 }
 
 void printed_release(struct printed *printed)
 {
     text_release(&printed->first);
     text_release(&printed->last);
+    text_release(&printed->escaped);
 }

@@ -9,14 +9,15 @@
 #include "kit/text.h"
 
 struct printed {
-    struct text first, last; /* escaped; last begins when first is full */
+    struct text first, last; /* bytes as they came; last begins when first is full */
+    struct text escaped;     /* once it has ended */
     int64_t bytes;           /* printed in all */
 };
 
 void printed_add(struct printed *printed, const char *bytes, size_t count);
-/* Puts what was kept into one piece, printed_text; nothing may be added afterwards. */
+/* Escapes what was kept, in one piece: printed_text. Nothing may be added afterwards. */
 void printed_end(struct printed *printed);
-const char *printed_text(const struct printed *printed);
+const char *printed_text(const struct printed *printed); /* "" before its end */
 /* Cuts it off at `from`, a place in printed_text. */
 void printed_cut(struct printed *printed, const char *from);
 void printed_release(struct printed *printed);

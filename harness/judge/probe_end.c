@@ -93,7 +93,7 @@ const char *probe_state_reason(enum probe_state state)
     case PROBE_LEFTOVER:
         return "left a process";
     case PROBE_NO_START:
-        return "harness";
+        return "sanitizer";
     }
     return "";
 }

@@ -10,6 +10,7 @@
 
 #include "judge/files.h"
 #include "judge/run_internal.h"
+#include "judge/runtime.h"
 #include "kit/error.h"
 #include "kit/text.h"
 
@@ -62,9 +63,13 @@ int run_verdict_of_end(struct check_run *run, enum probe_state state, const char
     enum verdict verdict = VERDICT_FAIL;
     if (state == PROBE_SIGNALLED || state == PROBE_SANITIZER || state == PROBE_LEAK)
         verdict = VERDICT_CRASH;
-    if (state == PROBE_NO_START)
-        verdict = VERDICT_ERROR;
-    return run_verdict(run, verdict, probe_state_reason(state), expected, got);
+    const char *reason = probe_state_reason(state);
+    if (state == PROBE_NO_START) { /* its log says so, and a log may be forged */
+        int ours = !runtime_starts(run->launcher, run->work_dir);
+        verdict = ours ? VERDICT_ERROR : VERDICT_CRASH;
+        reason = ours ? "harness" : "sanitizer";
+    }
+    return run_verdict(run, verdict, reason, expected, got);
 }
 
 int run_crash(struct check_run *run, enum probe_state state, const struct probe *probe)

@@ -7,7 +7,7 @@
  *     labs/01-order/order.c:57:12: runtime error: signed integer overflow: ...
  * and then lists frames, innermost first:
  *     #1 0x55... in order_new /home/ada/svclab/labs/01-order/order.c:57
- * The first frame below the lab's folder that is not a given file is the student's.
+ * The first frame in a file that the lab's manifest lists is the student's.
  */
 #include "judge/sanitizer.h"
 
@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "judge/files.h"
+#include "judge/manifest.h"
 
 enum { LOG_MAX = 1 << 20 };
 
@@ -89,6 +90,13 @@ static int read_kind(const char *line, struct sanitizer_report *report)
     return 1;
 }
 
+/* Where there is no manifest (tests), any file but the given programs. */
+static int is_students(const char *lab, const char *file)
+{
+    int listed = manifest_lists(lab, file);
+    return listed >= 0 ? listed : strcmp(file, "probe.c") != 0 && strcmp(file, "service.c") != 0;
+}
+
 /* "NAME.c:57" right after "LAB/", where NAME is a student's file. 1 when the line has one. */
 static int read_place(const char *line, const char *lab, struct sanitizer_report *report)
 {
@@ -100,8 +108,7 @@ static int read_place(const char *line, const char *lab, struct sanitizer_report
             continue;
         char file[64];
         copy_until(file, sizeof file, at + 1, ":\n");
-        if (strchr(file, '/') != NULL || strcmp(file, "probe.c") == 0 ||
-            strcmp(file, "service.c") == 0)
+        if (!is_students(lab, file))
             continue;
         char line_number[16];
         const char *colon = at + 1 + strlen(file);
