@@ -234,9 +234,10 @@ static int run_cluster_of(struct launcher *launcher, const struct runnable *runn
     struct cluster *cluster = NULL;
     const char *failed = NULL;
     struct error err = {0};
-    if (cluster_start(&cluster, launcher, &options, &failed, &err) != 0) {
+    int result = cluster_start(&cluster, launcher, &options, &failed, &err);
+    if (result != 0) {
         fprintf(stderr, "svclab run: %s%s\n", err.text,
-                !failed && entries[0].port ? ". Another port: make run PORT=8081" : "");
+                result == ERR_EXISTS ? ". Another port: make run PORT=8081" : "");
         return failed && strcmp(failed, runnable->name) == 0 ? STATUS_FAILED : STATUS_GRADER;
     }
     say_what_to_try(cluster, runnable);

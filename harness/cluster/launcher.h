@@ -43,7 +43,7 @@ struct launcher {
     /* Kills and reaps whatever the process left behind (its group, its orphans). Their number. */
     int (*sweep)(struct launcher *launcher, pid_t pid);
     /* A reserved loopback port: bound, not listening. *port is the wanted one, 0 = any free one.
-       ERR_UNAVAILABLE when there is none, or when another process listens on it. */
+       ERR_EXISTS when another process has it, ERR_UNAVAILABLE when there is none. */
     int (*reserve_port)(struct launcher *launcher, int *port, int *fd, struct error *err);
     /* A fresh listening socket on a reserved port. */
     int (*listen)(struct launcher *launcher, int port, int *fd, struct error *err);

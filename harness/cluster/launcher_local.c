@@ -12,11 +12,9 @@
  */
 #include "cluster/launcher.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -24,21 +22,19 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "cluster/launch_child.h"
 #include "cluster/orphans.h"
+#include "cluster/ports.h"
 #include "kit/clock.h"
 #include "kit/error.h"
 
 enum {
-    SWEEP_GRACE_MS =
-        100,             /* a helper whose pipe closed (a symbolizer) ends by itself in this time */
-    SWEEP_ROUNDS = 1000, /* bounds the chase after a process that forks while it is killed */
-    KILL_WAIT_MS = 5000, /* for the kernel to end a killed process */
-    LISTEN_BACKLOG = 512
+    SWEEP_GRACE_MS = 100, /* a symbolizer whose pipe has closed ends by itself in this time */
+    SWEEP_ROUNDS = 1000,  /* bounds the chase after a process that forks while it is killed */
+    KILL_WAIT_MS = 5000   /* for the kernel to end a killed process */
 };
 
 struct local {
@@ -229,58 +225,6 @@ static int local_sweep(struct launcher *launcher, pid_t pid)
     return left_behind;
 }
 
-/* --- ports --------------------------------------------------------------------------------- */
-
-/* A socket bound to port on 127.0.0.1. SO_REUSEADDR on all of them lets a reservation, a listener
-   and connections in TIME_WAIT share the port; two listeners still cannot. */
-static int bound_socket(int port)
-{
-    int on = 1;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-                    bind(fd, (struct sockaddr *)&address, sizeof address) != 0)) {
-        int saved = errno;
-        close(fd);
-        errno = saved;
-        return -1;
-    }
-    return fd;
-}
-
-static int local_reserve_port(struct launcher *launcher, int *port, int *fd, struct error *err)
-{
-    (void)launcher;
-    struct sockaddr_in address = {0};
-    socklen_t size = sizeof address;
-    *fd = bound_socket(*port);
-    if (*fd < 0 && *port != 0)
-        return error_set(err, ERR_UNAVAILABLE, "port %d on 127.0.0.1 cannot be had: %s", *port,
-                         strerror(errno));
-    if (*fd < 0 || getsockname(*fd, (struct sockaddr *)&address, &size) != 0) {
-        int saved = errno;
-        if (*fd >= 0)
-            close(*fd);
-        return error_set(err, ERR_UNAVAILABLE, "no free port on 127.0.0.1: %s", strerror(saved));
-    }
-    *port = ntohs(address.sin_port);
-    return 0;
-}
-
-static int local_listen(struct launcher *launcher, int port, int *fd, struct error *err)
-{
-    (void)launcher;
-    *fd = bound_socket(port);
-    if (*fd >= 0 && listen(*fd, LISTEN_BACKLOG) == 0)
-        return 0;
-    int saved = errno;
-    if (*fd >= 0)
-        close(*fd);
-    return error_set(err, ERR_UNAVAILABLE, "cannot listen on 127.0.0.1:%d: %s", port,
-                     strerror(saved));
-}
-
 /* --- opening and closing ------------------------------------------------------------------- */
 
 static void local_close(struct launcher *launcher)
@@ -311,8 +255,8 @@ int launcher_open_local(struct launcher **out, struct error *err)
     struct local *local = calloc(1, sizeof *local);
     if (!local)
         return error_set(err, ERR_UNAVAILABLE, "out of memory for the launcher");
-    local->base = (struct launcher){local_start,        local_signal, local_wait, local_sweep,
-                                    local_reserve_port, local_listen, local_close};
+    local->base = (struct launcher){local_start,  local_signal, local_wait, local_sweep,
+                                    port_reserve, port_listen,  local_close};
     pthread_mutex_init(&local->lock, NULL);
     pthread_cond_init(&local->changed, NULL);
 

@@ -187,7 +187,7 @@ START_TEST(limits_end_a_process)
     ck_assert_int_eq(launcher->start(launcher, &launch, &pid, NULL), 0);
     struct launch_end end = wait_end(launcher, pid);
     ck_assert_int_eq(end.signal, SIGXCPU);
-    ck_assert_int_ge(end.cpu_ms, 900);
+    ck_assert_int_ge(end.cpu_ms, 500);
     launch.argv = fill;
     ck_assert_int_eq(launcher->start(launcher, &launch, &pid, NULL), 0);
     end = wait_end(launcher, pid);
@@ -343,6 +343,15 @@ START_TEST(a_reserved_port_refuses_until_it_is_listened_on)
         ck_assert_ptr_nonnull(strstr(err.text, "cannot listen on 127.0.0.1:"));
         close(first);
     }
+    close(reserved);
+    struct error err = {0};
+    ck_assert_int_eq(launcher->listen(launcher, port, &first, &err), 0);
+    ck_assert_int_eq(launcher->reserve_port(launcher, &port, &second, &err), ERR_EXISTS);
+    ck_assert_ptr_nonnull(strstr(err.text, "is taken by another process"));
+    close(first);
+    int wanted = port;
+    ck_assert_int_eq(launcher->reserve_port(launcher, &port, &reserved, &err), 0);
+    ck_assert_int_eq(port, wanted);
     close(reserved);
     launcher->close(launcher);
 }

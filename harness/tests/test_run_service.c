@@ -176,8 +176,8 @@ START_TEST(a_taken_port_is_one_sentence)
     start(&running, (const char *const[]){"--service", "tour", "--port", port_text, NULL});
     close(reserved);
     snprintf(expected, sizeof expected,
-             "svclab run: port %d on 127.0.0.1 cannot be had: Address already in use. Another "
-             "port: make run PORT=8081\n",
+             "svclab run: port %d on 127.0.0.1 is taken by another process. Another port: "
+             "make run PORT=8081\n",
              port);
     read_until(&running, "\n", &output);
     close(listener);
