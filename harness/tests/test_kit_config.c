@@ -79,6 +79,8 @@ START_TEST(all_of_int64_may_be_asked_for)
     setenv(NAME, "9223372036854775807", 1);
     ck_assert_int_eq(config_int64(NAME, INT64_MIN, INT64_MAX, 0, &number, NULL), 0);
     ck_assert_int_eq(number, INT64_MAX);
+    setenv(NAME, "9223372036854775808", 1);
+    ck_assert_int_eq(config_int64(NAME, INT64_MIN, INT64_MAX, 0, &number, NULL), ERR_INVALID);
 }
 END_TEST
 

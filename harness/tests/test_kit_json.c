@@ -22,7 +22,8 @@ static cJSON *parse(const char *json)
 
 static const char *const BODY =
     "{\"name\":\"\xC3\xA9t\xC3\xA9\",\"quantity\":3,\"price\":19.9,\"big\":9007199254740991,"
-    "\"huge\":9007199254740992,\"half\":0.5,\"none\":null,\"yes\":true,\"no\":false,"
+    "\"huge\":9007199254740992,\"half\":0.5,\"more\":1.5,\"empty\":\"\",\"none\":null,\"yes\":true,"
+    "\"no\":false,"
     "\"endless\":1e400,\"items\":[{\"n\":1},{\"n\":\"x\"},7],\"inner\":{\"n\":1}}";
 
 START_TEST(right_members_are_read)
@@ -97,6 +98,7 @@ START_TEST(wrong_members_are_named_with_their_rule)
         const char *reason;
     } cases[] = {{read_string, "absent", "is required"},
                  {read_string, "name", text_rule},
+                 {read_string, "empty", text_rule},
                  {read_string, "quantity", text_rule},
                  {read_string, "none", text_rule},
                  {read_string, "NAME", "is required"},
@@ -105,6 +107,7 @@ START_TEST(wrong_members_are_named_with_their_rule)
                  {read_int64, "absent", "is required"},
                  {read_int64, "quantity", int_rule},
                  {read_int64, "half", int_rule},
+                 {read_int64, "more", int_rule},
                  {read_int64, "name", int_rule},
                  {read_int64, "yes", int_rule},
                  {read_int64, "none", int_rule},

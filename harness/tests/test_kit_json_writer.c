@@ -62,6 +62,22 @@ START_TEST(strings_are_escaped_where_they_must_be)
 }
 END_TEST
 
+START_TEST(strings_of_any_length_fit)
+{
+    char value[1024];
+    for (size_t length = 0; length < sizeof value; length++) {
+        memset(value, 'x', sizeof value);
+        value[length] = '\0';
+        struct text text = {0};
+        struct json_writer writer = json_writer(&text);
+        json_put_string(&writer, NULL, value);
+        ck_assert_uint_eq(text.length, length + 2);
+        ck_assert_uint_eq(strlen(text.bytes), text.length);
+        text_release(&text);
+    }
+}
+END_TEST
+
 START_TEST(names_are_escaped_like_values)
 {
     struct text text = {0};
@@ -147,6 +163,7 @@ int main(void)
 {
     const TTest *const tests[] = {commas_stand_between_values_only,
                                   strings_are_escaped_where_they_must_be,
+                                  strings_of_any_length_fit,
                                   names_are_escaped_like_values,
                                   numbers_keep_every_digit,
                                   cents_have_two_decimals_and_their_sign,
