@@ -43,7 +43,7 @@ static char peek(const struct scan *scan)
     return scan->at < scan->end ? *scan->at : '\0';
 }
 
-static int accept(struct scan *scan, char byte)
+static int take(struct scan *scan, char byte)
 {
     if (peek(scan) != byte) {
         return 0;
@@ -82,17 +82,17 @@ static int skip_digits(struct scan *scan)
 static int scan_number(struct scan *scan)
 {
     const char *first = scan->at;
-    accept(scan, '-');
+    take(scan, '-');
     /* After a 0 no digit may follow: 01 is refused by whoever expects a comma or the end. */
-    if (!accept(scan, '0') && skip_digits(scan) < 0) {
+    if (!take(scan, '0') && skip_digits(scan) < 0) {
         return ERR_INVALID;
     }
-    if (accept(scan, '.') && skip_digits(scan) < 0) {
+    if (take(scan, '.') && skip_digits(scan) < 0) {
         return ERR_INVALID;
     }
-    if (accept(scan, 'e') || accept(scan, 'E')) {
-        if (!accept(scan, '+')) {
-            accept(scan, '-');
+    if (take(scan, 'e') || take(scan, 'E')) {
+        if (!take(scan, '+')) {
+            take(scan, '-');
         }
         if (skip_digits(scan) < 0) {
             return ERR_INVALID;
@@ -127,7 +127,7 @@ static int scan_escape(struct scan *scan)
         scan->at++;
         return 0;
     }
-    if (!accept(scan, 'u')) {
+    if (!take(scan, 'u')) {
         return invalid(scan, "there is no such escape");
     }
     int unit = scan_hex4(scan);
@@ -137,7 +137,7 @@ static int scan_escape(struct scan *scan)
     if (unit == 0) {
         return invalid(scan, "a string may not hold U+0000");
     }
-    if (unit >= 0xD800 && unit <= 0xDBFF && accept(scan, '\\') && accept(scan, 'u')) {
+    if (unit >= 0xD800 && unit <= 0xDBFF && take(scan, '\\') && take(scan, 'u')) {
         int low = scan_hex4(scan);
         if (low >= 0xDC00 && low <= 0xDFFF) {
             return 0;
@@ -151,11 +151,11 @@ static int scan_escape(struct scan *scan)
 
 static int scan_string(struct scan *scan)
 {
-    if (!accept(scan, '"')) {
+    if (!take(scan, '"')) {
         return invalid(scan, "expected a string in double quotes");
     }
-    while (!accept(scan, '"')) {
-        if (accept(scan, '\\')) {
+    while (!take(scan, '"')) {
+        if (take(scan, '\\')) {
             if (scan_escape(scan) < 0) {
                 return ERR_INVALID;
             }
@@ -180,7 +180,7 @@ static int scan_member(struct scan *scan, int depth)
         return ERR_INVALID;
     }
     skip_space(scan);
-    if (!accept(scan, ':')) {
+    if (!take(scan, ':')) {
         return invalid(scan, "expected a colon");
     }
     return scan_value(scan, depth);
@@ -194,7 +194,7 @@ static int scan_container(struct scan *scan, char close, int depth)
         return fault(scan, ERR_LIMIT, "nested too deeply");
     }
     skip_space(scan);
-    if (accept(scan, close)) {
+    if (take(scan, close)) {
         return 0;
     }
     do {
@@ -203,8 +203,8 @@ static int scan_container(struct scan *scan, char close, int depth)
             return result;
         }
         skip_space(scan);
-    } while (accept(scan, ','));
-    if (!accept(scan, close)) {
+    } while (take(scan, ','));
+    if (!take(scan, close)) {
         return invalid(scan, close == '}' ? "expected a comma or }" : "expected a comma or ]");
     }
     return 0;

@@ -1,5 +1,4 @@
-/* JSON: writing. On the path of every request, so bytes are copied in runs and nothing is parsed.
- */
+/* JSON: writing. On the path of every request, so bytes are copied in runs, not one by one. */
 #include <math.h>
 #include <string.h>
 

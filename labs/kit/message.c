@@ -62,8 +62,7 @@ static int parse_quoted(struct parser *parser, const char **value)
             return ERR_INVALID;
         }
     }
-    *out =
-        '\0'; /* at the closing quote at the latest, so nothing that is still to be read is lost */
+    *out = '\0'; /* no later than the closing quote: what comes behind is not touched */
     parser->at++;
     return 0;
 }
@@ -136,7 +135,8 @@ int message_parse(const char *line, struct message *message, struct error *err)
     text_add(&copy, line);
     message->storage = text_detach(&copy);
 
-    size_t fields_max = 0; /* each field has an '=' */
+    /* Each field has an '='; one more, for a name that lacks it and is refused. */
+    size_t fields_max = 1;
     for (const char *at = strchr(line, '='); at != NULL; at = strchr(at + 1, '=')) {
         fields_max++;
     }
@@ -144,10 +144,9 @@ int message_parse(const char *line, struct message *message, struct error *err)
         fields_max = MESSAGE_FIELDS_MAX;
     }
     int result = 0;
-    message->fields = calloc(fields_max + 1, sizeof *message->fields);
+    message->fields = calloc(fields_max, sizeof *message->fields);
     if (message->fields == NULL) {
-        result =
-            error_set(err, ERR_LIMIT, "Out of memory for a message of %zu fields.", fields_max);
+        result = error_set(err, ERR_LIMIT, "Out of memory for %zu fields.", fields_max);
     } else {
         struct parser parser = {message->storage, message->storage, err};
         result = parse(&parser, message);
