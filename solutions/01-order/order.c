@@ -1,6 +1,7 @@
 /* Step 1: the order entity. See order.h. */
 #include "order.h"
 
+#include <assert.h>
 #include <string.h>
 #include "kit/error.h"
 
@@ -31,28 +32,6 @@ static const struct transition transitions[] = {
     {ORDER_SHIPPED, ORDER_CANCEL, ORDER_CANCELLED},
 };
 
-static int check_draft(const struct order *draft, struct error *err);
-
-int order_create(struct order *order, const struct order *draft, int64_t now_ms, struct error *err)
-{
-    int result = check_draft(draft, err);
-    if (result != 0)
-        return result;
-
-    *order = *draft; /* from here on nothing can fail, or overflow */
-    order->status = ORDER_PENDING;
-    order->version = 1;
-    order->created_at_ms = now_ms;
-    order->updated_at_ms = now_ms;
-    order->total_cents = 0;
-    for (int i = 0; i < order->item_count; i++) {
-        struct order_item *item = &order->items[i];
-        item->total_price_cents = item->quantity * item->unit_price_cents;
-        order->total_cents += item->total_price_cents;
-    }
-    return 0;
-}
-
 static int check_draft(const struct order *draft, struct error *err)
 {
     if (draft->id[0] == '\0')
@@ -80,6 +59,26 @@ static int check_draft(const struct order *draft, struct error *err)
     return 0;
 }
 
+int order_create(struct order *order, const struct order *draft, int64_t now_ms, struct error *err)
+{
+    int result = check_draft(draft, err);
+    if (result != 0)
+        return result;
+
+    *order = *draft; /* from here on nothing can fail, or overflow */
+    order->status = ORDER_PENDING;
+    order->version = 1;
+    order->created_at_ms = now_ms;
+    order->updated_at_ms = now_ms;
+    order->total_cents = 0;
+    for (int i = 0; i < order->item_count; i++) {
+        struct order_item *item = &order->items[i];
+        item->total_price_cents = item->quantity * item->unit_price_cents;
+        order->total_cents += item->total_price_cents;
+    }
+    return 0;
+}
+
 int order_apply(struct order *order, enum order_command command, int64_t now_ms, struct error *err)
 {
     for (size_t i = 0; i < sizeof transitions / sizeof *transitions; i++) {
@@ -96,6 +95,7 @@ int order_apply(struct order *order, enum order_command command, int64_t now_ms,
 
 const char *order_status_name(enum order_status status)
 {
+    assert(status < ORDER_STATUSES);
     return status_names[status];
 }
 

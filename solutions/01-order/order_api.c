@@ -22,12 +22,6 @@ const struct http_route order_api_routes[] = {
     {.method = NULL},
 };
 
-static struct order_service *service_of(void *context)
-{
-    struct service *host = context;
-    return host->state;
-}
-
 /* ---- Versions on the wire: strong entity tags ---- */
 
 enum { ETAG_SIZE = 32, NO_VERSION = -1 };
@@ -148,7 +142,8 @@ static void send_answer(struct http_response *response, const struct order_answe
 static void post_order(const struct http_request *request, struct http_response *response,
                        void *context)
 {
-    struct order_service *service = service_of(context);
+    const struct service *host = context;
+    const struct order_service *service = host->state;
     struct order order;
     struct order_event event;
     struct order_placing placing = {.order = &order, .event = &event};
@@ -175,7 +170,7 @@ static void post_order(const struct http_request *request, struct http_response 
     sha256_text(request->body, request->body_length, placing.body_sha256);
     struct error err = {.text = ""};
     int result = order_place(&service->orders, &placing, &answer, &err);
-    if (result == ERR_EXISTS) {
+    if (result == ERR_EXISTS && placing.key != NULL) {
         refuse_field(response, "Idempotency-Key", "was used with another body");
     } else if (result != 0) {
         order_refuse(response, result, &err);
@@ -210,7 +205,8 @@ static enum order_command read_command(const cJSON *body, struct json_errors *er
 static void patch_status(const struct http_request *request, struct http_response *response,
                          void *context)
 {
-    struct order_service *service = service_of(context);
+    const struct service *host = context;
+    const struct order_service *service = host->state;
     cJSON *body = parse_body(request, response);
     if (body == NULL)
         return;
@@ -219,7 +215,7 @@ static void patch_status(const struct http_request *request, struct http_respons
         .id = http_param(request, "id"),
         .command = read_command(body, &errors),
         .if_version = asked_version(request),
-        .now_ms = clock_now(&service->host->clock).wall_ms,
+        .now_ms = clock_now(&host->clock).wall_ms,
     };
     cJSON_Delete(body);
     struct error err = {.text = ""};

@@ -51,7 +51,7 @@ static int remember(struct db_tx *tx, const struct order_placing *placing,
     return db_finish(q, err);
 }
 
-static int write(struct db_tx *tx, void *arg, struct error *err)
+static int place(struct db_tx *tx, void *arg, struct error *err)
 {
     static const struct order none = {.version = 0};
     struct writing *writing = arg;
@@ -70,7 +70,9 @@ static int write(struct db_tx *tx, void *arg, struct error *err)
 int order_place(const struct order_store *orders, const struct order_placing *placing,
                 struct order_answer *answer, struct error *err)
 {
+    if (answer->status != 201 && placing->key == NULL)
+        return 0; /* nothing is to be kept */
     struct writing writing = {placing, answer, orders->snapshot_every};
-    int result = store_write(orders->store, write, &writing, err);
+    int result = store_write(orders->store, place, &writing, err);
     return result < 0 ? result : 0;
 }

@@ -1,39 +1,44 @@
 /* Step 2: the event store. See order_store.h. */
 #include "order_store.h"
 
-#include <string.h>
+#include <assert.h>
 #include "kit/error.h"
 
 /* ---- Appending ---- */
+
+/* The version at which the event is stored: 0 = nowhere, -1 = in another stream. */
+static int find_event(struct db_tx *tx, const char *stream, const char *event_id, int64_t *version,
+                      struct error *err)
+{
+    struct db_query *q = db_query(tx, "SELECT CASE WHEN stream = ? THEN version ELSE -1 END"
+                                      " FROM order_events WHERE event_id = ?");
+    db_bind_text(q, 1, stream);
+    db_bind_text(q, 2, event_id);
+    *version = db_step(q) == DB_ROW ? db_column_int64(q, 0) : 0;
+    return db_finish(q, err);
+}
 
 /* Whether the batch was stored before: 1 all of it, 0 nothing of it, ERR_EXISTS anything else. */
 static int stored_before(struct db_tx *tx, const struct order_batch *batch, struct error *err)
 {
     int found = 0;
-    int in_place = 0; /* of those found: in this stream, right after the one before */
-    int64_t previous = 0;
+    int in_place = 0; /* of those found: in this stream and in the batch's order */
+    int64_t first = 0;
     for (int i = 0; i < batch->count; i++) {
-        struct db_query *q =
-            db_query(tx, "SELECT stream, version FROM order_events WHERE event_id = ?");
-        db_bind_text(q, 1, batch->events[i].id);
-        if (db_step(q) == DB_ROW) {
-            int64_t version = db_column_int64(q, 1);
-            found++;
-            if (strcmp(db_column_text(q, 0), batch->stream) == 0 &&
-                (i == 0 || version == previous + 1))
-                in_place++;
-            previous = version;
-        }
-        int result = db_finish(q, err);
+        int64_t version = 0;
+        int result = find_event(tx, batch->stream, batch->events[i].id, &version, err);
         if (result != 0)
             return result;
+        if (i == 0)
+            first = version;
+        found += version != 0;
+        in_place += version > 0 && version == first + i;
     }
     if (found == 0)
         return 0;
     if (in_place == batch->count)
         return 1;
-    return error_set(err, ERR_EXISTS, "Some of these events of stream %s are stored already.",
-                     batch->stream);
+    return error_set(err, ERR_EXISTS, "Some of these events are stored already.");
 }
 
 /* The stream's last version, or ORDER_NO_STREAM. */
@@ -91,6 +96,7 @@ static int write_snapshot(struct db_tx *tx, const char *stream, struct error *er
 
 int order_append(struct db_tx *tx, const struct order_batch *batch, struct error *err)
 {
+    assert(batch->count >= 1 && batch->snapshot_every >= 1);
     int stored = stored_before(tx, batch, err);
     if (stored != 0)
         return stored < 0 ? stored : 0;

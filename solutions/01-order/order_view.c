@@ -1,6 +1,7 @@
 /* Step 3: the read side, a row for each order with the answer to GET. See order_api.h. */
 #include "order_api.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,7 +165,8 @@ static void read_query(const struct http_request *request, struct listing *listi
     if (limit != NULL) {
         char *end = NULL;
         long value = strtol(limit, &end, 10);
-        if (end == limit || *end != '\0' || value < 1 || value > ORDER_PAGE_MAX)
+        int digits = isdigit((unsigned char)limit[0]) && *end == '\0';
+        if (!digits || value < 1 || value > ORDER_PAGE_MAX)
             json_wrong(&reader, "limit", "must be a whole number from 1 to 100");
         listing->limit = (int)value;
     }
