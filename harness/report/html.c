@@ -155,6 +155,8 @@ static void lab_part(struct text *out, const struct run_result *run, const struc
         text_add(out, "<p>The lab's files do not compile, so none of its checks ran. The "
                       "compiler's words:</p>\n");
         html_element(out, "pre", NULL, lab->compiler);
+        text_add(out, "</section>\n");
+        return;
     }
     contents(out, lab);
     html_pictures(out, lab->pictures, lab->picture_count);

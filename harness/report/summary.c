@@ -58,8 +58,8 @@ const char *lab_state(const struct lab_result *lab)
         return "does not compile";
     if (tally.errors > 0)
         return "grader error";
-    if (tally.passed == tally.total)
-        return lab->points == lab->points_max ? "full marks" : "all of these pass";
+    if (tally.passed == tally.total) /* the registry has more when only some were asked for */
+        return lab_check(lab->lab, lab->count) == NULL ? "full marks" : "all of these pass";
     return tally.passed > 0 ? "in progress" : "not started";
 }
 

@@ -24,11 +24,12 @@ static void yaml(struct text *out, const char *name, const char *value)
 static void check_line(struct text *out, int number, const struct run_result *run,
                        const struct lab_result *lab, const struct result *result)
 {
-    int ok = result->verdict == VERDICT_PASS || result->verdict == VERDICT_WAITING;
+    int skipped = result->verdict == VERDICT_WAITING || !lab->builds;
+    int ok = result->verdict == VERDICT_PASS || skipped;
     struct text replay = {0};
 
     text_addf(out, "%sok %d - %s %s", ok ? "" : "not ", number, lab->lab->name, result->check->id);
-    if (result->verdict == VERDICT_WAITING)
+    if (skipped)
         text_addf(out, " # SKIP %s", result->reason);
     text_add(out, "\n");
     if (!ok) {

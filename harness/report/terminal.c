@@ -118,7 +118,7 @@ static void step_part(struct lines *out, const struct run_result *run, const str
 static void all_of_lab(struct lines *out, const struct run_result *run,
                        const struct lab_result *lab, int verbose)
 {
-    for (int step = 1; step <= lab->lab->step_count; step++)
+    for (int step = 1; lab->builds && step <= lab->lab->step_count; step++)
         step_part(out, run, lab, step, verbose);
 }
 
@@ -182,7 +182,7 @@ void report_terminal(FILE *out, const struct run_result *run,
     if (options->only_lab != NULL || options->only_check != NULL || options->verbose) {
         for (int i = 0; i < run->lab_count; i++)
             all_of_lab(&lines, run, &run->labs[i], options->verbose || options->only_check != NULL);
-    } else if (unfinished != NULL && next_failing(unfinished) != NULL) {
+    } else if (unfinished != NULL && unfinished->builds && next_failing(unfinished) != NULL) {
         lines_add(&lines, TONE_PLAIN, "%s", "");
         block_lines(&lines, run, unfinished, next_failing(unfinished));
     }

@@ -48,15 +48,29 @@ static const struct check fixture_checks[] = {
      .tier = TIER_CLUSTER,
      .points = 20,
      .anchor = "customer"},
+    {.id = "breaker_is_closed_at_first",
+     .rule = "A new breaker is CLOSED.",
+     .step = 1,
+     .points = 100},
 };
 static const struct step fixture_steps[] = {{"The entity"}, {"The event store"}, {"The service"}};
+static const struct check *const fixture_tables[] = {NULL}; /* labs here have no registry */
 static const struct lab fixture_labs[] = {
-    {.name = "00-tour", .title = "The tour", .steps = fixture_steps, .step_count = 1},
+    {.name = "00-tour",
+     .title = "The tour",
+     .steps = fixture_steps,
+     .step_count = 1,
+     .tables = fixture_tables},
     {.name = "01-order",
      .title = "Order: an entity, its history, its service",
      .steps = fixture_steps,
-     .step_count = 3},
-    {.name = "02-breaker", .title = "Circuit breaker", .steps = fixture_steps, .step_count = 3},
+     .step_count = 3,
+     .tables = fixture_tables},
+    {.name = "02-breaker",
+     .title = "Circuit breaker",
+     .steps = fixture_steps,
+     .step_count = 3,
+     .tables = fixture_tables},
 };
 
 static inline struct result *fixture_result(struct run_result *run, const char *id)
@@ -120,9 +134,11 @@ static inline struct run_result fixture_run(void)
         abort();
     fixture_lab(&run.labs[0], 0, 0, 1);
     fixture_lab(&run.labs[1], 1, 1, 5);
-    fixture_lab(&run.labs[2], 2, 0, 0);
+    fixture_lab(&run.labs[2], 2, 6, 1);
     run.labs[2].builds = 0;
     run.labs[2].points = 0;
+    fixture_fail(&run.labs[2].results[0], VERDICT_FAIL, "compile error", "files that compile",
+                 "the compiler refuses them");
     result_set_string(&run.labs[2].compiler,
                       "labs/02-breaker/breaker.c:12:5: error: expected ';' before 'return'\n"
                       "   12 |     return 0;\n      |     ^~~~~~\n");

@@ -4,7 +4,7 @@
  */
 #include <check.h>
 #include <cjson/cJSON.h>
-#include <dirent.h>
+#include <glob.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -193,11 +193,11 @@ START_TEST(junit_is_well_formed_and_counts)
     char *xml = written(report_junit, &run);
 
     assert_well_formed(xml);
-    ck_assert_int_eq(count_of(xml, "<testcase "), 7);
+    ck_assert_int_eq(count_of(xml, "<testcase "), 8);
     ck_assert_int_eq(count_of(xml, "<failure "), 1);
     ck_assert_int_eq(count_of(xml, "<error "), 3);
-    ck_assert_int_eq(count_of(xml, "<skipped "), 1);
-    ck_assert_ptr_nonnull(strstr(xml, "<testsuites name=\"svclab\" tests=\"7\" failures=\"1\" "
+    ck_assert_int_eq(count_of(xml, "<skipped "), 2);
+    ck_assert_ptr_nonnull(strstr(xml, "<testsuites name=\"svclab\" tests=\"8\" failures=\"1\" "
                                       "errors=\"3\" time=\"5.120\">"));
     free(xml);
     run_result_release(&run);
@@ -217,7 +217,7 @@ START_TEST(tap_plan_equals_its_lines)
         ck_assert_int_eq(strtol(at + (*at == 'n' ? 7 : 3), NULL, 10), ++lines);
     }
     ck_assert_int_eq(plan, lines);
-    ck_assert_int_eq(plan, 7);
+    ck_assert_int_eq(plan, 8);
     ck_assert_int_eq(count_of(tap, "\n  ---\n"), 4);
     ck_assert_int_eq(count_of(tap, "\n  ...\n"), 4);
     free(tap);
@@ -391,6 +391,33 @@ START_TEST(a_sequence_source_is_read)
 }
 END_TEST
 
+/* Runs from the root of the repository. */
+START_TEST(every_diagram_has_a_name_and_words)
+{
+    glob_t found;
+
+    ck_assert_msg(glob("diagrams/*.dot", 0, NULL, &found) == 0, "run from the repository's root");
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct text svg = {0};
+        struct error err = {0};
+        snprintf(path, sizeof path, "%s", found.gl_pathv[i]);
+        char *source = content();
+        int status = picture_from_source(source, &svg, &err);
+        ck_assert_msg(status == 0 || status == ERR_UNAVAILABLE, "%s: %s", path, err.text);
+        if (status == 0)
+            assert_well_formed(text_str(&svg));
+        ck_assert_msg(status != 0 || strstr(text_str(&svg), "\"></title>") == NULL, "%s: no title",
+                      path);
+        ck_assert_msg(status != 0 || strstr(text_str(&svg), "\"></desc>") == NULL, "%s: no alt",
+                      path);
+        free(source);
+        text_release(&svg);
+    }
+    globfree(&found);
+    snprintf(path, sizeof path, "%s/report", folder);
+}
+END_TEST
+
 int main(void)
 {
     const int nasty = (int)(sizeof nasty_texts / sizeof nasty_texts[0]);
@@ -410,6 +437,7 @@ int main(void)
     tcase_add_loop_test(tests, a_story_picture_is_well_formed_for_any_cast, 1, 7);
     tcase_add_test(tests, states_are_compared_edge_by_edge);
     tcase_add_test(tests, a_sequence_source_is_read);
+    tcase_add_test(tests, every_diagram_has_a_name_and_words);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -240,6 +240,26 @@ START_TEST(compilers_words_are_bounded)
 }
 END_TEST
 
+START_TEST(a_lab_that_does_not_compile_has_no_blocks)
+{
+    struct run_result run = fixture_run();
+    struct terminal_options options = {.only_lab = "02"};
+
+    struct lab_result *first = &run.labs[0];
+    struct lab_result kept = *first;
+    *first = run.labs[2];
+    run.lab_count = 1;
+    char *text = terminal(&run, &options);
+    ck_assert_ptr_nonnull(strstr(text, "x 02-breaker does not compile"));
+    ck_assert_ptr_null(strstr(text, "breaker_is_closed_at_first"));
+    ck_assert_ptr_nonnull(strstr(text, "Next: mend what the compiler says about 02-breaker"));
+    free(text);
+    *first = kept;
+    run.lab_count = 3;
+    run_result_release(&run);
+}
+END_TEST
+
 START_TEST(another_tree_is_named_in_the_commands)
 {
     struct run_result run = fixture_run();
@@ -267,6 +287,7 @@ int main(void)
     tcase_add_test(tests, one_line_a_lab_then_the_next_failure_then_what_is_next);
     tcase_add_test(tests, full_marks_are_said);
     tcase_add_test(tests, compilers_words_are_bounded);
+    tcase_add_test(tests, a_lab_that_does_not_compile_has_no_blocks);
     tcase_add_test(tests, another_tree_is_named_in_the_commands);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
