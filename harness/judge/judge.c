@@ -19,10 +19,7 @@
 #include "kit/error.h"
 #include "kit/text.h"
 
-enum {
-    COMPILER_WORDS_MAX = 16384,
-    ROOM_MIN_MB = 16 /* free before each check, so that a full disk is not a student's fault */
-};
+enum { COMPILER_WORDS_MAX = 16384 };
 
 struct judging {
     const struct judge_options *options;

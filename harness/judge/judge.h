@@ -13,7 +13,10 @@
 
 struct launcher;
 
-enum { SEED_DEFAULT = 20261122 };
+enum {
+    SEED_DEFAULT = 20261122,
+    ROOM_MIN_MB = 16 /* free before each check, so that a full disk is not a student's fault */
+};
 
 struct judge_options {
     const struct lab *lab;

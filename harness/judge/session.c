@@ -137,6 +137,8 @@ static int judge_all(const struct session *session, const struct lab **labs, int
     }
     if (code == 0)
         code = files_make_temporary(&work_dir, err);
+    if (code == 0)
+        code = files_need_room(work_dir, ROOM_MIN_MB, err);
     if (code == 0) {
         run->labs = calloc((size_t)count, sizeof run->labs[0]);
         if (run->labs == NULL)
@@ -144,9 +146,10 @@ static int judge_all(const struct session *session, const struct lab **labs, int
         run->lab_count = count;
         long cores = sysconf(_SC_NPROCESSORS_ONLN);
         code = jobs_run(options, run->labs, count, cores > 0 ? (int)cores : 1, work_dir, err);
-        files_remove(work_dir);
-        free(work_dir);
     }
+    if (work_dir != NULL)
+        files_remove(work_dir);
+    free(work_dir);
     for (int i = 0; i < count; i++) {
         text_release(&places[i].programs);
         text_release(&places[i].sources);

@@ -83,6 +83,14 @@ __attribute__((constructor)) static void before_main(void)
         wait_for_ever();
     if (is("constructor_abort"))
         abort();
+    if (is("runtime_failed")) {
+        char name[64];
+        snprintf(name, sizeof name, "sanitizer.%ld", (long)getpid());
+        FILE *log = fopen(name, "w");
+        fputs("==1==ERROR: AddressSanitizer: failed\nShadow memory range interleaves\n", log);
+        fclose(log);
+        _exit(86);
+    }
     if (is("hello_torn")) {
         say("hello proto");
         _exit(0);

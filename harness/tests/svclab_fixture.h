@@ -1,0 +1,135 @@
+/*
+ * Running build/svclab as a person does, over programs that misbehave: a build folder whose lab 00
+ * is fake_probe, and a TMPDIR that must be empty afterwards.
+ */
+#ifndef TESTS_SVCLAB_FIXTURE_H
+#define TESTS_SVCLAB_FIXTURE_H
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "judge/files.h"
+#include "kit/clock.h"
+#include "kit/error.h"
+#include "tests/run_tests.h"
+
+struct bench {
+    char root[64];  /* below build/, so that programs can be linked into it */
+    char build[96]; /* root/build: 00-tour/probe, 00-tour/service */
+    char tmp[96];   /* root/tmp: TMPDIR */
+    rlim_t files;   /* RLIMIT_NOFILE of svclab, 0 = as it is */
+};
+
+struct outcome_of {
+    int status;       /* exit status, -1 by signal */
+    struct text said; /* stdout and stderr */
+};
+
+static inline void bench_write(const struct bench *bench, const char *name, const char *bytes)
+{
+    char path[192];
+    struct error err = {0};
+    snprintf(path, sizeof path, "%s/00-tour/%s", bench->build, name);
+    ck_assert_msg(files_write(path, bytes, strlen(bytes), &err) == 0, "%s", err.text);
+}
+
+/* mode: how lab 00's programs behave (fake_probe.c). */
+static inline void bench_open(struct bench *bench, const char *mode)
+{
+    char path[192], real[160];
+    struct error err = {0};
+    snprintf(bench->root, sizeof bench->root, "build/asan/tests/bench-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(bench->root));
+    ck_assert_ptr_nonnull(getcwd(real, sizeof real - sizeof bench->root));
+    snprintf(bench->build, sizeof bench->build, "%s/build", bench->root);
+    snprintf(bench->tmp, sizeof bench->tmp, "%s/tmp", bench->root);
+    bench->files = 0;
+    snprintf(path, sizeof path, "%s/00-tour", bench->build);
+    ck_assert_int_eq(files_make(path, &err), 0);
+    ck_assert_int_eq(files_make(bench->tmp, &err), 0);
+    static const char *const programs[] = {"probe", "service"};
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/00-tour/%s", bench->build, programs[i]);
+        ck_assert_int_eq(link("build/asan/tests/fake_probe", path), 0);
+    }
+    bench_write(bench, "mode", mode);
+}
+
+/* Nothing may be left in TMPDIR. */
+static inline void bench_close(struct bench *bench)
+{
+    ck_assert_msg(rmdir(bench->tmp) == 0, "svclab left something in %s", bench->tmp);
+    files_remove(bench->root);
+}
+
+/* Starts svclab with these arguments (NULL-terminated, at most 16); *out reads what it says. */
+static inline pid_t bench_start(const struct bench *bench, const char *const *arguments, int *out)
+{
+    const char *argv[20] = {"build/svclab"};
+    for (int i = 0; arguments[i] != NULL; i++)
+        argv[i + 1] = arguments[i];
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    pid_t pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        char absolute[512], folder[256];
+        if (getcwd(folder, sizeof folder) == NULL)
+            _exit(120);
+        snprintf(absolute, sizeof absolute, "%s/%s", folder, bench->tmp);
+        setenv("TMPDIR", bench->tmp[0] == '/' ? bench->tmp : absolute, 1);
+        dup2(ends[1], STDOUT_FILENO);
+        dup2(ends[1], STDERR_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        if (bench->files > 0)
+            setrlimit(RLIMIT_NOFILE, &(struct rlimit){bench->files, bench->files});
+        union {
+            const char **given;
+            char **taken;
+        } both = {argv};
+        execv(argv[0], both.taken);
+        _exit(121);
+    }
+    close(ends[1]);
+    *out = ends[0];
+    return pid;
+}
+
+/* Reads to the end, waits. */
+static inline struct outcome_of bench_finish(pid_t pid, int out)
+{
+    struct outcome_of outcome = {0};
+    char bytes[4096];
+    ssize_t got = 0;
+    int status = 0;
+    while ((got = read(out, bytes, sizeof bytes)) > 0)
+        text_append(&outcome.said, bytes, (size_t)got);
+    close(out);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return outcome;
+}
+
+static inline struct outcome_of bench_run(const struct bench *bench, const char *const *arguments)
+{
+    int out = -1;
+    pid_t pid = bench_start(bench, arguments, &out);
+    return bench_finish(pid, out);
+}
+
+static inline void expect_outcome(const struct outcome_of *outcome, int status, const char *words,
+                                  const char *did)
+{
+    ck_assert_msg(outcome->status == status && strstr(text_str(&outcome->said), words) != NULL,
+                  "%s: expected exit status %d and \"%s\", got %d and:\n%.1500s", did, status, words,
+                  outcome->status, text_str(&outcome->said));
+}
+
+#endif

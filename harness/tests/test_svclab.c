@@ -1,0 +1,229 @@
+/*
+ * svclab from the outside: what a person sees, which exit status, and what is left afterwards.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <sys/mount.h>
+
+#include "tests/svclab_fixture.h"
+
+/* svclab check --lab 00 over programs of this mode must end with status and say words. */
+static void expect_check(const char *mode, int status, const char *words)
+{
+    struct bench bench;
+    bench_open(&bench, mode);
+    const char *const arguments[] = {"check", "--lab", "00", "--build", bench.build, NULL};
+    struct outcome_of outcome = bench_run(&bench, arguments);
+    expect_outcome(&outcome, status, words, mode);
+    expect_outcome(&outcome, status, "0 of 100 points", mode);
+    text_release(&outcome.said);
+    bench_close(&bench);
+}
+
+START_TEST(student_code_cannot_change_a_verdict)
+{
+    expect_check("constructor_exit", 1, "early exit");
+    expect_check("constructor_passed", 1, "early exit");
+    expect_check("constructor_forge", 1, "protocol");
+    expect_check("exit0", 1, "early exit");
+    expect_check("close_all", 1, "early exit");
+    expect_check("abort", 1, "SIGABRT");
+    expect_check("spin", 1, "cpu limit");
+    expect_check("print", 1, "output limit");
+    expect_check("twice", 1, "no said");
+    expect_check("good", 1, "no said");
+    expect_check("todo", 1, "not written yet");
+}
+END_TEST
+
+START_TEST(forged_report_of_the_runtime_is_no_error_of_the_grader)
+{
+    expect_check("runtime_failed", 1, "sanitizer");
+}
+END_TEST
+
+START_TEST(lab_that_does_not_compile_is_status_2_with_the_compilers_words)
+{
+    struct bench bench;
+    bench_open(&bench, "good");
+    bench_write(&bench, "failed", "labs/00-tour/tour.c:12:1: error: expected ';'\n");
+    const char *const arguments[] = {"check", "--lab", "00", "--build", bench.build, NULL};
+    struct outcome_of outcome = bench_run(&bench, arguments);
+    expect_outcome(&outcome, 2, "error: expected ';'", "check of a lab that failed to compile");
+    text_release(&outcome.said);
+    bench_close(&bench);
+}
+END_TEST
+
+START_TEST(what_is_not_there_is_status_64_and_one_sentence)
+{
+    static const struct {
+        const char *words;
+        const char *arguments[8];
+    } cases[] = {
+        {"there is no command 'grade'", {"grade", NULL}},
+        {"there is no flag '--labs'", {"check", "--labs", "01", NULL}},
+        {"--lab needs a value", {"check", "--lab", NULL}},
+        {"there is no lab '77'", {"check", "--lab", "77", NULL}},
+        {"there is no folder 'nowhere'", {"check", "--tree", "nowhere", NULL}},
+        {"docs has none of the labs", {"check", "--tree", "docs", NULL}},
+        {"no check of lab 00-tour is named", {"check", "--lab", "00", "--check", "none_*", NULL}},
+        {"SEED is a whole number", {"check", "--seed", "12x", NULL}},
+        {"SEED is a whole number", {"check", "--seed", "-1", NULL}},
+        {"has no programs yet", {"check", "--lab", "00", "--build", "build/never", NULL}},
+        {"no check is named 'none'", {"hint", "--check", "none", NULL}},
+        {"no check is named 'none'", {"debug", "--check", "none", NULL}},
+    };
+    struct bench bench;
+    bench_open(&bench, "good");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct outcome_of outcome = bench_run(&bench, cases[i].arguments);
+        expect_outcome(&outcome, 64, cases[i].words, cases[i].words);
+        text_release(&outcome.said);
+    }
+    bench_close(&bench);
+}
+END_TEST
+
+START_TEST(hints_come_one_at_a_time)
+{
+    struct bench bench;
+    char dir[160];
+    bench_open(&bench, "good");
+    snprintf(dir, sizeof dir, "%s/hints", bench.root);
+    const char *const arguments[] = {"hint", "--check", "new_door_is_closed", "--dir", dir, NULL};
+    static const char *const words[] = {"hint 1 of 2", "hint 2 of 2", "All hints"};
+    for (int i = 0; i < 3; i++) {
+        struct outcome_of outcome = bench_run(&bench, arguments);
+        expect_outcome(&outcome, 0, words[i], words[i]);
+        text_release(&outcome.said);
+    }
+    bench_close(&bench);
+}
+END_TEST
+
+/* --- nothing is left behind ---------------------------------------------------------------- */
+
+/* Whether a process runs whose program lies in the bench's folder. */
+static int probe_runs(const struct bench *bench)
+{
+    DIR *processes = opendir("/proc");
+    int found = 0;
+    for (struct dirent *entry; !found && (entry = readdir(processes)) != NULL;) {
+        char link_path[300], program[512];
+        snprintf(link_path, sizeof link_path, "/proc/%.20s/exe", entry->d_name);
+        ssize_t length = readlink(link_path, program, sizeof program - 1);
+        if (length > 0) {
+            program[length] = '\0';
+            found = strstr(program, bench->root) != NULL;
+        }
+    }
+    closedir(processes);
+    return found;
+}
+
+static int waits_until(const struct bench *bench, int runs)
+{
+    struct clock clock = clock_system();
+    int64_t deadline_ms = clock_now(&clock).mono_ms + 10000;
+    while (probe_runs(bench) != runs)
+        if (clock_now(&clock).mono_ms > deadline_ms)
+            return 0;
+    return 1;
+}
+
+static void interrupt_with(int signal, int status)
+{
+    struct bench bench;
+    int out = -1;
+    bench_open(&bench, "hang");
+    const char *const arguments[] = {"check", "--lab", "00", "--build", bench.build, NULL};
+    pid_t pid = bench_start(&bench, arguments, &out);
+    ck_assert_msg(waits_until(&bench, 1), "no probe was started");
+    kill(pid, signal);
+    struct outcome_of outcome = bench_finish(pid, out);
+    ck_assert_int_eq(outcome.status, status);
+    ck_assert_msg(waits_until(&bench, 0), "a probe survived signal %d to svclab", signal);
+    text_release(&outcome.said);
+    if (signal == SIGKILL) { /* nobody was left to tidy up */
+        files_remove(bench.tmp);
+        ck_assert_int_eq(mkdir(bench.tmp, 0700), 0);
+    }
+    bench_close(&bench);
+}
+
+START_TEST(interrupted_judge_leaves_nothing)
+{
+    interrupt_with(SIGINT, 130);
+    interrupt_with(SIGTERM, 130);
+    interrupt_with(SIGHUP, 130);
+}
+END_TEST
+
+START_TEST(killed_judge_takes_its_probes_along)
+{
+    interrupt_with(SIGKILL, -1);
+}
+END_TEST
+
+START_TEST(no_descriptors_is_the_graders_own_error)
+{
+    struct bench bench;
+    bench_open(&bench, "good");
+    const char *const arguments[] = {"check", "--lab", "00", "--build", bench.build, NULL};
+    for (rlim_t files = 8; files <= 14; files++) {
+        bench.files = files;
+        struct outcome_of outcome = bench_run(&bench, arguments);
+        ck_assert_msg(outcome.status == 3, "with %d descriptors: exit status %d and:\n%s",
+                      (int)files, outcome.status, text_str(&outcome.said));
+        text_release(&outcome.said);
+    }
+    bench_close(&bench);
+}
+END_TEST
+
+START_TEST(no_room_for_temporary_files_is_the_graders_own_error)
+{
+    struct bench bench;
+    bench_open(&bench, "good");
+    const char *const arguments[] = {"check", "--lab", "00", "--build", bench.build, NULL};
+    char tmp[sizeof bench.tmp];
+    snprintf(tmp, sizeof tmp, "%s", bench.tmp);
+    snprintf(bench.tmp, sizeof bench.tmp, "/nowhere/at/all");
+    struct outcome_of outcome = bench_run(&bench, arguments);
+    expect_outcome(&outcome, 3, "cannot make a folder in /nowhere/at/all", "TMPDIR is not there");
+    text_release(&outcome.said);
+    snprintf(bench.tmp, sizeof bench.tmp, "%s", tmp);
+
+    /* As root, a file system with room for so many files and no more. */
+    static const char *const options[] = {"nr_inodes=1", "nr_inodes=2", "nr_inodes=3", "size=1m"};
+    static const char *const words[] = {"No space left", "No space left", "No space left",
+                                        "less than 16 MB are free"};
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        if (mount("tmpfs", bench.tmp, "tmpfs", 0, options[i]) != 0)
+            break;
+        outcome = bench_run(&bench, arguments);
+        umount(bench.tmp);
+        expect_outcome(&outcome, 3, words[i], options[i]);
+        text_release(&outcome.said);
+    }
+    bench_close(&bench);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        student_code_cannot_change_a_verdict,
+        forged_report_of_the_runtime_is_no_error_of_the_grader,
+        lab_that_does_not_compile_is_status_2_with_the_compilers_words,
+        what_is_not_there_is_status_64_and_one_sentence,
+        hints_come_one_at_a_time,
+        interrupted_judge_leaves_nothing,
+        killed_judge_takes_its_probes_along,
+        no_descriptors_is_the_graders_own_error,
+        no_room_for_temporary_files_is_the_graders_own_error,
+        NULL,
+    };
+    return run_tests("svclab", tests);
+}
