@@ -184,8 +184,11 @@ static void say_what_to_try(struct cluster *cluster, const struct runnable *runn
     const char *url = cluster_url(cluster, runnable->name);
     printf("\n%s answers on %s until Ctrl-C; its log goes to this terminal.\n", runnable->name,
            url);
-    if (!getenv("DATABASE_URL"))
-        printf("What it keeps stays in %s/%s/.\n", RUN_DIR, runnable->name);
+    struct text database = {0};
+    text_addf(&database, "%s/%s.db", cluster_dir(cluster, runnable->name), runnable->name);
+    if (access(text_str(&database), F_OK) == 0 && !getenv("DATABASE_URL"))
+        printf("What it keeps stays in %s.\n", text_str(&database));
+    text_release(&database);
     for (const char *const *need = runnable->needs; *need; need++)
         printf("%-18s %s\n", *need, cluster_url(cluster, *need));
     puts("\nTry, in another terminal:\n");

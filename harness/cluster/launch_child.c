@@ -123,9 +123,10 @@ static int map_descriptors(const struct launch *launch)
 
 static void become(const struct launch *launch, const char *path, pid_t parent, int report_fd)
 {
-    report_fd = fcntl(report_fd, F_DUPFD_CLOEXEC, LAUNCH_FDS_MAX);
-    if (report_fd < 0)
-        _exit(127);
+    int high_fd = fcntl(report_fd, F_DUPFD_CLOEXEC, LAUNCH_FDS_MAX);
+    if (high_fd < 0)
+        give_up(report_fd, "arrange its descriptors");
+    report_fd = high_fd; /* out of the way of descriptors that are given to the child */
     default_signals();
     if (setsid() < 0)
         give_up(report_fd, "start a session");

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include "cluster/raw_http.h"
 #include "kit/clock.h"
@@ -229,6 +230,34 @@ START_TEST(sigterm_ends_a_peer_and_waiting_tells_how)
 }
 END_TEST
 
+/* At each descriptor that may be the missing one: a sentence, and nothing is left open. */
+START_TEST(a_start_survives_every_missing_descriptor)
+{
+    struct fixture fixture;
+    struct rlimit before;
+    fixture_open(&fixture);
+    getrlimit(RLIMIT_NOFILE, &before);
+    int started = 0;
+    for (rlim_t limit = 4; limit < 40; limit++) {
+        struct cluster_options options = {
+            .services = peers, .service_count = 3, .work_dir = fixture.dir};
+        struct cluster *cluster = NULL;
+        const char *failed = NULL;
+        struct error err = {0};
+        setrlimit(RLIMIT_NOFILE, &(struct rlimit){limit, before.rlim_max});
+        int result = cluster_start(&cluster, fixture.launcher, &options, &failed, &err);
+        setrlimit(RLIMIT_NOFILE, &before);
+        ck_assert_msg(result == 0 || err.text[0], "limit %d: no sentence", (int)limit);
+        started += result == 0;
+        if (result == 0)
+            cluster_stop(cluster);
+    }
+    ck_assert_int_gt(started, 0);
+    ck_assert_int_lt(started, 36);
+    fixture_close(&fixture);
+}
+END_TEST
+
 /* Eight processes; the time is printed, and bounded only loosely, as the machine may be busy. */
 START_TEST(eight_services_start_together)
 {
@@ -367,6 +396,7 @@ int main(void)
                                   a_killed_service_refuses_and_comes_back_on_its_port,
                                   a_stopped_service_is_silent_until_it_continues,
                                   sigterm_ends_a_peer_and_waiting_tells_how,
+                                  a_start_survives_every_missing_descriptor,
                                   eight_services_start_together,
                                   the_cluster_stands_on_the_launchers_words_alone,
                                   NULL};
