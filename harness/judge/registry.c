@@ -7,7 +7,7 @@
 #include "judge/check.h"
 #include "judge/suites/suites.h"
 
-const struct lab *const all_labs[] = {&lab_00_tour, NULL};
+const struct lab *const all_labs[] = {&lab_00_tour, &lab_01_order, NULL};
 
 const struct lab *lab_find(const char *name_or_number)
 {
@@ -26,9 +26,9 @@ const struct check *lab_check(const struct lab *lab, int index)
     if (index < 0)
         return NULL;
     for (int i = 0; lab->tables[i] != NULL; i++) {
-        if (index < lab->table_counts[i])
+        if (index < *lab->table_counts[i])
             return &lab->tables[i][index];
-        index -= lab->table_counts[i];
+        index -= *lab->table_counts[i];
     }
     return NULL;
 }

@@ -1,7 +1,6 @@
 /*
  * The power-loss VFS: durable stays, unsynced may go, and a disk that lies about syncs is caught.
  */
-#include <check.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 #include "kit/error.h"
 #include "kit/power_loss.h"
+#include "run_tests.h"
 
 enum { INSERTS = 4 };
 
@@ -161,17 +161,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("power_loss");
-    TCase *tests = tcase_create("power_loss");
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, a_full_sync_keeps_every_acknowledged_row_at_every_cut);
-    tcase_add_test(tests, without_syncs_acknowledged_rows_are_lost);
-    tcase_add_test(tests, a_disk_that_lies_about_syncs_loses_acknowledged_rows);
-    tcase_add_test(tests, after_the_cut_nothing_works_until_the_power_is_back);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    const TTest *const tests[] = {a_full_sync_keeps_every_acknowledged_row_at_every_cut,
+                                  without_syncs_acknowledged_rows_are_lost,
+                                  a_disk_that_lies_about_syncs_loses_acknowledged_rows,
+                                  after_the_cut_nothing_works_until_the_power_is_back, NULL};
+    return run_tests("power_loss", tests);
 }

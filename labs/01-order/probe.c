@@ -50,16 +50,23 @@
  *
  * Health.
  *     health_required total=N     required=
- *     health scope=liveness|readiness|health results="up down unknown ..." measured= now=
- * draining=1 order_health_report on the results of such a round: status= body= health_round now=
- * hang=N    order_health_refresh on six checks of which each waits for the others to begin, and
- * check N hangs: results= measured= (as kept), locked=1 when the results were locked while checks
- * ran
+ *     health scope=liveness|readiness|health results="up down ..." measured= now= draining=1
+ *                 order_health_report on the results of such a round: status= body=
+ *     health_round now= hang=N    order_health_refresh on six checks of which each waits for the
+ *                 others to begin, and check N hangs: results= measured= (as kept), locked=1 when
+ *                 the results were locked while checks ran
  */
 #include "probe_lab.h"
 
 #include <string.h>
 #include "kit/error.h"
+
+static void answer(const struct lab *lab, int code, const struct error *err, struct text *reply)
+{
+    probe_result(reply, code, err);
+    if (code != ERR_TODO)
+        lab_add_order(reply, &lab->order);
+}
 
 static void do_create(void *context, const struct message *action, struct text *reply)
 {
@@ -71,8 +78,7 @@ static void do_create(void *context, const struct message *action, struct text *
         return;
     }
     int code = order_create(&lab->order, &draft, lab_int64(action, "at", 0), &err);
-    probe_result(reply, code, &err);
-    lab_add_order(reply, &lab->order);
+    answer(lab, code, &err, reply);
 }
 
 static void do_command(void *context, const struct message *action, struct text *reply)
@@ -86,8 +92,7 @@ static void do_command(void *context, const struct message *action, struct text 
         return;
     }
     int code = order_apply(&lab->order, command, lab_int64(action, "at", 0), &err);
-    probe_result(reply, code, &err);
-    lab_add_order(reply, &lab->order);
+    answer(lab, code, &err, reply);
 }
 
 static void do_show(void *context, const struct message *action, struct text *reply)
@@ -177,8 +182,7 @@ static void do_fold(void *context, const struct message *action, struct text *re
     lab_copy(event.id, sizeof event.id, message_get_or(action, "event", "e-1"));
     event.at_ms = lab_int64(action, "at", 0);
     int code = order_fold(&lab->order, &event, &err);
-    probe_result(reply, code, &err);
-    lab_add_order(reply, &lab->order);
+    answer(lab, code, &err, reply);
 }
 
 static void do_snapshot_encode(void *context, const struct message *action, struct text *reply)

@@ -342,8 +342,9 @@ static const struct check cluster_checks[] = {
 };
 
 static const struct check *const tables[] = {probe_checks, cluster_checks, NULL};
-static const int table_counts[] = {sizeof probe_checks / sizeof probe_checks[0],
-                                   sizeof cluster_checks / sizeof cluster_checks[0]};
+static const int probe_check_count = sizeof probe_checks / sizeof probe_checks[0];
+static const int cluster_check_count = sizeof cluster_checks / sizeof cluster_checks[0];
+static const int *const table_counts[] = {&probe_check_count, &cluster_check_count};
 static const struct step steps[] = {{"a greeting"}, {"a door"}, {"a service"}};
 
 const struct lab lab_00_tour = {.name = "00-tour",

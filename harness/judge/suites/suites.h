@@ -7,5 +7,6 @@
 #include "judge/check.h"
 
 extern const struct lab lab_00_tour;
+extern const struct lab lab_01_order;
 
 #endif

@@ -1,0 +1,21 @@
+/* Lab 01: its steps and its tables of checks. */
+#include <stddef.h>
+
+#include "judge/suites/01-order-probe.h"
+#include "judge/suites/suites.h"
+
+static const struct step steps[] = {
+    {"The entity"}, {"The event store"}, {"The service"}, {"Domain events out"}, {"Health"}};
+
+static const struct check *const tables[] = {order_entity_checks, NULL};
+static const int *const counts[] = {&order_entity_check_count};
+
+const struct lab lab_01_order = {
+    .name = "01-order",
+    .title = "Order: an entity, its history, its service",
+    .subject = "order",
+    .steps = steps,
+    .step_count = sizeof steps / sizeof steps[0],
+    .tables = tables,
+    .table_counts = counts,
+};
