@@ -121,16 +121,21 @@ int model_apply(struct model_order *order, enum model_command command, int64_t a
     return 0;
 }
 
+void model_describe_items(const struct model_order *order, struct text *items)
+{
+    for (int i = 0; i < order->count; i++) {
+        const struct model_item *item = &order->items[i];
+        text_addf(items, "%s%s%s%s*%" PRId64 "@%" PRId64, i > 0 ? ";" : "", item->product,
+                  item->name[0] != '\0' ? "/" : "", item->name, item->quantity, item->price);
+    }
+}
+
 void model_describe(const struct model_order *order, struct text *expected)
 {
     struct text items = {0}, totals = {0};
-    for (int i = 0; i < order->count; i++) {
-        const struct model_item *item = &order->items[i];
-        const char *between = i > 0 ? ";" : "";
-        text_addf(&items, "%s%s%s%s*%" PRId64 "@%" PRId64, between, item->product,
-                  item->name[0] != '\0' ? "/" : "", item->name, item->quantity, item->price);
-        text_addf(&totals, "%s%" PRId64, between, item->total);
-    }
+    model_describe_items(order, &items);
+    for (int i = 0; i < order->count; i++)
+        text_addf(&totals, "%s%" PRId64, i > 0 ? ";" : "", order->items[i].total);
     message_add(expected, "id", order->id);
     message_add(expected, "customer", order->customer);
     message_add(expected, "name", order->name);

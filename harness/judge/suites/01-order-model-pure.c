@@ -122,7 +122,10 @@ static void expect_decode(struct model *model, const struct message *action, str
         message_add(expected, "id", draft.id);
         message_add(expected, "customer", draft.customer);
         message_add(expected, "name", draft.name);
-        message_add_int64(expected, "count", draft.count);
+        struct text items = {0};
+        model_describe_items(&draft, &items);
+        message_add(expected, "items", text_str(&items));
+        text_release(&items);
     }
 }
 

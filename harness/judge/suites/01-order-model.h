@@ -53,6 +53,8 @@ int model_draft(const struct message *action, struct model_order *draft);
 /* Both: 0, or -1 with the order untouched when the rules refuse. */
 int model_create(struct model_order *order, const struct model_order *draft, int64_t at);
 int model_apply(struct model_order *order, enum model_command command, int64_t at);
+/* Appends "product/name*quantity@price;..." */
+void model_describe_items(const struct model_order *order, struct text *items);
 /* Adds the fields by which the probe describes an order. */
 void model_describe(const struct model_order *order, struct text *expected);
 /* The payload that an event must have, as JSON. */
