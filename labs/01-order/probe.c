@@ -23,7 +23,8 @@
  *
  * The store: a new database at the first action that needs one.
  *     store every=N               another database, snapshots every N events (default 100)
- *     append stream= expected=N|none ids="e-1 e-2" commands="create confirm" at="1000 2000"
+ *     append stream= expected=N|none commands="create confirm" ids="e-1 e-2" at="1000 2000"
+ *                 or batch=e for ids e-1, e-2, ...; at may be the first event's alone
  *     load stream=    load_version stream= version=    load_time stream= at=
  *     change id= command= if_version= at= meet="track:Bremen cancel"
  *                 order_change; meet: changes that somebody else makes, one before each of your

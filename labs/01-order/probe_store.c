@@ -142,7 +142,7 @@ static int read_events(const struct message *action, struct order *draft,
             return -1;
         count++;
         if (!lab_next_word(&ids, event->id, sizeof event->id))
-            snprintf(event->id, sizeof event->id, "%s-%d", message_get_or(action, "id", "e"),
+            snprintf(event->id, sizeof event->id, "%s-%d", message_get_or(action, "batch", "e"),
                      count);
         at_ms = lab_next_word(&times, word, sizeof word) ? strtoll(word, NULL, 10) : at_ms + 1;
         event->at_ms = at_ms;

@@ -10,9 +10,6 @@
 #include "judge/suites/01-order-model.h"
 #include "judge/suites/01-order-probe.h"
 
-/* All that a reply says about an order. */
-#define WHOLE_ORDER "status version total created updated customer name items item_totals"
-
 static const char new_orders[] = "create at=1000\n"
                                  "create id=o-2 items=\"prod-1*1@0\" at=1700000000000\n";
 
@@ -316,7 +313,7 @@ const struct check order_entity_checks[] = {
                "Build the new order in a local variable; assign *order = made as the last line."},
      .script = refused_drafts,
      .oracle = &order_oracle,
-     .judged = "id " WHOLE_ORDER},
+     .judged = "id " ORDER_FIELDS},
     {.id = "orders_move_along_the_picture",
      .rule = "PENDING, confirm, CONFIRMED, ship, SHIPPED, deliver, DELIVERED; cancel: CANCELLED.",
      .rules = "O3",
@@ -353,7 +350,7 @@ const struct check order_entity_checks[] = {
                "Decide first; when it is refused, return before any assignment to *order."},
      .generate = every_pair,
      .oracle = &order_oracle,
-     .judged = WHOLE_ORDER},
+     .judged = ORDER_FIELDS},
     {.id = "tracking_changes_no_status",
      .rule = "track is accepted any number of times while SHIPPED and changes no status.",
      .rules = "O3",
@@ -424,6 +421,6 @@ const struct check order_entity_checks[] = {
      .generate = long_lives,
      .rounds = 3,
      .oracle = &order_oracle,
-     .judged = "code id " WHOLE_ORDER},
+     .judged = "code id " ORDER_FIELDS},
 };
 const int order_entity_check_count = sizeof order_entity_checks / sizeof order_entity_checks[0];

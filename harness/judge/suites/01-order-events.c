@@ -9,8 +9,6 @@
 #include "judge/suites/01-order-model.h"
 #include "judge/suites/01-order-probe.h"
 
-#define WHOLE_ORDER "status version total created updated customer name items item_totals"
-
 static const char appended[] =
     "append ids=\"e-1 e-2\" commands=\"create confirm\" at=\"1000 2000\"\n"
     "append stream=o-2 ids=f-1 commands=create at=1\n"
@@ -62,10 +60,10 @@ static const char folded[] =
     "append ids=\"e-1 e-2 e-3\" commands=\"create confirm ship\" at=\"5000 4000 3000\" "
     "items=\"prod-1/Pen*2@1990;prod-2*4@500\" name=\"Grace Hopper\"\n"
     "load\n"
-    "append expected=3 id=t commands=\"track:A track:B track:C track:D track:E track:F track:G "
+    "append expected=3 batch=t commands=\"track:A track:B track:C track:D track:E track:F track:G "
     "track:H\" at=\"2900 2800 2700 2600 2500 2400 2300 2200\"\n"
     "load\n"
-    "append expected=11 id=d commands=deliver at=100\n"
+    "append expected=11 batch=d commands=deliver at=100\n"
     "load\n"
     "load stream=o-9\n";
 
@@ -74,7 +72,7 @@ static const char missing_versions[] =
     "load\n"
     "delete_event version=4\n"
     "load\n"
-    "append stream=o-2 id=f commands=\"create confirm ship track:A\" at=1\n"
+    "append stream=o-2 batch=f commands=\"create confirm ship track:A\" at=1\n"
     "delete_event stream=o-2 version=1\n"
     "load stream=o-2\n";
 
@@ -284,7 +282,7 @@ static void loading_twice(struct check_run *run)
     struct message setup[2] = {{0}}, first[ASKED] = {{0}}, second[ASKED] = {{0}};
     struct probe *probe = run_probe(run);
     if (probe == NULL ||
-        run_ask(run, probe, &setup[0], "append id=e commands=\"create confirm ship\" at=1000") ||
+        run_ask(run, probe, &setup[0], "append batch=e commands=\"create confirm ship\" at=1000") ||
         ask_all(run, probe, first) || run_ask(run, probe, &setup[1], "restart") ||
         ask_all(run, probe, second))
         goto out;
@@ -400,7 +398,7 @@ const struct check order_events_checks[] = {
           "The caller's struct order is not zero before: begin with version 0 yourself."},
      .script = folded,
      .oracle = &order_oracle,
-     .judged = "code " WHOLE_ORDER},
+     .judged = "code " ORDER_FIELDS},
     {.id = "loading_twice_gives_the_same_order",
      .rule = "Loading reads no clock and no randomness and writes nothing: twice gives the same.",
      .rules = "E2",
@@ -445,7 +443,7 @@ const struct check order_events_checks[] = {
                "Version 0 takes only ORDER_CREATE, and any other version takes all but that."},
      .generate = impossible_histories,
      .oracle = &order_oracle,
-     .judged = "code " WHOLE_ORDER},
+     .judged = "code " ORDER_FIELDS},
     {.id = "missing_version_is_an_error",
      .rule = "A history with a version missing is ERR_CORRUPT.",
      .rules = "E2",

@@ -215,7 +215,7 @@ static void read_batch(const struct message *action, struct batch *batch)
         int i = batch->count++;
         batch->commands[i] = model_command(word, batch->places[i]);
         if (!next_word(&ids, batch->ids[i]))
-            snprintf(batch->ids[i], MODEL_TEXT, "%.*s-%d", 64, message_get_or(action, "id", "e"),
+            snprintf(batch->ids[i], MODEL_TEXT, "%.*s-%d", 64, message_get_or(action, "batch", "e"),
                      i + 1);
         at = next_word(&times, word) ? strtoll(word, NULL, 10) : at + 1;
         batch->at[i] = at;

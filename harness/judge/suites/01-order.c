@@ -7,9 +7,10 @@
 static const struct step steps[] = {
     {"The entity"}, {"The event store"}, {"The service"}, {"Domain events out"}, {"Health"}};
 
-static const struct check *const tables[] = {order_entity_checks, order_events_checks, NULL};
-static const int *const counts[] = {&order_entity_check_count,
-                                    &order_events_check_count};
+static const struct check *const tables[] = {order_entity_checks, order_events_checks,
+                                             order_history_checks, order_conflict_checks, NULL};
+static const int *const counts[] = {&order_entity_check_count, &order_events_check_count,
+                                    &order_history_check_count, &order_conflict_check_count};
 
 const struct lab lab_01_order = {
     .name = "01-order",
