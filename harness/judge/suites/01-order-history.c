@@ -264,7 +264,7 @@ const struct check order_history_checks[] = {
      .rules = "E6",
      .step = 2,
      .points = 1,
-     .anchor = "as-of-then",
+     .anchor = "the-past",
      .hints = {"What does your load do with a snapshot that is later than the version asked for?",
                "The same load with an upper bound for snapshot and events; at the end the order's "
                "version must be exactly the one asked for."},
@@ -277,7 +277,7 @@ const struct check order_history_checks[] = {
      .rules = "E6",
      .step = 2,
      .points = 1,
-     .anchor = "as-of-then",
+     .anchor = "the-past",
      .hints = {"Version 2 is of 3000, version 3 of 2000. Which one was there at 2500?",
                "SELECT the highest version with at_ms <= wall_ms, then load that version. Stopping "
                "at the first later event is another rule."},
