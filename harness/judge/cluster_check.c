@@ -24,6 +24,7 @@ enum {
     SERVICES_MAX = 16,
     ENVIRONMENT_MAX = 24,
     CALL_MS = 5000,
+    DYING_MS = 500,
     END_MS = 15000,       /* for a service to drain and end after SIGTERM */
     STORY_BODY_MAX = 240, /* bytes of a body in a story line */
     LOG_MAX = 65536,      /* bytes of a service's log that are shown */
@@ -168,14 +169,15 @@ int run_cluster(struct check_run *run, const struct service_entry *services, int
     return run_ended(run);
 }
 
-/* Looks whether a student's service has ended by itself. 1 when it has; the verdict stands then. */
-static int look_for_the_dead(struct check_run *run)
+/* Looks whether a student's service has ended by itself, or does within wait_ms. 1 when it has; the
+   verdict stands then. */
+static int look_for_the_dead(struct check_run *run, int64_t wait_ms)
 {
     struct launch_end end;
     for (int i = 0; i < run->notes->count; i++) {
         struct noted_service *service = &run->notes->services[i];
         if (service->student && !service->killed && cluster_pid(run->cluster, service->name) > 0 &&
-            cluster_wait(run->cluster, service->name, 0, &end, NULL) == 0)
+            cluster_wait(run->cluster, service->name, wait_ms, &end, NULL) == 0)
             return service_ended(run, service->name, &end, 1);
     }
     return 0;
@@ -205,7 +207,7 @@ static void end_cleanly(struct check_run *run)
 void run_cluster_end(struct check_run *run)
 {
     if (run->cluster != NULL) {
-        if (!run_ended(run) && !look_for_the_dead(run))
+        if (!run_ended(run) && !look_for_the_dead(run, 0))
             end_cleanly(run);
         if (run_ended(run))
             run_story_spans(run, cluster_spans(run->cluster), run->notes->began_unix_ns);
@@ -268,7 +270,9 @@ void run_http(struct check_run *run, const char *service, const char *method, co
 /* The verdict on a call that was not answered as it should: the service may have died. */
 static int unanswered(struct check_run *run, const struct http_reply *reply, const char *expected)
 {
-    if (run->cluster != NULL && look_for_the_dead(run))
+    /* The connection may break a moment before the process is gone. */
+    if (run->cluster != NULL &&
+        look_for_the_dead(run, reply->outcome == HTTP_TIMEOUT ? 0 : DYING_MS))
         return 1;
     return run_fail(run, reply->outcome == HTTP_TIMEOUT ? "wall limit" : "wrong answer", expected,
                     "no answer: %s after %lld ms", http_outcome_name(reply->outcome),
@@ -356,7 +360,7 @@ int run_kill(struct check_run *run, const char *service, int signal)
     if (cluster_kill(run->cluster, service, signal) == 0)
         return 0;
     note->killed = 0;
-    if (look_for_the_dead(run))
+    if (look_for_the_dead(run, DYING_MS))
         return 1;
     return run_error(run, "%s could not be sent signal %d", service, signal);
 }

@@ -7,21 +7,47 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kit/text.h"
+
 enum { PART_NAME_MAX = 64 };
+
+/* Copies the next name of a list and moves on. 0 at its end. */
+static int next_part(const char **at, char name[PART_NAME_MAX])
+{
+    *at += strspn(*at, " ");
+    size_t length = strcspn(*at, " ");
+    assert(length < PART_NAME_MAX);
+    snprintf(name, PART_NAME_MAX, "%.*s", (int)length, *at);
+    *at += length;
+    return length > 0;
+}
 
 static const char *part_of(const struct message *message, const char *name)
 {
     return strcmp(name, "word") == 0 ? message->word : message_get(message, name);
 }
 
-static void describe(char *out, size_t size, const char *name, const char *value)
+/* The part as it stands in a reply: `openings="2"`. */
+static void describe(struct text *out, const char *name, const char *value)
 {
+    text_clear(out);
     if (value == NULL)
-        snprintf(out, size, "no %s", name);
-    else if (strcmp(name, "word") == 0)
-        snprintf(out, size, "%s", value);
+        text_addf(out, "no %s", name);
     else
-        snprintf(out, size, "%s=\"%s\"", name, value);
+        text_addf(out, "%s=\"%s\"", name, value);
+}
+
+/* A first word means little without the rest: the judged parts of the whole line. */
+static void describe_all(struct text *out, const struct message *message, const char *judged)
+{
+    char name[PART_NAME_MAX];
+    text_clear(out);
+    text_add(out, message->word);
+    while (next_part(&judged, name)) {
+        const char *value = part_of(message, name);
+        if (strcmp(name, "word") != 0 && value != NULL)
+            text_addf(out, " %s=\"%s\"", name, value);
+    }
 }
 
 int compare_reply(const struct message *reply, const char *expected, const char *judged,
@@ -32,19 +58,24 @@ int compare_reply(const struct message *reply, const char *expected, const char 
     assert(code == 0); /* the oracle's own line */
     (void)code;
     int differs = 0;
-    for (const char *at = judged; *at != '\0' && !differs;) {
-        char name[PART_NAME_MAX];
-        size_t length = strcspn(at, " ");
-        assert(length > 0 && length < sizeof name);
-        snprintf(name, sizeof name, "%.*s", (int)length, at);
+    char name[PART_NAME_MAX];
+    for (const char *at = judged; !differs && next_part(&at, name);) {
         const char *want = part_of(&right, name), *got = part_of(reply, name);
         differs = (want == NULL) != (got == NULL) || (want != NULL && strcmp(want, got) != 0);
-        if (differs) {
-            describe(finding->expected, sizeof finding->expected, name, want);
-            describe(finding->got, sizeof finding->got, name, got);
+        if (!differs)
+            continue;
+        struct text want_words = {0}, got_words = {0};
+        if (strcmp(name, "word") == 0) {
+            describe_all(&want_words, &right, judged);
+            describe_all(&got_words, reply, judged);
+        } else {
+            describe(&want_words, name, want);
+            describe(&got_words, name, got);
         }
-        at += length;
-        at += strspn(at, " ");
+        snprintf(finding->expected, sizeof finding->expected, "%s", text_str(&want_words));
+        snprintf(finding->got, sizeof finding->got, "%s", text_str(&got_words));
+        text_release(&want_words);
+        text_release(&got_words);
     }
     message_release(&right);
     return differs;
