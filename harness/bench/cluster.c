@@ -9,6 +9,9 @@
 enum { STARTS = 50 };
 
 static const char *const quiet[] = {"LOG_LEVEL=warn", "TRACE_FILE=", NULL};
+/* The bus is a file in the service's own folder. */
+static const char *const order_environment[] = {"LOG_LEVEL=warn",
+                                                "TRACE_FILE=", "BUS_URL=sqlite:bus.db", NULL};
 static const char *const needs[] = {"user-service", "payment-service", "inventory-service", NULL};
 
 const struct service_entry bench_services[] = {
@@ -19,7 +22,7 @@ const struct service_entry bench_services[] = {
      .program = "build/release/solutions/01-order/service",
      .student = 1,
      .needs = needs,
-     .environment = quiet},
+     .environment = order_environment},
 };
 const int bench_service_count = sizeof bench_services / sizeof bench_services[0];
 
