@@ -10,11 +10,15 @@
 #include "kit/error.h"
 #include "kit/random.h"
 
+enum { BACKOFF_TIME_MAX_MS = 86400000 }; /* any delay: one day */
+
 enum backoff_kind {
-    BACKOFF_NONE,        /* min(cap, base x 2^n) */
-    BACKOFF_FULL,        /* floor(u x (1 + min(cap, base x 2^n))) : 0 .. capped */
-    BACKOFF_EQUAL,       /* half of capped, and a random part of the other half */
-    BACKOFF_DECORRELATED /* min(cap, base + floor(u x (1 + 3 x previous - base))), previous = base first */
+    /* capped = min(cap, base x 2^n), n = 0 for the first delay; u = one draw a delay in [0, 1) */
+    BACKOFF_NONE,        /* capped; no draw */
+    BACKOFF_FULL,        /* floor(u x (capped + 1)): 0 to capped */
+    BACKOFF_EQUAL,       /* h + floor(u x (capped - h + 1)), h = capped / 2: h to capped */
+    BACKOFF_DECORRELATED /* min(cap, base + floor(u x (3 x previous - base + 1))); previous is
+                            the delay before, base at first */
 };
 
 /* The state of one call's retries: never shared between calls. */
@@ -26,7 +30,7 @@ struct backoff {
     struct random random;
 };
 
-/* ERR_INVALID with the field's name: base_ms >= 1, cap_ms >= base_ms. */
+/* ERR_INVALID with the field's name: 1 <= base_ms <= cap_ms <= BACKOFF_TIME_MAX_MS. */
 int backoff_start(struct backoff *backoff, enum backoff_kind kind, int64_t base_ms, int64_t cap_ms,
                   struct random random, struct error *err);
 /* The next delay in ms, 0..cap. No overflow however often it is asked. */
@@ -38,10 +42,11 @@ int64_t backoff_next(struct backoff *backoff);
  * at most (1 + ratio) x its load, plus the burst. Safe from several threads.
  */
 struct retry_budget {
-    double ratio;  /* 0..1, say 0.1 */
-    double burst;  /* most tokens kept, and the number at the start */
+    double ratio; /* 0..1, say 0.1 */
+    double burst; /* most tokens kept, and the number at the start */
     _Atomic int64_t milli_tokens;
 };
+/* ERR_INVALID with the field's name: ratio 0..1, burst 1..1000000. */
 int retry_budget_init(struct retry_budget *budget, double ratio, double burst, struct error *err);
 void retry_budget_first(struct retry_budget *budget); /* a first attempt was made */
 int retry_budget_take(struct retry_budget *budget);   /* 1: this retry may go ahead */
@@ -59,8 +64,8 @@ struct attempt {
 };
 
 struct retry_policy {
-    int attempts;          /* the first included, >= 1 */
-    int64_t deadline_ms;   /* for all attempts and waits together, from the start */
+    int attempts;        /* the first included, >= 1 */
+    int64_t deadline_ms; /* for all attempts and waits together, from the start */
     enum backoff_kind kind;
     int64_t base_ms, cap_ms;
     struct retry_budget *budget; /* NULL = none */
@@ -85,7 +90,8 @@ struct retry_report {
 };
 
 /* Tries until OK, PERMANENT or OPEN, until attempts, deadline or budget are used up. It never
-   sleeps past the deadline: a wait that would end at or after it is not begun. */
+   sleeps past the deadline: a wait that would end at or after it is not begun. A policy that
+   breaks a limit (attempts < 1, deadline_ms < 1, a wrong base or cap) makes no attempt at all. */
 struct retry_report retry_run(const struct retry_policy *policy, const struct retry_world *world);
 
 #endif

@@ -20,9 +20,10 @@
 #include "kit/error.h"
 #include "kit/random.h"
 
-enum breaker_limits {
+enum {
     BREAKER_WINDOW_MAX = 100000,   /* outcomes */
     BREAKER_TRIALS_MAX = 64,       /* trial calls in flight */
+    BREAKER_EVENTS_MAX = 64,       /* events waiting for a slow listener */
     BREAKER_TIME_MAX_MS = 86400000 /* any duration: one day */
 };
 
@@ -35,20 +36,21 @@ enum breaker_outcome {
 };
 
 struct breaker_config {
-    int failure_percent;  /* 1..100: trips when 100 x failures >= failure_percent x recorded */
-    int window;           /* 1..BREAKER_WINDOW_MAX: how many outcomes are looked at */
-    int minimum;          /* 1..window: fewer recorded outcomes never trip */
-    int trials;           /* P, 1..BREAKER_TRIALS_MAX: trial calls in flight while HALF_OPEN */
-    int successes;        /* k, 1..: successes in a row that close */
-    int64_t base_ms;      /* 1..: first wait; doubles at each reopening ... */
-    int64_t cap_ms;       /* base_ms..BREAKER_TIME_MAX_MS: ... up to this */
-    int64_t lease_ms;     /* 1..BREAKER_TIME_MAX_MS: a trial that has not reported by then is lost */
-    double jitter;        /* j, 0..1: how much of the wait chance may take away */
+    int failure_percent; /* 1..100: trips when 100 x failures >= failure_percent x recorded */
+    int window;          /* 1..BREAKER_WINDOW_MAX: how many outcomes are looked at */
+    int minimum;         /* 1..window: fewer recorded outcomes never trip */
+    int trials;          /* P, 1..BREAKER_TRIALS_MAX: trial calls in flight while HALF_OPEN */
+    int successes;       /* k, 1..: successes in a row that close */
+    int64_t base_ms;     /* 1..: first wait; doubles at each reopening ... */
+    int64_t cap_ms;      /* base_ms..BREAKER_TIME_MAX_MS: ... up to this */
+    int64_t lease_ms;    /* 1..BREAKER_TIME_MAX_MS: a trial that has not reported by then is lost */
+    double jitter;       /* j, 0..1: how much of the wait chance may take away */
     struct random random; /* one draw at each opening; also when jitter is 0 */
 };
 
-/* A transition as it happened. Delivered once, in order, outside the breaker's lock; the listener
-   may call back into the breaker. */
+/* A transition as it happened. Delivered once, in order, outside the breaker's lock, one at a time;
+   the listener may call back into the breaker. When BREAKER_EVENTS_MAX wait, later ones are dropped
+   and counted in counts.events_lost. */
 struct breaker_event {
     enum breaker_state from, to;
     int64_t at_ms;
@@ -58,9 +60,10 @@ struct breaker_event {
 struct breaker_counts {
     int64_t admitted, succeeded, failed, neutral; /* stale reports are in none of the last three */
     int64_t rejected_open, rejected_busy;
-    int64_t stale;   /* reports that changed nothing: spent, foreign, or of an earlier state */
-    int64_t lost;    /* trials whose lease ran out */
+    int64_t stale; /* reports that changed nothing: spent, foreign, or of an earlier state */
+    int64_t lost;  /* trials whose lease ran out */
     int64_t opened, half_opened, closed; /* transitions into each state */
+    int64_t events_lost;
 };
 
 /* Owned by the caller, filled by breaker_admit, spent by breaker_report: a second report of the
@@ -92,8 +95,8 @@ enum breaker_admission breaker_admit(struct breaker *breaker, int64_t now_ms,
                                      struct breaker_token *token);
 
 /*
- * What came of an admitted call. Spends the token. 0, or ERR_REFUSED when the token is stale: spent,
- * another breaker's, or of an earlier generation; then nothing changed but counts.stale.
+ * What came of an admitted call. 0 and the token is spent; or ERR_REFUSED when it is stale (spent,
+ * another breaker's, or of an earlier generation): then nothing changed but counts.stale.
  * CLOSED: OK and FAIL are recorded; a recorded failure may trip (PIN: never a success).
  * HALF_OPEN: FAIL reopens with a full new wait, OK counts towards `successes`, NEUTRAL gives the
  * permit back. Lost leases are looked at first, as in breaker_admit.
@@ -101,9 +104,10 @@ enum breaker_admission breaker_admit(struct breaker *breaker, int64_t now_ms,
 int breaker_report(struct breaker *breaker, struct breaker_token *token,
                    enum breaker_outcome outcome, int64_t now_ms);
 
-/* Reading changes nothing, however late it is: OPEN stays OPEN until somebody asks to be admitted. */
-enum breaker_state breaker_state(const struct breaker *breaker);
-struct breaker_counts breaker_counts(const struct breaker *breaker);
+/* Reading changes nothing, however late it is: OPEN stays OPEN until somebody asks to be admitted.
+ */
+enum breaker_state breaker_state(struct breaker *breaker);
+struct breaker_counts breaker_counts(struct breaker *breaker);
 
 /* "CLOSED", "OPEN", "HALF_OPEN". Static text. Given. */
 const char *breaker_state_name(enum breaker_state state);

@@ -12,9 +12,9 @@ struct guard;
 
 /* What a guarded call came to, told to the caller. */
 enum guard_result {
-    GUARD_OK,              /* the call's own answer */
-    GUARD_NEUTRAL,         /* the call's own answer: the caller's mistake; no fallback */
-    GUARD_FALLBACK_FAILED, /* the call failed, the fallback answered */
+    GUARD_OK,               /* the call's own answer */
+    GUARD_NEUTRAL,          /* the call's own answer: the caller's mistake; no fallback */
+    GUARD_FALLBACK_FAILED,  /* the call failed, the fallback answered */
     GUARD_FALLBACK_REJECTED /* no call was made, the fallback answered */
 };
 
@@ -36,7 +36,7 @@ void guard_destroy(struct guard *guard);
 enum guard_result guard_run(struct guard *guard, const struct guarded_call *call);
 
 /* The breaker inside, for reading its state. Borrowed. */
-const struct breaker *guard_breaker(const struct guard *guard);
+struct breaker *guard_breaker(struct guard *guard);
 
 /* Brings the metrics up to date; called before they are rendered. Families, all with the label
  * `name` (a counter's own labels in braces):
