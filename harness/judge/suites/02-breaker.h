@@ -9,6 +9,11 @@
 extern const struct check breaker_states_checks[]; /* step 1 */
 extern const int breaker_states_count;
 
+extern const struct oracle retry_oracle; /* backoff, budget, retry */
+
+extern const struct check breaker_edges_checks[]; /* step 2 */
+extern const int breaker_edges_count;
+
 void check_large_window(struct check_run *run);
 
 #endif

@@ -144,6 +144,27 @@ static void expect_report(struct text *out, struct breaker_judge *judge,
     message_add(out, "state", naive_state_name(breaker->state));
 }
 
+/* The guard: a breaker of its own kind, asked at `now`, told at `now` + `took`. */
+static void expect_call(struct text *out, struct naive_breaker *breaker,
+                        const struct message *action)
+{
+    struct naive_token token;
+    int64_t now_ms = number(action, "now", 0);
+    enum naive_outcome outcome = outcome_of(action);
+    int admitted = naive_admit(breaker, now_ms, &token) == NAIVE_ADMITTED;
+    if (admitted)
+        naive_report(breaker, &token, outcome, now_ms + number(action, "took", 0));
+    int fallback = !admitted || outcome == NAIVE_FAIL;
+    const char *result = outcome == NAIVE_OK ? "ok" : "neutral";
+    if (fallback)
+        result = admitted ? "failed" : "rejected";
+    message_begin(out, "ok");
+    message_add(out, "result", result);
+    message_add_int64(out, "calls", admitted);
+    message_add_int64(out, "fallbacks", fallback);
+    message_add(out, "state", naive_state_name(breaker->state));
+}
+
 static void expect_wait(struct text *out, const struct message *action)
 {
     message_begin(out, "ok");
@@ -161,7 +182,7 @@ static void expect(struct breaker_judge *judge, const struct message *action)
     struct text *out = &judge->expected;
     const char *word = action->word;
     text_clear(out);
-    if (strcmp(word, "create") == 0)
+    if (strcmp(word, "create") == 0 || strcmp(word, "guard") == 0)
         expect_create(out, breaker, action);
     else if (strcmp(word, "wait") == 0)
         expect_wait(out, action);
@@ -175,6 +196,8 @@ static void expect(struct breaker_judge *judge, const struct message *action)
         expect_admit(out, judge, breaker, action);
     else if (strcmp(word, "report") == 0)
         expect_report(out, judge, breaker, action);
+    else if (strcmp(word, "call") == 0)
+        expect_call(out, breaker, action);
     else if (strcmp(word, "counts") == 0)
         expect_counts(out, breaker);
     else if (strcmp(word, "events") == 0)
