@@ -248,7 +248,7 @@ static int judge_retry(struct retry_judge *judge, const struct message *action,
         return differs(reply, "made", "0", finding);
     if (number(action, "budget", 0) == 1 && !judge->budget)
         return 0;
-    struct outcome out = {{0}};
+    struct outcome out = {.attempts = 0};
     play(judge, action, &out);
     int result = differs(reply, "began", text_str(&out.began), finding) ||
                  differs(reply, "sleeps", text_str(&out.sleeps), finding) ||
