@@ -6,13 +6,13 @@
 
 #include "judge/run.h"
 
-extern const struct check breaker_states_checks[]; /* step 1 */
-extern const int breaker_states_count;
+/* Their sizes are checked where they are defined: a table's type says how long it is. */
+enum { BREAKER_STATES_CHECKS = 23, BREAKER_EDGES_CHECKS = 14 };
+extern const struct check breaker_states_checks[BREAKER_STATES_CHECKS]; /* step 1 */
 
 extern const struct oracle retry_oracle; /* backoff, budget, retry */
 
-extern const struct check breaker_edges_checks[]; /* step 2 */
-extern const int breaker_edges_count;
+extern const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS];   /* step 2 */
 
 void check_large_window(struct check_run *run);
 

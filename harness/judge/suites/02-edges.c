@@ -14,7 +14,7 @@
 #define CHECK(name, its_points, its_anchor)                                                        \
     .id = name, .step = 2, .points = its_points, .anchor = its_anchor, .oracle = &breaker_oracle
 
-const struct check breaker_edges_checks[] = {
+const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS] = {
     {CHECK("late_success_does_not_close", 2, "generations"), .rules = "B5", .gate = 1,
      .rule = "A success of a call admitted while CLOSED changes nothing in HALF_OPEN.",
      .script = "create percent=50 window=4 minimum=2 trials=1 successes=1 base=10 cap=80 lease=50\n"
@@ -143,4 +143,3 @@ const struct check breaker_edges_checks[] = {
      .hints = {"Each event in the story belongs to exactly one counter.",
                "A stale report counts as stale only; a lost trial as lost only."}},
 };
-const int breaker_edges_count = (int)(sizeof(breaker_edges_checks) / sizeof(struct check));

@@ -41,7 +41,7 @@ static void generate_any(struct scenario *out, const struct random *random)
 #define CHECK(name, its_points, its_anchor)                                                        \
     .id = name, .step = 1, .points = its_points, .anchor = its_anchor, .oracle = &breaker_oracle
 
-const struct check breaker_states_checks[] = {
+const struct check breaker_states_checks[BREAKER_STATES_CHECKS] = {
     {CHECK("new_breaker_admits", 1, "closed"), .rules = "B1", .gate = 1,
      .rule = "A new breaker is CLOSED and admits every call.",
      .script = "create\nstate\nadmit token=0 now=0\nadmit token=1 now=0\nadmit token=2 now=5\n"
@@ -258,4 +258,3 @@ const struct check breaker_states_checks[] = {
      .hints = {"The story is the shortest order that shows it: play it through on paper.",
                "make debug CHECK=any_order_of_calls_keeps_the_rules stops at the call."}},
 };
-const int breaker_states_count = (int)(sizeof(breaker_states_checks) / sizeof(struct check));
