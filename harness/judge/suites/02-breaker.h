@@ -7,13 +7,28 @@
 #include "judge/run.h"
 
 /* Their sizes are checked where they are defined: a table's type says how long it is. */
-enum { BREAKER_STATES_CHECKS = 23, BREAKER_EDGES_CHECKS = 14 };
+enum {
+    BREAKER_STATES_CHECKS = 23,
+    BREAKER_EDGES_CHECKS = 14,
+    BREAKER_GUARD_CHECKS = 13,
+    BREAKER_JITTER_CHECKS = 24
+};
 extern const struct check breaker_states_checks[BREAKER_STATES_CHECKS]; /* step 1 */
 
 extern const struct oracle retry_oracle; /* backoff, budget, retry */
 
 extern const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS];   /* step 2 */
+extern const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS];   /* step 3 */
+extern const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS]; /* step 4 */
 
+/* Checks of a shape of their own. */
 void check_large_window(struct check_run *run);
+void check_metrics_totals(struct check_run *run);
+void check_metrics_rejections(struct check_run *run);
+void check_metrics_transitions(struct check_run *run);
+void check_metrics_state(struct check_run *run);
+void check_metrics_text(struct check_run *run);
+void check_backoff_statistics(struct check_run *run);
+void check_herd(struct check_run *run);
 
 #endif

@@ -71,7 +71,8 @@ const char *naive_state_name(enum naive_state state);
 int64_t naive_wait_ms(int64_t base_ms, int64_t cap_ms, double jitter, int64_t n, double unit);
 
 /* Replays create, admit, report, copy, forge, state, counts, events, destroy, wait, guard and call
-   of lab 02's probe. judged: the fields compared, "result state" ...; "" or NULL = all that the model says. */
+   of lab 02's probe. judged: the fields compared, "result state" ...; "" or NULL = all that the
+   model says. */
 extern const struct oracle breaker_oracle;
 
 #endif
