@@ -111,9 +111,10 @@ struct retry_report retry_run(const struct retry_policy *policy, const struct re
 {
     struct retry_report report = {0};
     struct backoff backoff = {0};
-    int64_t deadline_at_ms = world->now_ms(world->context) + policy->deadline_ms;
-    if (backoff_start(&backoff, policy->kind, policy->base_ms, policy->cap_ms, world->random, NULL))
+    if (policy->attempts < 1 || policy->deadline_ms < 1 ||
+        backoff_start(&backoff, policy->kind, policy->base_ms, policy->cap_ms, world->random, NULL))
         return report;
+    int64_t deadline_at_ms = world->now_ms(world->context) + policy->deadline_ms;
     if (policy->budget != NULL)
         retry_budget_first(policy->budget);
     for (;;) {
