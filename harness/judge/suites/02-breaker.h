@@ -9,7 +9,7 @@
 /* Their sizes are checked where they are defined: a table's type says how long it is. */
 enum {
     BREAKER_STATES_CHECKS = 23,
-    BREAKER_EDGES_CHECKS = 14,
+    BREAKER_EDGES_CHECKS = 15,
     BREAKER_GUARD_CHECKS = 13,
     BREAKER_JITTER_CHECKS = 24
 };
@@ -29,6 +29,7 @@ void check_metrics_transitions(struct check_run *run);
 void check_metrics_state(struct check_run *run);
 void check_metrics_text(struct check_run *run);
 void check_backoff_statistics(struct check_run *run);
+void check_all_short_traces(struct check_run *run);
 void check_herd(struct check_run *run);
 
 #endif

@@ -142,4 +142,10 @@ const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS] = {
      .judged = "admitted succeeded failed neutral rejected_open rejected_busy stale lost",
      .hints = {"Each event in the story belongs to exactly one counter.",
                "A stale report counts as stale only; a lost trial as lost only."}},
+    {CHECK("every_short_trace_keeps_the_rules", 3, "generations"), .rules = "B1-B6",
+     .tier = TIER_MODEL, .run = check_all_short_traces, .cpu_ms = 20000,
+     .rule =
+         "From CLOSED, OPEN and HALF_OPEN, every order of five commands is answered by the rules.",
+     .hints = {"The story is one of a million traces, made as short as it goes.",
+               "Play it on paper with three tokens in front of you."}},
 };

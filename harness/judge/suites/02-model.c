@@ -1,6 +1,7 @@
 #include "judge/suites/02-model.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 #include "kit/error.h"
 
@@ -45,7 +46,7 @@ int naive_create(struct naive_breaker *breaker, const struct naive_config *confi
     else if (isnan(config->jitter) || config->jitter < 0 || config->jitter > 1)
         *field = "jitter";
     int64_t id = breaker->id + 2; /* a breaker made again is another one; two rigs stay apart */
-    memset(breaker, 0, sizeof(*breaker));
+    memset(breaker, 0, offsetof(struct naive_breaker, outcomes));
     breaker->id = id;
     breaker->config = *config;
     breaker->exists = *field == NULL;

@@ -47,15 +47,14 @@ struct naive_breaker {
     int64_t stay; /* how many transitions there were */
     int64_t opened_ms, wait_ms;
     int openings, draws;
-    unsigned char outcomes[NAIVE_OUTCOMES]; /* recorded since it closed, oldest first */
-    int outcome_count;
-    int64_t trial_serials[NAIVE_TOKENS], trial_since_ms[NAIVE_TOKENS];
-    int trial_count;
+    int outcome_count, trial_count, event_count;
     int64_t row; /* successes in a row */
     int64_t serials;
     struct naive_counts counts;
+    /* lists; what stands behind their counts is of no meaning */
+    unsigned char outcomes[NAIVE_OUTCOMES]; /* recorded since it closed, oldest first */
+    int64_t trial_serials[NAIVE_TOKENS], trial_since_ms[NAIVE_TOKENS];
     struct naive_event events[NAIVE_EVENTS];
-    int event_count;
 };
 
 /* ERR_INVALID with the field's name in field when the configuration must be refused. */
