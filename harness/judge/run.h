@@ -52,6 +52,8 @@ void run_picture(struct check_run *run, const char *title, const char *alt, cons
 
 /* Opens this lab's probe in a fresh directory below work_dir; a failure is already reported. */
 struct probe *run_probe(struct check_run *run);
+/* The same for a program built otherwise: "probe-tsan". */
+struct probe *run_program(struct check_run *run, const char *name);
 /* Asks, and writes both lines into the story. 1 when there is no answer to judge - the probe ended,
    or it said todo or bad - and the verdict is given. Release reply with message_release always. */
 int run_ask(struct check_run *run, struct probe *probe, struct message *reply, const char *format,

@@ -1,16 +1,17 @@
 /*
  * Lab 02's probe: many threads at once. Given: nothing to write here.
  *
- *   storm threads=8 operations=1000 fail=30 neutral=10 seed= step=1 percent= ... (as create)
- *            ok operations= state= events= max_trials= (and the counts)   | error code=
+ *   storm threads=8 operations=1000 fail=30 neutral=10 seed= step=1 trip=0 percent= ... (as create)
+ *            ok operations= before= events= (and the counts)   | error code=
  *   log from= count=           ok entries=thread:admit_before:admit_after:admission:outcome:
  *                                          report_before:report_after:refused;...
  *
  * Every thread starts at a barrier and makes `operations` calls: admit, and when admitted, report
- * (FAIL for `fail` in 100, NEUTRAL for `neutral` in 100). A shared counter gives tickets before and
- * after each call into the student's code, so the judge can bound what ran at the same time. The
- * clock moves `step` ms with every ticket divided by 16. admission and refused are numbers; the
- * report fields are -1 where no call was admitted.
+ * (FAIL for `fail` in 100, NEUTRAL for `neutral` in 100). With trip=1 one thread first makes calls
+ * that fail until one is rejected; they are not in the log, and `before` counts them. A shared
+ * counter gives tickets before and after each call into the student's code, so the judge can bound
+ * what ran at the same time. The clock moves `step` ms with every ticket divided by 16. admission
+ * and refused are numbers; the report fields are -1 where no call was admitted.
  */
 #include "probe.h"
 
@@ -105,6 +106,19 @@ static void *storm_thread(void *context)
     return NULL;
 }
 
+/* Calls that fail, until the breaker rejects one. How many were admitted. */
+static int trip(struct storm *storm)
+{
+    enum { CALLS_MAX = 1000 };
+    struct breaker_token token;
+    int calls = 0;
+    while (calls < CALLS_MAX && breaker_admit(storm->breaker, 0, &token) == BREAKER_ADMITTED) {
+        breaker_report(storm->breaker, &token, BREAKER_FAIL, 0);
+        calls++;
+    }
+    return calls;
+}
+
 static void run_threads(struct storm *storm)
 {
     pthread_t threads[THREADS_MAX];
@@ -146,11 +160,12 @@ void do_storm(void *context, const struct message *action, struct text *reply)
         probe_result(reply, result, &err);
         return;
     }
+    int before = rig_int(action, "trip", 0) == 1 ? trip(storm) : 0;
     run_threads(storm);
     struct breaker_counts counts = breaker_counts(storm->breaker);
     message_begin(reply, "ok");
     message_add_int64(reply, "operations", (int64_t)storm->threads * storm->operations);
-    message_add(reply, "state", breaker_state_name(breaker_state(storm->breaker)));
+    message_add_int64(reply, "before", before);
     message_add_int64(reply, "events", atomic_load(&storm->events));
     message_add_int64(reply, "admitted", counts.admitted);
     message_add_int64(reply, "succeeded", counts.succeeded);

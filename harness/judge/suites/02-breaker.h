@@ -11,15 +11,17 @@ enum {
     BREAKER_STATES_CHECKS = 23,
     BREAKER_EDGES_CHECKS = 15,
     BREAKER_GUARD_CHECKS = 13,
-    BREAKER_JITTER_CHECKS = 24
+    BREAKER_JITTER_CHECKS = 24,
+    BREAKER_THREADS_CHECKS = 4
 };
 extern const struct check breaker_states_checks[BREAKER_STATES_CHECKS]; /* step 1 */
 
 extern const struct oracle retry_oracle; /* backoff, budget, retry */
 
-extern const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS];   /* step 2 */
-extern const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS];   /* step 3 */
-extern const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS]; /* step 4 */
+extern const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS];     /* step 2 */
+extern const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS];     /* step 3 */
+extern const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS];   /* step 4 */
+extern const struct check breaker_threads_checks[BREAKER_THREADS_CHECKS]; /* step 5 */
 
 /* Checks of a shape of their own. */
 void check_large_window(struct check_run *run);
