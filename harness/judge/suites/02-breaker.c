@@ -48,12 +48,16 @@ void check_large_window(struct check_run *run)
         run_close(run, probe);
 }
 
-static const struct check *const tables[] = {breaker_states_checks,  breaker_edges_checks,
-                                             breaker_guard_checks,   breaker_jitter_checks,
-                                             breaker_threads_checks, NULL};
-static const int table_counts[] = {BREAKER_STATES_CHECKS, BREAKER_EDGES_CHECKS,
-                                   BREAKER_GUARD_CHECKS, BREAKER_JITTER_CHECKS,
-                                   BREAKER_THREADS_CHECKS};
+static const struct check *const tables[] = {breaker_states_checks,
+                                             breaker_edges_checks,
+                                             breaker_guard_checks,
+                                             breaker_jitter_checks,
+                                             breaker_threads_checks,
+                                             breaker_cluster_checks,
+                                             NULL};
+static const int table_counts[] = {BREAKER_STATES_CHECKS,  BREAKER_EDGES_CHECKS,
+                                   BREAKER_GUARD_CHECKS,   BREAKER_JITTER_CHECKS,
+                                   BREAKER_THREADS_CHECKS, BREAKER_CLUSTER_CHECKS};
 static const struct step steps[] = {{"the three states"},  {"the hard edges"},
                                     {"guard and metrics"}, {"jitter and retries"},
                                     {"threads"},           {"in the cluster"}};

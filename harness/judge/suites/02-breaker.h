@@ -12,7 +12,8 @@ enum {
     BREAKER_EDGES_CHECKS = 15,
     BREAKER_GUARD_CHECKS = 13,
     BREAKER_JITTER_CHECKS = 24,
-    BREAKER_THREADS_CHECKS = 4
+    BREAKER_THREADS_CHECKS = 4,
+    BREAKER_CLUSTER_CHECKS = 8
 };
 extern const struct check breaker_states_checks[BREAKER_STATES_CHECKS]; /* step 1 */
 
@@ -22,6 +23,7 @@ extern const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS];     /* ste
 extern const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS];     /* step 3 */
 extern const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS];   /* step 4 */
 extern const struct check breaker_threads_checks[BREAKER_THREADS_CHECKS]; /* step 5 */
+extern const struct check breaker_cluster_checks[BREAKER_CLUSTER_CHECKS]; /* step 6 */
 
 /* Checks of a shape of their own. */
 void check_large_window(struct check_run *run);
