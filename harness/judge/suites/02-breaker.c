@@ -55,9 +55,10 @@ static const struct check *const tables[] = {breaker_states_checks,
                                              breaker_threads_checks,
                                              breaker_cluster_checks,
                                              NULL};
-static const int table_counts[] = {BREAKER_STATES_CHECKS,  BREAKER_EDGES_CHECKS,
-                                   BREAKER_GUARD_CHECKS,   BREAKER_JITTER_CHECKS,
-                                   BREAKER_THREADS_CHECKS, BREAKER_CLUSTER_CHECKS};
+static const int sizes[] = {BREAKER_STATES_CHECKS, BREAKER_EDGES_CHECKS,   BREAKER_GUARD_CHECKS,
+                            BREAKER_JITTER_CHECKS, BREAKER_THREADS_CHECKS, BREAKER_CLUSTER_CHECKS};
+static const int *const table_counts[] = {&sizes[0], &sizes[1], &sizes[2],
+                                          &sizes[3], &sizes[4], &sizes[5]};
 static const struct step steps[] = {{"the three states"},  {"the hard edges"},
                                     {"guard and metrics"}, {"jitter and retries"},
                                     {"threads"},           {"in the cluster"}};
@@ -68,4 +69,5 @@ const struct lab lab_02_breaker = {.name = "02-breaker",
                                    .steps = steps,
                                    .step_count = 6,
                                    .tables = tables,
-                                   .table_counts = table_counts};
+                                   .table_counts = table_counts,
+                                   .pictures = breaker_pictures};

@@ -4,7 +4,9 @@
 #ifndef SUITES_02_BREAKER_H
 #define SUITES_02_BREAKER_H
 
+#include "judge/cluster_check.h"
 #include "judge/run.h"
+#include "kit/text.h"
 
 /* Their sizes are checked where they are defined: a table's type says how long it is. */
 enum {
@@ -35,5 +37,27 @@ void check_metrics_text(struct check_run *run);
 void check_backoff_statistics(struct check_run *run);
 void check_all_short_traces(struct check_run *run);
 void check_herd(struct check_run *run);
+
+void breaker_pictures(struct check_run *run);
+
+/* What a cluster check saw of the service's own metrics, order by order, for a picture. */
+enum { WATCH_MAX = 64 };
+struct watch_moment {
+    int state;                            /* 0 closed, 1 open, 2 half open */
+    double admitted, rejected, fallbacks; /* totals */
+};
+struct watch {
+    struct check_run *run;
+    struct http_client *client;
+    struct watch_moment moments[WATCH_MAX];
+    int count;
+};
+void watch_begin(struct watch *watch, struct check_run *run);
+void watch_sample(struct watch *watch); /* after an order; no part of the story */
+void watch_end(struct watch *watch);    /* draws the picture, frees */
+/* The service's metrics appended to text; 1 when they came. */
+int watch_metrics(struct watch *watch, struct text *text);
+/* The sum of a family's samples that carry the label. */
+double watch_metric(const char *metrics, const char *family, const char *label);
 
 #endif
