@@ -188,10 +188,14 @@ static struct curl_slist *header_list(const struct http_call *call, const struct
 {
     struct curl_slist *list = NULL;
     char line[256];
+    int typed = 0; /* the caller's own headers have a Content-Type */
+    for (int i = 0; call->headers != NULL && call->headers[i] != NULL; i++)
+        typed |= strncasecmp(call->headers[i], "Content-Type:", strlen("Content-Type:")) == 0;
     if (call->body != NULL) {
         const char *type = call->content_type != NULL ? call->content_type : "application/json";
         snprintf(line, sizeof line, "Content-Type: %s", type);
-        list = curl_slist_append(list, line);
+        if (!typed)
+            list = curl_slist_append(list, line);
         list = curl_slist_append(list, "Expect:"); /* never wait for a 100 Continue */
     }
     if (trace != NULL) {

@@ -28,7 +28,8 @@ struct http_call {
     const char *method;         /* NULL = GET */
     const char *url;            /* whole, "http://127.0.0.1:9001/users/user-123" */
     const char *body;           /* NULL = none */
-    const char *content_type;   /* NULL = application/json when there is a body */
+    const char *content_type;   /* NULL = application/json when there is a body, unless
+                                   headers have one */
     const char *const *headers; /* NULL-terminated "Name: value" list, may be NULL */
     int64_t deadline_ms;        /* > 0, for the whole call */
     const struct trace *trace;  /* sent on as traceparent; may be NULL */
