@@ -52,7 +52,7 @@ static int64_t now_ms(void)
     return clock_now(&clock).mono_ms;
 }
 
-static int64_t story_ms(const struct check_run *run)
+int64_t run_story_ms(const struct check_run *run)
 {
     return run->notes == NULL ? 0 : now_ms() - run->notes->began_mono_ms;
 }
@@ -238,7 +238,7 @@ static void story_call(struct check_run *run, const char *service, const char *m
     if (body != NULL)
         text_addf(&words, " %.*s%s", STORY_BODY_MAX, body,
                   strlen(body) > STORY_BODY_MAX ? "..." : "");
-    run_story(run, story_ms(run), STORY_CALL, "test", service, "%s", text_str(&words));
+    run_story(run, run_story_ms(run), STORY_CALL, "test", service, "%s", text_str(&words));
     text_release(&words);
 }
 
@@ -260,10 +260,10 @@ void run_http(struct check_run *run, const char *service, const char *method, co
     text_release(&url);
     const char *answer = text_str(&reply->body);
     if (reply->outcome == HTTP_OK)
-        run_story(run, story_ms(run), STORY_REPLY, service, "test", "%d %.*s%s", reply->status,
+        run_story(run, run_story_ms(run), STORY_REPLY, service, "test", "%d %.*s%s", reply->status,
                   STORY_BODY_MAX, answer, strlen(answer) > STORY_BODY_MAX ? "..." : "");
     else
-        run_story(run, story_ms(run), STORY_REPLY, service, "test", "no answer: %s",
+        run_story(run, run_story_ms(run), STORY_REPLY, service, "test", "no answer: %s",
                   http_outcome_name(reply->outcome));
 }
 
@@ -324,7 +324,7 @@ int run_fault(struct check_run *run, const char *service, enum fault_kind kind, 
         return run_error(run, "the fault did not land: %s", err.text);
     note->fault = kind;
     note->faulted_before = counts.faulted + counts.health_faulted;
-    run_story(run, story_ms(run), STORY_FAULT, service, NULL,
+    run_story(run, run_story_ms(run), STORY_FAULT, service, NULL,
               kind == FAULT_NONE ? "works again (%s)" : "fault: %s", fault_name(kind));
     return 0;
 }
@@ -352,7 +352,7 @@ int run_kill(struct check_run *run, const char *service, int signal)
     if (run_ended(run))
         return 1;
     note->killed = signal != SIGSTOP && signal != SIGCONT;
-    run_story(run, story_ms(run), STORY_FAULT, service, NULL, "is sent %s",
+    run_story(run, run_story_ms(run), STORY_FAULT, service, NULL, "is sent %s",
               signal == SIGKILL   ? "kill -9"
               : signal == SIGTERM ? "SIGTERM"
               : signal == SIGSTOP ? "SIGSTOP"
@@ -371,7 +371,7 @@ int run_restart(struct check_run *run, const char *service)
     struct error err = {0};
     if (run_ended(run))
         return 1;
-    run_story(run, story_ms(run), STORY_NOTE, service, NULL, "is started again");
+    run_story(run, run_story_ms(run), STORY_NOTE, service, NULL, "is started again");
     note->killed = 0;
     if (cluster_restart(run->cluster, service, &err) == 0)
         return 0;

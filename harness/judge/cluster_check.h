@@ -12,6 +12,9 @@
    service that does not come up is a crash or a fail, ours is an error). 0 when all is ready. */
 int run_cluster(struct check_run *run, const struct service_entry *services, int count);
 
+/* Where a cluster check's story stands now, for run_story. */
+int64_t run_story_ms(const struct check_run *run);
+
 /* Calls service METHOD path; deadline 5 s, or deadline_ms. Story lines are written. reply is the
    caller's to release. headers as in struct http_call. */
 void run_http(struct check_run *run, const char *service, const char *method, const char *path,

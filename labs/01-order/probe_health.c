@@ -72,6 +72,10 @@ static void do_health(void *context, const struct message *action, struct text *
 /* Checks that end only when all of them have begun: none does when they run one by one. */
 struct meeting {
     struct order_health *health;
+    struct attendance {
+        struct meeting *meeting;
+        int hangs;
+    } checks[HEALTH_CHECKS_MAX];
     pthread_mutex_t lock; /* guards the rest */
     pthread_cond_t change;
     int wanted, arrived;
@@ -80,39 +84,31 @@ struct meeting {
 };
 
 /* Waits, with the lock held, until all have arrived (hang 0) or the round is over (hang 1). 1 when
-   it came to that, 0 when it gave up. */
+   it came to that, 0 when it gave up: then the round is over for all. */
 static int wait_for_meeting(struct meeting *meeting, int hang)
 {
     struct timespec until;
-    int waited = 0;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += GIVE_UP_MS / 1000;
-    while (waited != ETIMEDOUT && (hang ? !meeting->over : meeting->arrived < meeting->wanted))
-        waited = pthread_cond_timedwait(&meeting->change, &meeting->lock, &until);
-    return waited != ETIMEDOUT;
+    while (!meeting->over && (hang || meeting->arrived < meeting->wanted))
+        if (pthread_cond_timedwait(&meeting->change, &meeting->lock, &until) == ETIMEDOUT)
+            meeting->over = 1;
+    return hang || meeting->arrived == meeting->wanted;
 }
 
-static void run_check(struct meeting *meeting, int hang, struct health_result *result)
+static void attend(void *context, struct health_result *result)
 {
+    const struct attendance *attendance = context;
+    struct meeting *meeting = attendance->meeting;
     pthread_mutex_lock(&meeting->lock);
     meeting->arrived++;
     pthread_cond_broadcast(&meeting->change);
-    result->status = wait_for_meeting(meeting, hang) ? HEALTH_UP : HEALTH_DOWN;
-    if (!hang && pthread_mutex_trylock(&meeting->health->lock) == 0)
+    result->status = wait_for_meeting(meeting, attendance->hangs) ? HEALTH_UP : HEALTH_DOWN;
+    if (!attendance->hangs && pthread_mutex_trylock(&meeting->health->lock) == 0)
         pthread_mutex_unlock(&meeting->health->lock);
-    else if (!hang)
+    else if (!attendance->hangs)
         meeting->locked = 1;
     pthread_mutex_unlock(&meeting->lock);
-}
-
-static void run_meeting(void *context, struct health_result *result)
-{
-    run_check(context, 0, result);
-}
-
-static void run_hanging(void *context, struct health_result *result)
-{
-    run_check(context, 1, result);
 }
 
 static void add_round(struct text *reply, const struct order_health *health,
@@ -139,12 +135,14 @@ static void do_health_round(void *context, const struct message *action, struct 
     pthread_mutex_init(&health.lock, NULL);
     pthread_mutex_init(&meeting.lock, NULL);
     pthread_cond_init(&meeting.change, NULL);
-    for (int i = 0; i < health.check_count; i++)
+    for (int i = 0; i < health.check_count; i++) {
+        meeting.checks[i] = (struct attendance){&meeting, i == hanging};
         health.checks[i] = (struct health_check){
             .name = i < ORDER_OWN_CHECKS ? own_names[i] : other_names[i - ORDER_OWN_CHECKS],
-            .run = i == hanging ? run_hanging : run_meeting,
-            .context = &meeting,
+            .run = attend,
+            .context = &meeting.checks[i],
             .limit_ms = i == hanging ? HUNG_LIMIT_MS : LIMIT_MS};
+    }
     order_health_refresh(&health, lab_int64(action, "now", 0));
     add_round(reply, &health, &meeting);
 

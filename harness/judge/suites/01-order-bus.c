@@ -23,23 +23,20 @@ struct listener {
     int wanted; /* how many are awaited */
 };
 
-static void bus_url(struct check_run *run, char url[600])
-{
-    snprintf(url, 600, "sqlite:%s/bus.db", run->work_dir);
-}
+static const char BUS_FILE[] = "bus.db";
 
-/* A cluster whose order-service publishes to our bus. */
+/* A cluster whose order-service publishes to a bus in its own folder. */
 static int start(struct check_run *run, struct listener *listener)
 {
-    char url[600], setting[640];
+    static const char *const environment[] = {"BUS_URL=sqlite:bus.db", NULL};
+    char path[600];
     struct error err = {""};
-    const char *const environment[] = {setting, NULL};
-    bus_url(run, url);
-    snprintf(setting, sizeof(setting), "BUS_URL=%s", url);
     *listener = (struct listener){.run = run};
     if (order_cluster(run, ORDER_WITH_USERS, environment) != 0)
         return 1;
-    if (bus_open(&listener->bus, url, &err) != 0)
+    snprintf(path, sizeof(path), "sqlite:%s/%s", cluster_dir(run->cluster, "order-service"),
+             BUS_FILE);
+    if (bus_open(&listener->bus, path, &err) != 0)
         return run_error(run, "cannot open the bus: %s", err.text);
     return 0;
 }
@@ -75,8 +72,8 @@ static int listen(void *context)
             outbox_message_release(message);
             continue;
         }
-        run_story(listener->run, 0, STORY_NOTE, "bus", NULL, "%s %s", message->topic,
-                  message->payload);
+        run_story(listener->run, run_story_ms(listener->run), STORY_NOTE, "bus", NULL, "%s %s",
+                  message->topic, message->payload);
         listener->events[listener->count++] = *message;
     }
     if (got > 0)
@@ -162,26 +159,13 @@ static void events_reach_the_bus(struct check_run *run)
     stop(&listener);
 }
 
-/* Takes the bus's write lock: from here on nobody publishes. The caller closes *lock. */
-static int hold_bus(struct check_run *run, struct db **lock)
-{
-    char url[600];
-    struct error err = {""};
-    bus_url(run, url);
-    const struct db_config config = {.url = url, .busy_ms = ORDER_SETTLE_MS};
-    if (db_open(lock, &config, &err) != 0 || db_script(*lock, "BEGIN IMMEDIATE", &err) != 0)
-        return run_error(run, "cannot hold the bus: %s", err.text);
-    run_story(run, 0, STORY_FAULT, "judge", "bus", "the bus takes no message");
-    return 0;
-}
-
 static void killed_before_publish(struct check_run *run)
 {
     struct listener listener;
     struct db *lock = NULL;
     char *first = NULL, *second = NULL;
     if (start(run, &listener) == 0 && (first = order_placed(run)) != NULL &&
-        expect_events(&listener, 1) == 0 && hold_bus(run, &lock) == 0 &&
+        expect_events(&listener, 1) == 0 && order_hold_writes(run, BUS_FILE, &lock) == 0 &&
         (second = order_placed(run)) != NULL && move(run, second, "CONFIRMED") == 0 &&
         run_kill(run, "order-service", SIGKILL) == 0) {
         /* The control: committed and acknowledged, and the bus has nothing of it. */

@@ -18,22 +18,25 @@ const char ORDER_BODY[] =
 
 int order_cluster(struct check_run *run, enum order_company company, const char *const *environment)
 {
-    char service[512], peer[512];
+    /* The first is all that an order needs; the others are only asked for their health. */
+    static const char *const neighbours[] = {"user-service", "payment-service", "inventory-service",
+                                             NULL};
     static const char *const users[] = {"user-service", NULL};
-    static const char *const all[] = {"user-service", "payment-service", "inventory-service", NULL};
+    char service[512], peers[3][512];
+    const int peer_count = company == ORDER_WITH_ALL ? 3 : 1;
+    struct service_entry services[4];
+    for (int i = 0; i < peer_count; i++) {
+        snprintf(peers[i], sizeof(peers[i]), "%s/%s", run->peers, neighbours[i]);
+        services[i] = (struct service_entry){.name = neighbours[i], .program = peers[i]};
+    }
     snprintf(service, sizeof(service), "%s/service", run->programs);
-    snprintf(peer, sizeof(peer), "%s/peer", run->peers);
-    const struct service_entry services[] = {
-        {.name = "user-service", .program = peer},
-        {.name = "order-service",
-         .program = service,
-         .student = 1,
-         .needs = company == ORDER_WITH_ALL ? all : users,
-         .environment = environment},
-        {.name = "payment-service", .program = peer},
-        {.name = "inventory-service", .program = peer},
-    };
-    return run_cluster(run, services, company == ORDER_WITH_ALL ? 4 : 2) != 0;
+    services[peer_count] =
+        (struct service_entry){.name = "order-service",
+                               .program = service,
+                               .student = 1,
+                               .needs = company == ORDER_WITH_ALL ? neighbours : users,
+                               .environment = environment};
+    return run_cluster(run, services, peer_count + 1);
 }
 
 /* --- single calls ----------------------------------------------------------------------------- */
@@ -58,6 +61,27 @@ void order_patch(struct check_run *run, const char *id, const char *status, cons
     snprintf(match, sizeof(match), "If-Match: %s", if_match != NULL ? if_match : "");
     const char *const headers[] = {if_match != NULL ? match : NULL, NULL};
     run_http(run, "order-service", "PATCH", path, headers, body, ORDER_ASK_MS, reply);
+}
+
+int64_t order_lookups_faulted(struct check_run *run)
+{
+    struct peer_counts counts = {0};
+    struct error err = {""};
+    if (run_ended(run))
+        return -1;
+    if (cluster_counts(run->cluster, "user-service", &counts, &err) == 0)
+        return counts.faulted;
+    run_error(run, "%s", err.text);
+    return -1;
+}
+
+int order_expect_lookup(struct check_run *run, int64_t before)
+{
+    const int64_t now = order_lookups_faulted(run);
+    if (run_ended(run) || now > before)
+        return run_ended(run);
+    return run_fail(run, "fault not reached", "POST /orders asks user-service for the customer",
+                    "user-service was not asked while it was broken");
 }
 
 char *order_placed(struct check_run *run)
@@ -148,6 +172,21 @@ int order_expect_count(struct check_run *run, const char *customer, int count)
     return wrong;
 }
 
+int order_hold_writes(struct check_run *run, const char *file, struct db **lock)
+{
+    char path[600];
+    struct error err = {""};
+    if (run_ended(run))
+        return 1;
+    snprintf(path, sizeof(path), "%s/%s", cluster_dir(run->cluster, "order-service"), file);
+    const struct db_config config = {.url = path, .busy_ms = ORDER_SETTLE_MS};
+    if (db_open(lock, &config, &err) != 0 || db_script(*lock, "BEGIN IMMEDIATE", &err) != 0)
+        return run_error(run, "cannot hold %s: %s", path, err.text);
+    run_story(run, run_story_ms(run), STORY_FAULT, "order-service", NULL, "nobody can write to %s",
+              file);
+    return 0;
+}
+
 /* --- calls at once ------------------------------------------------------------------------------
  */
 
@@ -190,8 +229,8 @@ struct order_crowd *order_crowd_start(struct check_run *run, struct order_call *
     const char *url = cluster_url(run->cluster, "order-service");
     for (int i = 0; i < count && i < ORDER_TOGETHER_MAX; i++) {
         snprintf(crowd->urls[i], sizeof(crowd->urls[i]), "%s%s", url, calls[i].path);
-        run_story(run, 0, STORY_CALL, "judge", "order-service", "%s %s (one of %d at once)",
-                  calls[i].method, calls[i].path, count);
+        run_story(run, run_story_ms(run), STORY_CALL, "test", "order-service",
+                  "%s %s (one of %d at once)", calls[i].method, calls[i].path, count);
         if (pthread_create(&crowd->threads[i], NULL, make_call, crowd) != 0) {
             run_error(run, "cannot start a thread for a call");
             break;
@@ -213,9 +252,9 @@ void order_crowd_wait(struct order_crowd *crowd)
     for (int i = 0; i < crowd->count; i++)
         pthread_join(crowd->threads[i], NULL);
     for (int i = 0; i < crowd->count; i++)
-        run_story(crowd->run, 0, STORY_REPLY, "order-service", "judge", "%s %d (%s)",
-                  http_outcome_name(crowd->calls[i].reply.outcome), crowd->calls[i].reply.status,
-                  crowd->calls[i].path);
+        run_story(crowd->run, run_story_ms(crowd->run), STORY_REPLY, "order-service", "test",
+                  "%s %d (%s)", http_outcome_name(crowd->calls[i].reply.outcome),
+                  crowd->calls[i].reply.status, crowd->calls[i].path);
     http_client_close(crowd->client);
     free(crowd);
 }

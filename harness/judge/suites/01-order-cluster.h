@@ -11,6 +11,7 @@
 #include <cjson/cJSON.h>
 #include "judge/check.h"
 #include "judge/cluster_check.h"
+#include "kit/db.h"
 
 extern const struct check order_http_checks[];
 extern const int order_http_check_count;
@@ -22,6 +23,8 @@ extern const struct check order_customer_checks[];
 extern const int order_customer_check_count;
 extern const struct check order_bus_checks[];
 extern const int order_bus_check_count;
+extern const struct check order_health_unit_checks[];
+extern const int order_health_unit_check_count;
 extern const struct check order_health_checks[];
 extern const int order_health_check_count;
 
@@ -45,6 +48,12 @@ void order_post(struct check_run *run, const char *const *headers, const char *b
 void order_patch(struct check_run *run, const char *id, const char *status, const char *if_match,
                  struct http_reply *reply);
 
+/* Lookups that user-service has met with a fault so far (health polls are not lookups); -1 once a
+   verdict stands. */
+int64_t order_lookups_faulted(struct check_run *run);
+/* Fails unless there were more of them since `before`. */
+int order_expect_lookup(struct check_run *run, int64_t before);
+
 /* Posts ORDER_BODY, which must give 201. Its id, the caller's to free; NULL once a verdict stands.
  */
 char *order_placed(struct check_run *run);
@@ -57,6 +66,10 @@ int order_expect_same(struct check_run *run, const char *what, const struct text
                       const struct text *second);
 /* The customer must have exactly count orders. */
 int order_expect_count(struct check_run *run, const char *customer, int count);
+
+/* Takes the write lock of an SQLite file in order-service's folder: whoever wants to write there
+   waits until the caller closes *lock. Readers go on. */
+int order_hold_writes(struct check_run *run, const char *file, struct db **lock);
 
 /* A call that runs beside others. Fill path, headers and body; the reply is released by
    order_together_release. */
