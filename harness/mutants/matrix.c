@@ -3,12 +3,11 @@
  */
 #include "mutants/matrix.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "judge/check.h"
+#include "judge/flags.h"
 #include "kit/error.h"
 
 enum { LABS_MAX = 16, JOBS_MAX = 64 };
@@ -22,28 +21,23 @@ struct matrix_options {
     int jobs;
 };
 
-static int read_options(int argc, char **argv, struct matrix_options *options, struct error *err)
+/* 0, 1 when --help was printed, or STATUS_USAGE. */
+static int read_options(int argc, char **argv, struct matrix_options *options)
 {
-    static const struct option known[] = {{"lab", required_argument, NULL, 'l'},
-                                          {"mutant", required_argument, NULL, 'm'},
-                                          {"jobs", required_argument, NULL, 'j'},
-                                          {NULL, 0, NULL, 0}};
+    const char *jobs_text = NULL;
+    const struct flag flags[] = {{"lab", &options->lab, "NN    only this lab"},
+                                 {"mutant", &options->mutant, "NAME only this patch"},
+                                 {"jobs", &jobs_text, "N   mutants at a time (one for each core)"},
+                                 {0}};
+    *options = (struct matrix_options){0};
+    const int status = flags_parse(argc, argv, "kill-matrix", flags);
+    if (status != 0)
+        return status;
     char *end = NULL;
     long jobs = sysconf(_SC_NPROCESSORS_ONLN);
-    *options = (struct matrix_options){0};
-    opterr = 0;
-    optind = 1;
-    for (int option = 0; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
-        if (option == 'l')
-            options->lab = optarg;
-        else if (option == 'm')
-            options->mutant = optarg;
-        else if (option == 'j' && (jobs = strtol(optarg, &end, 10)) >= 1 && *end == '\0')
-            continue;
-        else
-            return error_set(err, ERR_INVALID,
-                             "kill-matrix takes --lab 01, --mutant NAME and --jobs N (1 to %d)",
-                             JOBS_MAX);
+    if (jobs_text != NULL && ((jobs = strtol(jobs_text, &end, 10)) < 1 || *end != '\0')) {
+        fprintf(stderr, "svclab kill-matrix: --jobs takes a number from 1 to %d\n", JOBS_MAX);
+        return STATUS_USAGE;
     }
     options->jobs = jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : (int)jobs;
     return 0;
@@ -100,9 +94,7 @@ static int matrix_open(struct matrix *matrix, const struct lab *lab, const char 
     }
     free(patches);
     if (status == 0 && matrix->count > 0)
-        status = workshop_open(&matrix->workshop, lab->name, err);
-    if (status == 0 && matrix->count > 0)
-        status = workshop_build_reference(&matrix->workshop, lab->name, err);
+        status = workshop_open(&matrix->workshop, lab, err);
     return status;
 }
 
@@ -126,7 +118,7 @@ static int run_labs(const struct matrix_options *options, struct matrix *matrice
 {
     const struct lab *only = options->lab != NULL ? lab_find(options->lab) : NULL;
     if (options->lab != NULL && only == NULL)
-        return error_set(err, ERR_INVALID, "there is no lab %s", options->lab);
+        return error_set(err, ERR_NOT_FOUND, "there is no lab %s", options->lab);
     for (int i = 0; all_labs[i] != NULL && *opened < LABS_MAX; i++) {
         if (only != NULL && only != all_labs[i])
             continue;
@@ -138,7 +130,7 @@ static int run_labs(const struct matrix_options *options, struct matrix *matrice
             return status;
     }
     if (sums->mutants + sums->variants == 0)
-        return error_set(err, ERR_INVALID, "no patch below %s fits what was asked for", PATCHES);
+        return error_set(err, ERR_NOT_FOUND, "no patch below %s fits what was asked for", PATCHES);
     if (options->lab == NULL && options->mutant == NULL)
         return matrix_page(matrices, *opened, PAGE, err);
     return 0;
@@ -151,22 +143,23 @@ int kill_matrix_main(int argc, char **argv)
     struct matrix_sums sums = {0};
     struct error err = {""};
     int opened = 0;
+    int status = read_options(argc, argv, &options);
+    if (status != 0)
+        return status == 1 ? STATUS_FULL : status;
     /* What the calling make was told is not for the makes that build mutants. */
     unsetenv("MAKEFLAGS");
     unsetenv("MFLAGS");
-    int status = read_options(argc, argv, &options, &err);
-    if (status == 0)
-        status = run_labs(&options, matrices, &opened, &sums, &err);
+    status = run_labs(&options, matrices, &opened, &sums, &err);
     for (int i = 0; i < opened; i++)
         matrix_close(&matrices[i]);
     if (status == ERR_REFUSED) {
-        fprintf(stderr, "kill matrix: interrupted; outcomes found so far are kept\n");
-        return 130;
+        fprintf(stderr, "svclab kill-matrix: interrupted; outcomes found so far are kept\n");
+        return STATUS_INTERRUPTED;
     }
     if (status != 0) {
-        fprintf(stderr, "kill matrix: %s\n", err.text);
-        return 3;
+        fprintf(stderr, "svclab kill-matrix: %s\n", err.text);
+        return status == ERR_NOT_FOUND ? STATUS_USAGE : STATUS_GRADER;
     }
     print_sums(&sums);
-    return all_hold(&sums) ? 0 : 1;
+    return all_hold(&sums) ? STATUS_FULL : STATUS_FAILED;
 }

@@ -4,8 +4,8 @@
  *   svclab kill-matrix [--lab 01] [--mutant NAME] [--jobs N]
  *
  * Runs in the repository's folder. Exits 0 when every mutant is killed by its own check, every
- * sibling, every right variant and the reference pass; 1 when a cell is wrong; 3 when the matrix
- * itself could not be made; 130 after Ctrl-C, with nothing left running.
+ * sibling, every right variant and the reference pass; 1 when a cell is wrong; otherwise as
+ * judge/flags.h has it (130 after Ctrl-C, with nothing left running).
  */
 #ifndef MUTANTS_MATRIX_H
 #define MUTANTS_MATRIX_H

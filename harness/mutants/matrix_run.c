@@ -64,7 +64,7 @@ static int reap(struct crew *crew)
             if (crew->pids[row] != pid)
                 continue;
             char path[WORKSHOP_PATH_SIZE + 16], folder[WORKSHOP_PATH_SIZE];
-            workshop_folder(&matrix->workshop, &matrix->rows[row], folder);
+            workshop_folder(&matrix->rows[row], folder);
             snprintf(path, sizeof(path), "%s/outcome", folder);
             if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
                 outcome_load(&matrix->outcomes[row], path);

@@ -8,28 +8,24 @@
 #include <string.h>
 #include "kit/error.h"
 
-static int judged_as(const struct judged *judged, const char *verdict)
+static int judged_holds(const struct judged *judged, const char *check, const char *wanted,
+                        char *why, size_t why_size)
 {
-    return strcmp(judged->verdict, verdict) == 0;
+    if (strcmp(judged->verdict, wanted) == 0)
+        return 1;
+    snprintf(why, why_size, "%s should say %s and says %s%s%s%s%s", check, wanted,
+             judged->verdict[0] != '\0' ? judged->verdict : "nothing",
+             judged->reason[0] != '\0' ? ", " : "", judged->reason,
+             judged->got[0] != '\0' ? ": " : "", judged->got);
+    return 0;
 }
 
 static int mutant_holds(const struct outcome *outcome, const struct mutant *mutant, char *why,
                         size_t why_size)
 {
-    const char *wanted = mutant->crash ? "crash" : "fail";
-    if (!judged_as(&outcome->own, wanted)) {
-        snprintf(why, why_size, "%s should say %s and says %s (%s) %s", mutant->killed_by, wanted,
-                 outcome->own.verdict[0] != '\0' ? outcome->own.verdict : "nothing",
-                 outcome->own.reason, outcome->note);
-        return 0;
-    }
-    if (!judged_as(&outcome->sibling, "pass")) {
-        snprintf(why, why_size, "the sibling %s should pass and says %s (%s) %s", mutant->sibling,
-                 outcome->sibling.verdict[0] != '\0' ? outcome->sibling.verdict : "nothing",
-                 outcome->sibling.reason, outcome->note);
-        return 0;
-    }
-    return 1;
+    return judged_holds(&outcome->own, mutant->killed_by, mutant->crash ? "crash" : "fail", why,
+                        why_size) &&
+           judged_holds(&outcome->sibling, mutant->sibling, "pass", why, why_size);
 }
 
 int outcome_holds(const struct outcome *outcome, const struct mutant *mutant, char *why,

@@ -21,6 +21,7 @@ enum outcome_stage {
 struct judged {
     char verdict[16]; /* "fail"; "" when the check did not run */
     char reason[40];  /* "wrong answer" */
+    char got[120];    /* what was seen, cut */
 };
 
 struct outcome {

@@ -1,6 +1,6 @@
 /*
- * Making, building and judging mutants by the commands that a person would type: patch, make,
- * svclab check. What they say goes to files beside the tree, to be read when a cell is wrong.
+ * Making, building and judging mutants. patch and make are run as a person would type them; what
+ * they say stays in a file beside the tree. The judge is this program's own.
  */
 #include "mutants/workshop.h"
 
@@ -15,9 +15,17 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cjson/cJSON.h>
+#include "cluster/launcher.h"
+#include "judge/files.h"
+#include "judge/judge.h"
 #include "kit/error.h"
 #include "kit/text.h"
+
+enum { SOURCE_MAX = 64 << 20 }; /* bytes of one hashed file: the program is the largest */
+
+static const char FOLDER[] = "build/mutants";
+static const char PROGRAMS[] = "build/asan";
+static const char PEERS[] = "build/peers";
 
 /* Writes a path; all of them are short by their make, so a cut one is a programmer's mistake. */
 __attribute__((format(printf, 2, 3))) static void path_set(char path[WORKSHOP_PATH_SIZE],
@@ -30,18 +38,9 @@ __attribute__((format(printf, 2, 3))) static void path_set(char path[WORKSHOP_PA
     assert(length > 0 && length < WORKSHOP_PATH_SIZE);
 }
 
-static int read_whole(const char *path, struct text *out)
+void workshop_folder(const struct mutant *mutant, char path[WORKSHOP_PATH_SIZE])
 {
-    char block[16384];
-    size_t length = 0;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return ERR_IO;
-    while ((length = fread(block, 1, sizeof(block), file)) > 0)
-        text_append(out, block, length);
-    const int status = ferror(file) != 0 ? ERR_IO : 0;
-    fclose(file);
-    return status;
+    path_set(path, "%s/%s/%s", FOLDER, mutant->lab, mutant->name);
 }
 
 /* Runs argv with input (may be NULL) and its words in the file log. Its exit status, 128 when it
@@ -67,30 +66,21 @@ static int run_command(const char *const *argv, const char *input, const char *l
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-/* The first line of a log, for the matrix. */
-static void note_log(struct outcome *outcome, const char *log)
-{
-    struct text words = {0};
-    read_whole(log, &words);
-    const char *text = text_str(&words);
-    snprintf(outcome->note, sizeof(outcome->note), "%.*s", (int)strcspn(text, "\n"), text);
-    text_release(&words);
-}
-
 /* --- the key: what an outcome depends on ----------------------------------------------------- */
 
-static int add_folder(struct text *sum, const char *folder)
+static int add_folder(struct text *sum, const char *folder, struct error *err)
 {
     struct dirent **names = NULL;
     const int count = scandir(folder, &names, NULL, alphasort);
-    int status = count < 0 ? ERR_IO : 0;
+    int status =
+        count < 0 ? error_set(err, ERR_IO, "cannot read %s: %s", folder, strerror(errno)) : 0;
     for (int i = 0; i < count; i++) {
         char path[WORKSHOP_PATH_SIZE];
         struct stat info;
         path_set(path, "%s/%s", folder, names[i]->d_name);
         if (status == 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode)) {
             text_addf(sum, "%s\n", path);
-            status = read_whole(path, sum);
+            status = files_read(path, SOURCE_MAX, sum, err);
         }
         free(names[i]);
     }
@@ -98,274 +88,223 @@ static int add_folder(struct text *sum, const char *folder)
     return status;
 }
 
-int workshop_open(struct workshop *workshop, const char *lab, struct error *err)
+static int hash_sources(struct workshop *workshop, struct error *err)
 {
     struct text sum = {0};
     char given[WORKSHOP_PATH_SIZE], reference[WORKSHOP_PATH_SIZE];
-    const ssize_t length =
-        readlink("/proc/self/exe", workshop->program, sizeof(workshop->program) - 1);
-    if (length < 0)
-        return error_set(err, ERR_IO, "cannot find this program's own path: %s", strerror(errno));
-    workshop->program[length] = '\0';
-    workshop->folder = "build/mutants";
-    workshop->base = "solutions";
-    path_set(given, "labs/%s", lab);
-    path_set(reference, "%s/%s", workshop->base, lab);
-    int status = 0;
-    if (read_whole(workshop->program, &sum) != 0 || read_whole("Makefile", &sum) != 0 ||
-        add_folder(&sum, "labs/kit") != 0 || add_folder(&sum, "harness/peers") != 0 ||
-        add_folder(&sum, given) != 0 || add_folder(&sum, reference) != 0)
-        status = error_set(err, ERR_IO,
-                           "cannot read %s and its sources; run this in the repository's folder",
-                           reference);
+    path_set(given, "labs/%s", workshop->lab->name);
+    path_set(reference, "%s/%s", workshop->base, workshop->lab->name);
+    const char *const folders[] = {"labs/kit", "harness/peers", given, reference};
+    int status = files_read("/proc/self/exe", SOURCE_MAX, &sum, err);
+    if (status == 0)
+        status = files_read("Makefile", SOURCE_MAX, &sum, err);
+    for (int i = 0; i < 4 && status == 0; i++)
+        status = add_folder(&sum, folders[i], err);
     sha256_text(text_str(&sum), sum.length, workshop->sources);
     text_release(&sum);
     return status;
 }
 
-static int find_key(const struct workshop *workshop, const struct mutant *mutant, char *key)
+/* Over the sources and the patch; a reference (no files) has no patch. */
+static int hash_mutant(const struct workshop *workshop, const struct mutant *mutant,
+                       char key[SHA256_TEXT_SIZE])
 {
     struct text sum = {0};
     text_addf(&sum, "%s\n", workshop->sources);
-    const int status = read_whole(mutant->path, &sum);
+    const int status =
+        mutant->file_count > 0 ? files_read(mutant->path, MUTANT_PATCH_MAX, &sum, NULL) : 0;
     sha256_text(text_str(&sum), sum.length, key);
     text_release(&sum);
     return status;
 }
 
-/* --- the tree -------------------------------------------------------------------------------- */
-
-static int copy_file(const char *from, const char *to)
-{
-    struct text bytes = {0};
-    int status = read_whole(from, &bytes);
-    FILE *file = status == 0 ? fopen(to, "wb") : NULL;
-    if (file == NULL || fwrite(text_str(&bytes), 1, bytes.length, file) != bytes.length)
-        status = ERR_IO;
-    if (file != NULL && fclose(file) != 0)
-        status = ERR_IO;
-    text_release(&bytes);
-    return status;
-}
-
-void workshop_folder(const struct workshop *workshop, const struct mutant *mutant,
-                     char path[WORKSHOP_PATH_SIZE])
-{
-    path_set(path, "%s/%s/%s", workshop->folder, mutant->lab, mutant->name);
-}
-
-/* Makes every folder of path. */
-static int make_folders(const char *path)
-{
-    char step[WORKSHOP_PATH_SIZE];
-    for (const char *slash = strchr(path, '/');; slash = strchr(slash + 1, '/')) {
-        path_set(step, "%.*s", slash != NULL ? (int)(slash - path) : WORKSHOP_PATH_SIZE, path);
-        if (mkdir(step, 0755) != 0 && errno != EEXIST)
-            return ERR_IO;
-        if (slash == NULL)
-            return 0;
-    }
-}
-
-static int make_tree(const struct workshop *workshop, const struct mutant *mutant,
-                     struct outcome *outcome)
-{
-    char folder[WORKSHOP_PATH_SIZE], tree[WORKSHOP_PATH_SIZE], log[WORKSHOP_PATH_SIZE],
-        from[WORKSHOP_PATH_SIZE], to[WORKSHOP_PATH_SIZE];
-    workshop_folder(workshop, mutant, folder);
-    path_set(tree, "%s/%s", folder, mutant->lab);
-    path_set(log, "%s/log", folder);
-    const char *const clear[] = {"rm", "-rf", "--", folder, NULL};
-    run_command(clear, NULL, "/dev/null");
-    if (make_folders(tree) != 0)
-        return ERR_IO;
-    for (int i = 0; i < mutant->file_count; i++) {
-        path_set(from, "%s/%s/%s", workshop->base, mutant->lab, mutant->files[i]);
-        path_set(to, "%s/%s", tree, mutant->files[i]);
-        if (copy_file(from, to) != 0) {
-            snprintf(outcome->note, sizeof(outcome->note), "cannot copy %.200s", from);
-            return ERR_IO;
-        }
-    }
-    const char *const patch[] = {"patch", "-s", "-p1", "--no-backup-if-mismatch", "-d", tree, NULL};
-    if (run_command(patch, mutant->path, log) == 0)
-        return 0;
-    note_log(outcome, log);
-    return ERR_INVALID;
-}
-
 /* --- building -------------------------------------------------------------------------------- */
 
-/* Where make puts a tree's programs: as `key` in the Makefile has it. */
-static void programs_folder(const char *tree, char path[WORKSHOP_PATH_SIZE])
+/* Where make puts the programs of a tree's lab: as OUT in the Makefile has it. */
+static void programs_folder(const char *tree, const char *lab, char path[WORKSHOP_PATH_SIZE])
 {
-    path_set(path, "build/asan/%s", tree);
-    for (char *slash = strchr(path + strlen("build/asan/"), '/'); slash != NULL;
-         slash = strchr(slash, '/'))
+    char key[WORKSHOP_PATH_SIZE];
+    path_set(key, "%s", tree);
+    for (char *slash = strchr(key, '/'); slash != NULL; slash = strchr(slash, '/'))
         *slash = '_';
+    path_set(path, "%s/%s/%s", PROGRAMS, key, lab);
 }
 
+/* base NULL: every file is the tree's own. */
 static int build_tree(const char *tree, const char *lab, const char *base, const char *log)
 {
     char name[WORKSHOP_PATH_SIZE], labs[WORKSHOP_PATH_SIZE], from[WORKSHOP_PATH_SIZE],
         programs[WORKSHOP_PATH_SIZE], failed[WORKSHOP_PATH_SIZE];
     path_set(name, "NAME=%s", lab);
     path_set(labs, "LABS=%s", tree);
-    path_set(from, "BASE=%s", base);
-    programs_folder(tree, programs);
-    path_set(failed, "%s/%s/failed", programs, lab);
+    path_set(from, "BASE=%s", base != NULL ? base : "");
+    programs_folder(tree, lab, programs);
+    path_set(failed, "%s/failed", programs);
     const char *const make[] = {"make", "-s", "lab", name, labs, from, NULL};
-    return run_command(make, NULL, log) == 0 && access(failed, F_OK) != 0 ? 0 : ERR_INVALID;
+    return run_command(make, NULL, log) == 0 && !files_exist(failed) ? 0 : ERR_INVALID;
 }
 
-int workshop_build_reference(const struct workshop *workshop, const char *lab, struct error *err)
+int workshop_open(struct workshop *workshop, const struct lab *lab, struct error *err)
 {
-    if (make_folders(workshop->folder) != 0)
-        return error_set(err, ERR_IO, "cannot make %s: %s", workshop->folder, strerror(errno));
-    if (build_tree(workshop->base, lab, "", "build/mutants/reference.log") == 0)
-        return 0;
-    return error_set(err, ERR_INVALID,
-                     "the reference %s/%s does not build; see `make check LABS=%s LAB=%.2s`",
-                     workshop->base, lab, workshop->base, lab);
+    char path[WORKSHOP_PATH_SIZE];
+    path_set(path, "solutions/%s", lab->name);
+    *workshop = (struct workshop){.lab = lab, .base = files_exist(path) ? "solutions" : "labs"};
+    int status = hash_sources(workshop, err);
+    if (status == 0)
+        status = files_make(FOLDER, err);
+    path_set(path, "%s/%s.log", FOLDER, lab->name);
+    if (status == 0 && build_tree(workshop->base, lab->name, NULL, path) != 0)
+        status = error_set(err, ERR_INVALID,
+                           "the reference of %s does not build: type make check LABS=%s LAB=%.2s",
+                           lab->name, workshop->base, lab->name);
+    return status;
 }
 
-static int build_mutant(const struct workshop *workshop, const struct mutant *mutant,
-                        const char *folder, struct outcome *outcome)
+/* --- the tree -------------------------------------------------------------------------------- */
+
+/* The first line of a log, for the matrix. */
+static void note_log(struct outcome *outcome, const char *log)
 {
-    char programs[WORKSHOP_PATH_SIZE], log[WORKSHOP_PATH_SIZE];
-    if (mutant->file_count == 0) /* the reference itself */
-        return 0;
+    struct text words = {0};
+    files_read(log, sizeof(outcome->note), &words, NULL);
+    const char *text = text_str(&words);
+    snprintf(outcome->note, sizeof(outcome->note), "%.*s", (int)strcspn(text, "\n"), text);
+    text_release(&words);
+}
+
+/* Makes folder/LAB with only the files that the patch changes, and patches them. */
+static int make_tree(const struct workshop *workshop, const struct mutant *mutant,
+                     const char *folder, struct outcome *outcome)
+{
+    char tree[WORKSHOP_PATH_SIZE], log[WORKSHOP_PATH_SIZE], from[WORKSHOP_PATH_SIZE],
+        to[WORKSHOP_PATH_SIZE];
+    struct error err = {""};
+    path_set(tree, "%s/%s", folder, mutant->lab);
     path_set(log, "%s/log", folder);
-    if (build_tree(folder, mutant->lab, workshop->base, log) == 0)
-        return 0;
-    programs_folder(folder, programs);
-    path_set(log, "%s/%s/failed", programs, mutant->lab);
+    files_remove(folder);
+    int status = files_make(tree, &err);
+    for (int i = 0; i < mutant->file_count && status == 0; i++) {
+        struct text bytes = {0};
+        path_set(from, "%s/%s/%s", workshop->base, mutant->lab, mutant->files[i]);
+        path_set(to, "%s/%s", tree, mutant->files[i]);
+        status = files_read(from, SOURCE_MAX, &bytes, &err);
+        if (status == 0)
+            status = files_write(to, text_str(&bytes), bytes.length, &err);
+        text_release(&bytes);
+    }
+    snprintf(outcome->note, sizeof(outcome->note), "%.200s", err.text);
+    const char *const patch[] = {"patch", "-s", "-p1", "--no-backup-if-mismatch", "-d", tree, NULL};
+    if (status != 0 || mutant->file_count == 0 || run_command(patch, mutant->path, log) == 0)
+        return status;
     note_log(outcome, log);
     return ERR_INVALID;
 }
 
 /* --- judging --------------------------------------------------------------------------------- */
 
-static const char *member(const cJSON *object, const char *name)
-{
-    const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-    return value != NULL ? value : "";
-}
+/* Everything of one mutant's judging that stays the same from check to check. */
+struct bench {
+    struct judge_options options;
+    struct launcher *launcher;
+};
 
-/* Runs the judge on the mutant's tree, check NULL = all. The results, the caller's to cJSON_Delete,
-   or NULL with a note. */
-static cJSON *judge(const struct workshop *workshop, const struct mutant *mutant,
-                    const char *folder, const char *check, struct outcome *outcome)
+static int judge_check(struct bench *bench, const char *check, struct judged *judged)
 {
-    char programs[WORKSHOP_PATH_SIZE], out[WORKSHOP_PATH_SIZE], log[WORKSHOP_PATH_SIZE],
-        results[WORKSHOP_PATH_SIZE];
-    const char *tree = mutant->file_count == 0 ? workshop->base : folder;
-    struct text bytes = {0};
-    programs_folder(tree, programs);
-    path_set(out, "%s/%s", folder, check != NULL ? check : "all");
-    path_set(log, "%s.log", out);
-    path_set(results, "%s/results.json", out);
-    const char *const argv[] = {workshop->program,
-                                "check",
-                                "--tree",
-                                tree,
-                                "--build",
-                                programs,
-                                "--out",
-                                out,
-                                "--lab",
-                                mutant->lab,
-                                check != NULL ? "--check" : NULL,
-                                check,
-                                NULL};
-    const int status = run_command(argv, NULL, log);
-    cJSON *root = read_whole(results, &bytes) == 0
-                      ? cJSON_ParseWithLength(text_str(&bytes), bytes.length)
-                      : NULL;
-    text_release(&bytes);
-    if ((status != 0 && status != 1) || root == NULL) {
-        cJSON_Delete(root);
-        note_log(outcome, log);
-        return NULL;
+    struct lab_result results;
+    bench->options.check = check;
+    judge_lab(&bench->options, bench->launcher, NULL, NULL, &results);
+    const struct result *result = results.count == 1 ? &results.results[0] : NULL;
+    if (result != NULL) {
+        snprintf(judged->verdict, sizeof(judged->verdict), "%s", verdict_name(result->verdict));
+        snprintf(judged->reason, sizeof(judged->reason), "%s", result->reason);
+        snprintf(judged->got, sizeof(judged->got), "%.*s", (int)sizeof(judged->got) - 1,
+                 result->got != NULL ? result->got : "");
     }
-    return root;
+    lab_result_release(&results);
+    return result != NULL ? 0 : ERR_IO;
 }
 
-static const cJSON *results_of(const cJSON *root)
+static void judge_all(struct bench *bench, struct outcome *outcome)
 {
-    const cJSON *lab = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(root, "labs"), 0);
-    return cJSON_GetObjectItemCaseSensitive(lab, "checks");
-}
-
-static int judge_check(const struct workshop *workshop, const struct mutant *mutant,
-                       const char *folder, const char *check, struct judged *judged,
-                       struct outcome *outcome)
-{
-    const cJSON *result = NULL;
-    cJSON *root = judge(workshop, mutant, folder, check, outcome);
-    if (root == NULL)
-        return ERR_IO;
-    cJSON_ArrayForEach(result, results_of(root))
-    {
-        if (strcmp(member(result, "id"), check) != 0)
-            continue;
-        snprintf(judged->verdict, sizeof(judged->verdict), "%s", member(result, "verdict"));
-        snprintf(judged->reason, sizeof(judged->reason), "%s", member(result, "reason"));
-    }
-    cJSON_Delete(root);
-    return 0;
-}
-
-static int judge_all(const struct workshop *workshop, const struct mutant *mutant,
-                     const char *folder, struct outcome *outcome)
-{
-    const cJSON *result = NULL;
-    cJSON *root = judge(workshop, mutant, folder, NULL, outcome);
-    if (root == NULL)
-        return ERR_IO;
-    cJSON_ArrayForEach(result, results_of(root))
-    {
-        const char *verdict = member(result, "verdict");
-        outcome->checks++;
-        if (strcmp(verdict, "pass") == 0)
+    struct lab_result results;
+    bench->options.check = NULL;
+    judge_lab(&bench->options, bench->launcher, NULL, NULL, &results);
+    outcome->checks = results.count;
+    for (int i = 0; i < results.count; i++) {
+        const struct result *result = &results.results[i];
+        if (result->verdict == VERDICT_PASS)
             outcome->passed++;
         else if (outcome->note[0] == '\0')
-            snprintf(outcome->note, sizeof(outcome->note), "%s says %s: expected %s, got %s",
-                     member(result, "id"), verdict, member(result, "expected"),
-                     member(result, "got"));
+            snprintf(outcome->note, sizeof(outcome->note),
+                     "%.60s says %s: expected %.60s, got %.60s", result->check->id,
+                     verdict_name(result->verdict),
+                     result->expected != NULL ? result->expected : "",
+                     result->got != NULL ? result->got : "");
     }
-    cJSON_Delete(root);
-    return 0;
+    lab_result_release(&results);
+}
+
+static enum outcome_stage judge(const struct workshop *workshop, const struct mutant *mutant,
+                                const char *folder, struct outcome *outcome)
+{
+    char programs[WORKSHOP_PATH_SIZE], here[WORKSHOP_PATH_SIZE / 2], work[WORKSHOP_PATH_SIZE];
+    struct error err = {""};
+    int status = 0;
+    if (getcwd(here, sizeof(here)) == NULL)
+        return OUTCOME_JUDGE;
+    path_set(work, "%s/%s/work", here, folder); /* services run in other folders */
+    programs_folder(mutant->file_count > 0 ? folder : workshop->base, mutant->lab, programs);
+    /* Gates are not asked: the matrix asks for one check at a time. */
+    struct bench bench = {.options = {.lab = workshop->lab,
+                                      .programs = programs,
+                                      .peers = PEERS,
+                                      .sources = folder,
+                                      .work_dir = work,
+                                      .seed = SEED_DEFAULT,
+                                      .no_gates = 1}};
+    if (files_make(work, &err) != 0 || launcher_open_local(&bench.launcher, &err) != 0) {
+        snprintf(outcome->note, sizeof(outcome->note), "%.200s", err.text);
+        return OUTCOME_JUDGE;
+    }
+    if (mutant->right)
+        judge_all(&bench, outcome);
+    else if ((status = judge_check(&bench, mutant->killed_by, &outcome->own)) == 0)
+        status = judge_check(&bench, mutant->sibling, &outcome->sibling);
+    bench.launcher->close(bench.launcher);
+    files_remove(work);
+    return status == 0 ? OUTCOME_JUDGED : OUTCOME_JUDGE;
 }
 
 static enum outcome_stage find_outcome(const struct workshop *workshop, const struct mutant *mutant,
                                        const char *folder, struct outcome *outcome)
 {
-    if (make_tree(workshop, mutant, outcome) != 0)
+    char log[WORKSHOP_PATH_SIZE];
+    if (make_tree(workshop, mutant, folder, outcome) != 0)
         return OUTCOME_PATCH;
-    if (build_mutant(workshop, mutant, folder, outcome) != 0)
+    path_set(log, "%s/log", folder);
+    if (mutant->file_count > 0 && build_tree(folder, mutant->lab, workshop->base, log) != 0) {
+        char programs[WORKSHOP_PATH_SIZE];
+        programs_folder(folder, mutant->lab, programs);
+        path_set(log, "%s/failed", programs);
+        note_log(outcome, log);
         return OUTCOME_BUILD;
-    if (mutant->right)
-        return judge_all(workshop, mutant, folder, outcome) == 0 ? OUTCOME_JUDGED : OUTCOME_JUDGE;
-    if (judge_check(workshop, mutant, folder, mutant->killed_by, &outcome->own, outcome) != 0 ||
-        judge_check(workshop, mutant, folder, mutant->sibling, &outcome->sibling, outcome) != 0)
-        return OUTCOME_JUDGE;
-    return OUTCOME_JUDGED;
+    }
+    return judge(workshop, mutant, folder, outcome);
 }
 
 void workshop_judge(const struct workshop *workshop, const struct mutant *mutant,
                     struct outcome *outcome)
 {
     char folder[WORKSHOP_PATH_SIZE], record[WORKSHOP_PATH_SIZE], key[SHA256_TEXT_SIZE], why[512];
-    workshop_folder(workshop, mutant, folder);
+    workshop_folder(mutant, folder);
     path_set(record, "%s/outcome", folder);
-    const int hashed = find_key(workshop, mutant, key) == 0;
+    const int hashed = hash_mutant(workshop, mutant, key) == 0;
     outcome_load(outcome, record);
     /* Only what held is believed again: a wrong cell is looked at anew. */
     if (hashed && strcmp(outcome->key, key) == 0 &&
         outcome_holds(outcome, mutant, why, sizeof(why)))
         return;
-    *outcome = (struct outcome){0};
+    *outcome = (struct outcome){.stage = OUTCOME_NONE};
     outcome->stage = find_outcome(workshop, mutant, folder, outcome);
     snprintf(outcome->key, sizeof(outcome->key), "%s", key);
     outcome_save(outcome, record);
