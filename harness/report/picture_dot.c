@@ -42,6 +42,13 @@ static const char *const dot_command[] = {"dot",
                                           "-Earrowsize=0.8",
                                           NULL};
 
+static int not_installed(struct error *err)
+{
+    return error_set(err, ERR_UNAVAILABLE,
+                     "Graphviz is not installed. `make deps` (or apt-get "
+                     "install graphviz) brings it; then run this again.");
+}
+
 static int start_dot(int in, int out, pid_t *pid, struct error *err)
 {
     posix_spawn_file_actions_t actions;
@@ -54,13 +61,11 @@ static int start_dot(int in, int out, pid_t *pid, struct error *err)
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
     int failed = posix_spawnp(pid, arguments[0], &actions, NULL, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
-    if (failed == 0)
-        return 0;
-    return error_set(err, ERR_UNAVAILABLE,
-                     failed == ENOENT ? "Graphviz is not installed. `make deps` (or apt-get "
-                                        "install graphviz) brings it; then run this again."
-                                      : "Graphviz could not be started: %s.",
-                     strerror(failed));
+    if (failed == ENOENT)
+        return not_installed(err);
+    return failed == 0 ? 0
+                       : error_set(err, ERR_UNAVAILABLE, "Graphviz could not be started: %s.",
+                                   strerror(failed));
 }
 
 /* Reads until the end of file. ERR_LIMIT at the deadline or the size limit. */
@@ -127,6 +132,8 @@ static int run_dot(const char *dot, struct text *out, struct error *err)
         if (!WIFEXITED(ended))
             status = error_set(err, ERR_UNAVAILABLE, "Graphviz did not finish within %d seconds.",
                                PICTURE_DEADLINE_MS / 1000);
+        else if (WEXITSTATUS(ended) == 127) /* where exec fails only in the child */
+            status = not_installed(err);
         else if (WEXITSTATUS(ended) != 0)
             status = error_set(err, ERR_INVALID,
                                "Graphviz does not understand this picture's "

@@ -36,6 +36,7 @@ for source in harness/tests/test_*.c; do
     part "$program" "build/asan/tests/$program"
 done
 part house-rules harness/lint.sh quick
+part handbook make --no-print-directory handbook diagrams
 part solutions make --no-print-directory check LABS=solutions
 part skeleton build/svclab audit
 part kill-matrix build/svclab kill-matrix
