@@ -171,6 +171,9 @@ labs-built:
 	  test -d '$(LABS)'/$$lab || continue; \
 	  $(MAKE) --no-print-directory lab NAME=$$lab || exit 1; done
 
+THREADED := 02-breaker# labs whose threads are judged: their probe is built with ThreadSanitizer too
+TSAN_PROBE = build/tsan/$(call key,$(LABS))/$(NAME)/probe
+
 lab: # the programs of one lab; never fails: what does not compile is the judge's to tell
 	@mkdir -p $(OUT); rm -f $(OUT)/failed
 	@if $(MAKE) --no-print-directory -k lab-programs > $(OUT)/compile.log 2>&1; \
@@ -178,7 +181,8 @@ lab: # the programs of one lab; never fails: what does not compile is the judge'
 	 else grep -v '^make' $(OUT)/compile.log > $(OUT)/failed; true; fi
 
 lab-programs: $(OUT)/probe $(OUT)/service
-	@:
+	@$(if $(filter $(NAME),$(if $(filter asan,$(MODE)),$(THREADED))),\
+	  $(MAKE) -s --no-print-directory $(TSAN_PROBE) MODE=tsan && ln -f $(TSAN_PROBE) $(OUT)/probe-tsan,:)
 
 $(OUT)/probe: $(PROBE:%.c=build/$(MODE)/given/$(NAME)/%.o)
 $(OUT)/service: build/$(MODE)/given/$(NAME)/service.o

@@ -63,14 +63,20 @@ void play_check(struct check_run *run)
             scenario_add_script(&scenario, check->script);
         if (check->generate != NULL)
             check->generate(&scenario, &run->random);
-        struct play play;
-        play_scenario(run, &scenario, &play);
-        if (play.outcome == PLAY_BROKE || play.outcome == PLAY_ENDED)
-            shrink(run, &scenario, &play);
-        settle(run, &scenario, &play);
-        play_release(&play);
+        run_scenario(run, &scenario);
         scenario_release(&scenario);
     }
+}
+
+int run_scenario(struct check_run *run, struct scenario *scenario)
+{
+    struct play play;
+    play_scenario(run, scenario, &play);
+    if (play.outcome == PLAY_BROKE || play.outcome == PLAY_ENDED)
+        shrink(run, scenario, &play);
+    settle(run, scenario, &play);
+    play_release(&play);
+    return run_ended(run);
 }
 
 /* One action and its reply, into the story. Non-zero when the play is over. */

@@ -131,8 +131,13 @@ static struct probe *open_once(struct check_run *run, const char *program)
 
 struct probe *run_probe(struct check_run *run)
 {
+    return run_program(run, "probe");
+}
+
+struct probe *run_program(struct check_run *run, const char *name)
+{
     struct text program = {0};
-    text_addf(&program, "%s/probe", run->programs);
+    text_addf(&program, "%s/%s", run->programs, name);
     struct probe *probe = NULL;
     for (int attempt = 0; attempt < NO_START_RETRIES; attempt++) {
         probe = open_once(run, text_str(&program));

@@ -52,10 +52,15 @@ void run_picture(struct check_run *run, const char *title, const char *alt, cons
 
 /* Opens this lab's probe in a fresh directory below work_dir; a failure is already reported. */
 struct probe *run_probe(struct check_run *run);
+/* The same for a program built otherwise: "probe-tsan". */
+struct probe *run_program(struct check_run *run, const char *name);
 /* Asks, and writes both lines into the story. 1 when there is no answer to judge - the probe ended,
    or it said todo or bad - and the verdict is given. Release reply with message_release always. */
 int run_ask(struct check_run *run, struct probe *probe, struct message *reply, const char *format,
             ...) __attribute__((format(printf, 4, 5)));
+/* Plays a scenario in a fresh probe against check->oracle, as probe checks are played, and makes it
+   smaller when it fails. 1 when a verdict other than pass stands. */
+int run_scenario(struct check_run *run, struct scenario *scenario);
 /* Ends the probe and frees it; NULL is fine. 1 when it did not end cleanly: verdict given. */
 int run_close(struct check_run *run, struct probe *probe);
 

@@ -19,7 +19,7 @@
 
 enum {
     BACKLOG = 511,                      /* connections the system keeps until they are accepted */
-    CONNECTION_MEMORY_BYTES = 16 * 1024 /* request line and headers must fit */
+    CONNECTION_MEMORY_BYTES = 8 * 1024 /* request line and headers must fit */
 };
 
 static int open_listener(struct http_server *server, struct error *err);

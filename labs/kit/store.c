@@ -130,9 +130,10 @@ static int queue_and_wait(struct store *store, db_fn *fn, void *arg, struct erro
     sem_init(&job.done, 0, 0);
     *store->last = &job;
     store->last = &job.next;
-    if (store->queued++ == 0) /* otherwise the writer is awake and will find it */
-        pthread_cond_signal(&store->work);
+    int first = store->queued++ == 0; /* otherwise the writer is awake and will find it */
     pthread_mutex_unlock(&store->lock);
+    if (first) /* with the lock given back: the writer wants it at once */
+        pthread_cond_signal(&store->work);
 
     while (sem_wait(&job.done) != 0 && errno == EINTR)
         continue;

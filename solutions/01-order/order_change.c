@@ -28,7 +28,7 @@ int order_commit(struct db_tx *tx, const struct order *before, const struct orde
 struct attempt {
     const char *id;
     struct order before;
-    struct order after;
+    struct order *after; /* the caller's */
     struct order_event event;
     int snapshot_every;
 };
@@ -45,24 +45,25 @@ static int decide(struct attempt *attempt, const struct order_change *change, st
     if (change->if_version != ORDER_ANY_VERSION && change->if_version != version)
         return error_set(err, ERR_CONFLICT, "The order is at version %lld.", (long long)version);
 
-    attempt->after = attempt->before;
     attempt->event = (struct order_event){.command = change->command, .at_ms = change->now_ms};
     if (change->place != NULL)
         snprintf(attempt->event.place, sizeof attempt->event.place, "%s", change->place);
-    return order_apply(&attempt->after, change->command, change->now_ms, err);
+    *attempt->after = attempt->before;
+    return order_apply(attempt->after, change->command, change->now_ms, err);
 }
 
 static int commit(struct db_tx *tx, void *arg, struct error *err)
 {
     struct attempt *attempt = arg;
-    return order_commit(tx, &attempt->before, &attempt->after, &attempt->event,
+    return order_commit(tx, &attempt->before, attempt->after, &attempt->event,
                         attempt->snapshot_every, err);
 }
 
 int order_change(const struct order_store *orders, const struct order_change *change,
                  struct order *order, struct error *err)
 {
-    struct attempt attempt = {.id = change->id, .snapshot_every = orders->snapshot_every};
+    struct attempt attempt = {
+        .id = change->id, .after = order, .snapshot_every = orders->snapshot_every};
     int result = ERR_CONFLICT;
     for (int i = 0; i < ORDER_CHANGE_ATTEMPTS && result == ERR_CONFLICT; i++) {
         result = store_read(orders->store, load, &attempt, err);
@@ -73,7 +74,5 @@ int order_change(const struct order_store *orders, const struct order_change *ch
         id_next(&orders->ids, change->now_ms, attempt.event.id);
         result = store_write(orders->store, commit, &attempt, err);
     }
-    if (result == 0)
-        *order = attempt.after;
     return result;
 }

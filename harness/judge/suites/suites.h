@@ -8,5 +8,6 @@
 
 extern const struct lab lab_00_tour;
 extern const struct lab lab_01_order;
+extern const struct lab lab_02_breaker;
 
 #endif

@@ -1,0 +1,247 @@
+/*
+ * The reference order service under load, with a real user-service behind it.
+ *
+ * Everything shares the machine's cores: service, user-service and wrk. A POST is acknowledged
+ * when event, outbox message and idempotency record are committed with synchronous=FULL, and has
+ * asked user-service for its customer. Logs of single requests and spans are off.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "bench/bench.h"
+#include "cluster/cluster.h"
+#include "cluster/raw_http.h"
+#include "kit/error.h"
+#include "kit/json.h"
+
+enum { SECONDS = 4, COLD_STARTS = 20, RUNS = 3, IDS_MAX = 48000, CALL_MS = 5000 };
+
+static const int connections[RUNS] = {1, 16, 64};
+/* Orders for the PATCH runs, each good for three changes. */
+static const int patched_orders[RUNS] = {4000, 16000, 28000};
+
+struct ids {
+    char (*texts)[40];
+    int count;
+};
+
+static const char POST_SCRIPT[] = "local n = 0\n"
+                                  "local body = '{\"customerId\":\"user-123\",\"items\":["
+                                  "{\"productId\":\"prod-1\",\"quantity\":2,\"unitPrice\":19.90},"
+                                  "{\"productId\":\"prod-2\",\"quantity\":1,\"unitPrice\":5}]}'\n"
+                                  "local headers = {['Content-Type'] = 'application/json'}\n"
+                                  "function request()\n"
+                                  "  n = n + 1\n"
+                                  "  headers['Idempotency-Key'] = RUN .. '-' .. n\n"
+                                  "  return wrk.format('POST', nil, headers, body)\n"
+                                  "end\n";
+
+/* First confirms all orders of the list, then ships all, then delivers all. */
+static const char PATCH_SCRIPT[] =
+    "local n = 0\n"
+    "local words = {'CONFIRMED', 'SHIPPED', 'DELIVERED'}\n"
+    "local headers = {['Content-Type'] = 'application/json'}\n"
+    "function request()\n"
+    "  local id = ids[n % #ids + 1]\n"
+    "  local word = words[math.min(math.floor(n / #ids), 2) + 1]\n"
+    "  n = n + 1\n"
+    "  return wrk.format('PATCH', '/orders/' .. id .. '/status', headers,\n"
+    "    '{\"status\":\"' .. word .. '\"}')\n"
+    "end\n";
+
+/* Reads up to IDS_MAX ids by paging through the customer's orders. */
+static int list_orders(struct cluster *cluster, struct ids *ids, struct error *err)
+{
+    struct http_client *client = http_client_open();
+    char cursor[128] = "";
+    int code = client != NULL ? 0 : error_set(err, ERR_LIMIT, "no memory for an HTTP client");
+    while (code == 0 && ids->count < IDS_MAX) {
+        char url[256];
+        snprintf(url, sizeof url, "%s/orders?customerId=user-123&limit=100%s%s",
+                 cluster_url(cluster, "order-service"), cursor[0] != '\0' ? "&cursor=" : "",
+                 cursor);
+        struct http_call call = {.url = url, .deadline_ms = CALL_MS};
+        struct http_reply reply;
+        http_client_call(client, &call, &reply);
+        cJSON *page =
+            reply.status == 200 ? json_parse(reply.body.bytes, reply.body.length, err) : NULL;
+        if (page == NULL)
+            code = error_set(err, ERR_UNAVAILABLE, "the list of orders cannot be read: %s, %d",
+                             http_outcome_name(reply.outcome), reply.status);
+        const cJSON *order = NULL;
+        cJSON_ArrayForEach(order, cJSON_GetObjectItemCaseSensitive(page, "orders"))
+        {
+            const cJSON *id = cJSON_GetObjectItemCaseSensitive(order, "id");
+            if (cJSON_IsString(id) && ids->count < IDS_MAX)
+                snprintf(ids->texts[ids->count++], sizeof *ids->texts, "%s", id->valuestring);
+        }
+        const cJSON *next = cJSON_GetObjectItemCaseSensitive(page, "nextCursor");
+        int more = cJSON_IsString(next);
+        if (more)
+            snprintf(cursor, sizeof cursor, "%s", next->valuestring);
+        cJSON_Delete(page);
+        http_reply_release(&reply);
+        if (!more)
+            break;
+    }
+    http_client_close(client);
+    return code;
+}
+
+/* One row: the load at each number of connections. script_of gives the Lua text of a run. */
+static int row(struct bench *bench, const char *name, const char *url,
+               void (*script_of)(const struct ids *ids, int run, struct text *script),
+               const struct ids *ids, double per_s[RUNS], struct error *err)
+{
+    printf("%s", name);
+    int64_t failures = 0;
+    for (int run = 0; run < RUNS; run++) {
+        struct text script = {0};
+        if (script_of != NULL)
+            script_of(ids, run, &script);
+        struct load load = {.url = url,
+                            .script = text_str(&script),
+                            .connections = connections[run],
+                            .seconds = SECONDS};
+        struct load_result result;
+        int code = load_run(bench, &load, &result, err);
+        text_release(&script);
+        if (code < 0)
+            return code;
+        printf("   %6.0f/s %6.2f ms", result.per_s, result.p99_ms);
+        fflush(stdout);
+        per_s[run] = result.per_s;
+        failures += result.failures;
+    }
+    printf("\n");
+    if (failures > 0)
+        printf("                  %" PRId64 " requests failed: do not believe this row\n",
+               failures);
+    return 0;
+}
+
+static void post_script(const struct ids *ids, int run, struct text *script)
+{
+    (void)ids;
+    text_addf(script, "RUN = 'run-%d'\n%s", run, POST_SCRIPT);
+}
+
+static void patch_script(const struct ids *ids, int run, struct text *script)
+{
+    int first = 0;
+    for (int i = 0; i < run; i++)
+        first += patched_orders[i];
+    text_add(script, "ids = {");
+    for (int i = first; i < first + patched_orders[run] && i < ids->count; i++)
+        text_addf(script, "'%s',", ids->texts[i]);
+    text_addf(script, "}\n%s", PATCH_SCRIPT);
+}
+
+/* A field of /proc/PID/status in megabytes; -1 when there is none. */
+static double memory_mb(pid_t pid, const char *field)
+{
+    char path[64], line[256];
+    long long kib = -1;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    FILE *file = fopen(path, "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, field, strlen(field)) == 0)
+            kib = strtoll(line + strlen(field) + 1, NULL, 10);
+    if (file != NULL)
+        fclose(file);
+    return (double)kib / 1024;
+}
+
+static int load_rows(struct bench *bench, struct cluster *cluster, struct ids *ids,
+                     struct error *err)
+{
+    char orders[96], one[160];
+    double post[RUNS], get[RUNS], patch[RUNS];
+    snprintf(orders, sizeof orders, "%s/orders", cluster_url(cluster, "order-service"));
+    printf("order service, requests/s and p99 at     1 connection          16            64\n");
+    int code = row(bench, bench->durable ? "  POST (durable) " : "  POST (tmpfs)   ", orders,
+                   post_script, NULL, post, err);
+    if (code == 0)
+        code = list_orders(cluster, ids, err);
+    if (code == 0 && ids->count == 0)
+        code = error_set(err, ERR_NOT_FOUND, "no order was made");
+    if (code < 0)
+        return code;
+    snprintf(one, sizeof one, "%s/%s", orders, ids->texts[0]);
+    code = row(bench, "  GET            ", one, NULL, NULL, get, err);
+    if (code == 0)
+        code = row(bench, "  PATCH (durable)", orders, patch_script, ids, patch, err);
+    if (code < 0)
+        return code;
+    pid_t pid = cluster_pid(cluster, "order-service");
+    printf("  POST at 64 connections is %.1f times POST at 1\n", post[RUNS - 1] / post[0]);
+    printf("  resident memory after the load   %.1f MB, of which %.1f MB its own\n",
+           memory_mb(pid, "VmRSS:"), memory_mb(pid, "RssAnon:"));
+    return 0;
+}
+
+/* From the start of the program to the first answer of its readiness. The connection is made
+   before: it waits in the socket's backlog, so nothing is polled. */
+static int cold_start(struct bench *bench, struct error *err)
+{
+    static double took_ms[COLD_STARTS];
+    struct launcher *launcher = bench->launcher;
+    char database[128];
+    snprintf(database, sizeof database, "DATABASE_URL=sqlite:%s/cold.db", bench->dir);
+    const char *const environment[] = {"LISTEN_FDS=1", "LOG_LEVEL=warn", database, NULL};
+    const char *const argv[] = {"build/release/solutions/01-order/service", NULL};
+    for (int i = 0; i < COLD_STARTS; i++) {
+        int port = 0, reserved = -1, fd = -1;
+        int code = launcher->reserve_port(launcher, &port, &reserved, err);
+        if (code == 0)
+            code = launcher->listen(launcher, port, &fd, err);
+        if (code < 0)
+            return code;
+        struct launch launch = {.argv = argv,
+                                .environment = environment,
+                                .work_dir = ".",
+                                .fds = {-1, -1, 2, fd},
+                                .fd_count = 4};
+        pid_t pid = 0;
+        struct raw_reply reply;
+        struct raw_call call = {.port = port, .path = "/health/readiness", .deadline_ms = CALL_MS};
+        double start_s = bench_now_s();
+        code = launcher->start(launcher, &launch, &pid, err);
+        close(fd);
+        close(reserved);
+        if (code < 0)
+            return code;
+        do /* the first tries may find it answering, but not ready */
+            raw_get(&call, &reply);
+        while (reply.status == 503 && bench_now_s() - start_s < CALL_MS / 1000);
+        took_ms[i] = (bench_now_s() - start_s) * 1000;
+        struct launch_end end;
+        launcher->signal(launcher, pid, 0, 15);
+        launcher->wait(launcher, pid, CALL_MS, &end);
+        launcher->sweep(launcher, pid);
+        if (reply.status != 200)
+            return error_set(err, ERR_UNAVAILABLE, "the order service did not become ready");
+    }
+    printf("  cold start to ready   median of %d: %.1f ms\n", COLD_STARTS,
+           bench_percentile(took_ms, COLD_STARTS, 0.5));
+    return 0;
+}
+
+int bench_order(struct bench *bench, struct error *err)
+{
+    struct cluster_options options = {
+        .services = bench_services, .service_count = bench_service_count, .work_dir = bench->dir};
+    struct cluster *cluster = NULL;
+    const char *failed = NULL;
+    int code = cluster_start(&cluster, bench->launcher, &options, &failed, err);
+    if (code < 0)
+        return code;
+    struct ids ids = {.texts = calloc(IDS_MAX, sizeof *ids.texts)};
+    code = ids.texts != NULL ? load_rows(bench, cluster, &ids, err)
+                             : error_set(err, ERR_LIMIT, "no memory");
+    free(ids.texts);
+    cluster_stop(cluster);
+    return code < 0 ? code : cold_start(bench, err);
+}

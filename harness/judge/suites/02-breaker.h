@@ -1,0 +1,63 @@
+/*
+ * Lab 02's check tables, one file a step or two.
+ */
+#ifndef SUITES_02_BREAKER_H
+#define SUITES_02_BREAKER_H
+
+#include "judge/cluster_check.h"
+#include "judge/run.h"
+#include "kit/text.h"
+
+/* Their sizes are checked where they are defined: a table's type says how long it is. */
+enum {
+    BREAKER_STATES_CHECKS = 23,
+    BREAKER_EDGES_CHECKS = 15,
+    BREAKER_GUARD_CHECKS = 13,
+    BREAKER_JITTER_CHECKS = 24,
+    BREAKER_THREADS_CHECKS = 4,
+    BREAKER_CLUSTER_CHECKS = 8
+};
+extern const struct check breaker_states_checks[BREAKER_STATES_CHECKS]; /* step 1 */
+
+extern const struct oracle retry_oracle; /* backoff, budget, retry */
+
+extern const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS];     /* step 2 */
+extern const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS];     /* step 3 */
+extern const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS];   /* step 4 */
+extern const struct check breaker_threads_checks[BREAKER_THREADS_CHECKS]; /* step 5 */
+extern const struct check breaker_cluster_checks[BREAKER_CLUSTER_CHECKS]; /* step 6 */
+
+/* Checks of a shape of their own. */
+void check_large_window(struct check_run *run);
+void check_metrics_totals(struct check_run *run);
+void check_metrics_rejections(struct check_run *run);
+void check_metrics_transitions(struct check_run *run);
+void check_metrics_state(struct check_run *run);
+void check_metrics_text(struct check_run *run);
+void check_backoff_statistics(struct check_run *run);
+void check_all_short_traces(struct check_run *run);
+void check_herd(struct check_run *run);
+
+void breaker_pictures(struct check_run *run);
+
+/* What a cluster check saw of the service's own metrics, order by order, for a picture. */
+enum { WATCH_MAX = 64 };
+struct watch_moment {
+    int state;                            /* 0 closed, 1 open, 2 half open */
+    double admitted, rejected, fallbacks; /* totals */
+};
+struct watch {
+    struct check_run *run;
+    struct http_client *client;
+    struct watch_moment moments[WATCH_MAX];
+    int count;
+};
+void watch_begin(struct watch *watch, struct check_run *run);
+void watch_sample(struct watch *watch); /* after an order; no part of the story */
+void watch_end(struct watch *watch);    /* draws the picture, frees */
+/* The service's metrics appended to text; 1 when they came. */
+int watch_metrics(struct watch *watch, struct text *text);
+/* The sum of a family's samples that carry the label. */
+double watch_metric(const char *metrics, const char *family, const char *label);
+
+#endif

@@ -1,0 +1,276 @@
+/*
+ * Lab 02, step 3: the guard, its fallback, its metrics.
+ */
+#include "judge/suites/02-breaker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "judge/suites/02-model.h"
+
+#define GUARD        "guard percent=50 window=4 minimum=2 trials=1 successes=1 base=100 cap=400 lease=50\n"
+#define OPENED_GUARD GUARD "call outcome=FAIL now=0\ncall outcome=FAIL now=1\n"
+
+/* --- metrics: scraped, parsed, added up ------------------------------------------------------- */
+
+struct sample {
+    const char *family;
+    const char *label; /* one more label than name, "outcome=\"success\""; NULL = none */
+    double value;
+};
+
+/* 1 when the line is a sample of the family that carries name="user-service" and the label. */
+static int line_matches(const char *line, size_t length, const struct sample *sample)
+{
+    char text[512];
+    size_t family = strlen(sample->family);
+    snprintf(text, sizeof(text), "%.*s", (int)length, line);
+    if (strncmp(text, sample->family, family) != 0 || text[family] != '{')
+        return 0;
+    return strstr(text, "name=\"user-service\"") != NULL &&
+           (sample->label == NULL || strstr(text, sample->label) != NULL);
+}
+
+/* The sum of all matching samples; *found tells how many there are. */
+static double scraped(const char *text, const struct sample *sample, int *found)
+{
+    double sum = 0;
+    *found = 0;
+    for (const char *line = text; *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+        if (line_matches(line, length, sample)) {
+            const char *value = memchr(line, '}', length);
+            sum += value == NULL ? 0 : strtod(value + 1, NULL);
+            ++*found;
+        }
+        line += length + (line[length] == '\n');
+    }
+    return sum;
+}
+
+static int has_type(const char *text, const char *family, const char *type)
+{
+    char line[160];
+    snprintf(line, sizeof(line), "# TYPE %s %s\n", family, type);
+    return strstr(text, line) != NULL;
+}
+
+static int expect_samples(struct check_run *run, const char *text, const struct sample *samples,
+                          int count)
+{
+    for (int i = 0; i < count; i++) {
+        int found = 0;
+        double value = scraped(text, &samples[i], &found);
+        const char *label = samples[i].label == NULL ? "" : samples[i].label;
+        char expected[200];
+        snprintf(expected, sizeof(expected), "%s{%s} %g", samples[i].family, label,
+                 samples[i].value);
+        if (found == 0 && samples[i].value > 0)
+            return run_fail(run, "wrong answer", expected, "no such sample");
+        if (value < samples[i].value || value > samples[i].value)
+            return run_fail(run, "wrong answer", expected, "%g", value);
+    }
+    return 0;
+}
+
+/* Plays the lines, then scrapes and compares. Scraping twice must not count twice. */
+static void play_and_scrape(struct check_run *run, const char *const *lines,
+                            const struct sample *samples, int count)
+{
+    struct message reply = {0};
+    struct probe *probe = run_probe(run);
+    int ended = probe == NULL;
+    for (int i = 0; lines[i] != NULL && !ended; i++) {
+        ended = run_ask(run, probe, &reply, "%s", lines[i]);
+        message_release(&reply);
+    }
+    for (int scrape = 0; scrape < 2 && !ended; scrape++) {
+        ended = run_ask(run, probe, &reply, "metrics");
+        if (!ended)
+            ended = expect_samples(run, message_get_or(&reply, "text", ""), samples, count);
+        message_release(&reply);
+    }
+    if (ended)
+        probe_free(probe);
+    else
+        run_close(run, probe);
+}
+
+static const char *const mixed_life[] = {
+    "guard percent=50 window=4 minimum=2 trials=1 successes=1 base=100 cap=400 lease=50",
+    "call outcome=OK now=0",
+    "call outcome=NEUTRAL now=1",
+    "call outcome=FAIL now=2",
+    "call outcome=OK now=3",
+    "call outcome=FAIL now=4",
+    "call outcome=OK now=5",
+    "call outcome=OK now=50",
+    "call outcome=FAIL now=104",
+    "call outcome=OK now=150",
+    "call outcome=NEUTRAL now=310",
+    "call outcome=OK now=320",
+    NULL};
+
+void check_metrics_totals(struct check_run *run)
+{
+    static const struct sample samples[] = {
+        {"circuit_breaker_admitted_total", NULL, 6},
+        {"circuit_breaker_calls_total", "outcome=\"success\"", 2},
+        {"circuit_breaker_calls_total", "outcome=\"failure\"", 2},
+        {"circuit_breaker_calls_total", "outcome=\"neutral\"", 2},
+    };
+    play_and_scrape(run, mixed_life, samples, 4);
+}
+
+void check_metrics_rejections(struct check_run *run)
+{
+    static const struct sample samples[] = {
+        {"circuit_breaker_rejected_total", "reason=\"open\"", 5},
+        {"circuit_breaker_rejected_total", "reason=\"busy\"", 0},
+        {"circuit_breaker_fallbacks_total", "reason=\"failure\"", 2},
+        {"circuit_breaker_fallbacks_total", "reason=\"rejection\"", 5},
+    };
+    play_and_scrape(run, mixed_life, samples, 4);
+}
+
+void check_metrics_transitions(struct check_run *run)
+{
+    static const struct sample samples[] = {
+        {"circuit_breaker_transitions_total", "from=\"closed\",to=\"open\"", 1},
+        {"circuit_breaker_transitions_total", "from=\"open\",to=\"half_open\"", 2},
+        {"circuit_breaker_transitions_total", "from=\"half_open\",to=\"open\"", 1},
+        {"circuit_breaker_transitions_total", "from=\"half_open\",to=\"closed\"", 1},
+        {"circuit_breaker_transitions_total", NULL, 5},
+    };
+    play_and_scrape(run, mixed_life, samples, 5);
+}
+
+void check_metrics_state(struct check_run *run)
+{
+    static const struct sample opened[] = {
+        {"circuit_breaker_state", "state=\"open\"", 1},
+        {"circuit_breaker_state", "state=\"closed\"", 0},
+        {"circuit_breaker_state", NULL, 1},
+    };
+    static const char *const until_open[] = {
+        "guard percent=50 window=4 minimum=2 trials=1 successes=1 base=100 cap=400 lease=50",
+        "call outcome=FAIL now=0", "call outcome=FAIL now=1", NULL};
+    play_and_scrape(run, until_open, opened, 3);
+    static const struct sample closed[] = {
+        {"circuit_breaker_state", "state=\"open\"", 0},
+        {"circuit_breaker_state", "state=\"closed\"", 1},
+        {"circuit_breaker_state", NULL, 1},
+    };
+    if (!run_ended(run))
+        play_and_scrape(run, mixed_life, closed, 3);
+}
+
+void check_metrics_text(struct check_run *run)
+{
+    static const char *const counters[] = {
+        "circuit_breaker_admitted_total", "circuit_breaker_calls_total",
+        "circuit_breaker_rejected_total", "circuit_breaker_fallbacks_total",
+        "circuit_breaker_transitions_total"};
+    struct message reply = {0};
+    struct probe *probe = run_probe(run);
+    int ended = probe == NULL;
+    for (int i = 0; mixed_life[i] != NULL && !ended; i++) {
+        ended = run_ask(run, probe, &reply, "%s", mixed_life[i]);
+        message_release(&reply);
+    }
+    if (!ended)
+        ended = run_ask(run, probe, &reply, "metrics");
+    const char *text = ended ? "" : message_get_or(&reply, "text", "");
+    for (int i = 0; i < 5 && !ended; i++) {
+        if (!has_type(text, counters[i], "counter"))
+            ended = run_fail(run, "wrong answer", counters[i], "no such counter in the text");
+    }
+    if (!ended && !has_type(text, "circuit_breaker_state", "gauge"))
+        ended = run_fail(run, "wrong answer", "circuit_breaker_state", "no such gauge in the text");
+    message_release(&reply);
+    if (ended)
+        probe_free(probe);
+    else
+        run_close(run, probe);
+}
+
+/* --- the table -----------------------------------------------------------------------------------
+ */
+
+#define CHECK(name, its_points, its_anchor)                                                        \
+    .id = name, .step = 3, .points = its_points, .anchor = its_anchor, .oracle = &breaker_oracle
+
+const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS] = {
+    {CHECK("success_needs_no_fallback", 1, "fallback"), .rules = "F1", .gate = 1,
+     .rule = "A call that works is made once, and its answer is the answer.",
+     .script = GUARD "call outcome=OK now=0\ncall outcome=OK now=1\n",
+     .hints = {"guard_run: admit, call, report, and return GUARD_OK.",
+               "call->call(call->context) makes the call; do it once."}},
+    {CHECK("failure_calls_the_fallback", 1, "fallback"), .rules = "F1",
+     .rule = "A call that fails is answered by the fallback.",
+     .script = GUARD "call outcome=OK now=0\ncall outcome=FAIL now=1\n",
+     .hints = {"What does the caller get when the call failed?",
+               "call->fallback(call->context) once, then GUARD_FALLBACK_FAILED."}},
+    {CHECK("rejection_calls_the_fallback_only", 1, "fallback"), .rules = "F1",
+     .rule = "A rejected call is not made; the fallback answers.",
+     .script = OPENED_GUARD "call outcome=OK now=20\ncall outcome=OK now=30\n",
+     .hints = {"While OPEN nothing may reach the dependency.",
+               "Anything but BREAKER_ADMITTED: fallback, GUARD_FALLBACK_REJECTED, no report."}},
+    {CHECK("neutral_is_an_answer", 1, "fallback"), .rules = "F1",
+     .rule = "NEUTRAL calls no fallback: \"no such customer\" is the answer.",
+     .script = GUARD "call outcome=NEUTRAL now=0\ncall outcome=NEUTRAL now=1\n"
+                     "call outcome=FAIL now=2\n",
+     .hints = {"A 404 that becomes the fallback customer hides the caller's mistake.",
+               "GUARD_NEUTRAL is returned, and neither fallback nor failure happened."}},
+    {CHECK("every_admitted_call_is_reported", 2, "fallback"), .rules = "F1",
+     .rule = "Every exit path reports: after a neutral trial there is room for the next.",
+     .script = OPENED_GUARD "call outcome=NEUTRAL now=110\ncall outcome=NEUTRAL now=111\n"
+                            "call outcome=OK now=112\ncall outcome=OK now=113\n",
+     .hints = {"The trial at 110 ended NEUTRAL. Was it reported?",
+               "Report right after the call, before you look at the outcome."}},
+    {CHECK("failures_are_reported_once", 2, "fallback"), .rules = "F1",
+     .rule = "A failed call is one failure for the breaker.",
+     .script = "guard percent=60 window=5 minimum=4\ncall outcome=FAIL now=0\n"
+               "call outcome=OK now=1\ncall outcome=FAIL now=2\ncall outcome=OK now=3\n"
+               "call outcome=OK now=4\ncall outcome=FAIL now=5\n",
+     .hints = {"Half of the calls failed; the threshold is 60 percent.", "One admit, one report."}},
+    {CHECK("report_carries_the_time_of_the_end", 1, "fallback"), .rules = "F1",
+     .rule = "An outcome is reported at the time when the call ended.",
+     .script =
+         "guard percent=50 window=4 minimum=2 trials=1 successes=1 base=100 cap=400 lease=5000\n"
+         "call outcome=FAIL now=0\ncall outcome=FAIL now=1 took=80\n"
+         "call outcome=OK now=120\ncall outcome=OK now=170\ncall outcome=OK now=190\n",
+     .hints = {"The second call began at 1 and failed at 81. When does the wait begin?",
+               "Ask the clock again for the report."}},
+    {CHECK("a_slow_trial_is_lost", 1, "fallback"), .rules = "F1 B6",
+     .rule = "A trial that outlives its lease still answers its caller, and does not close.",
+     .script = OPENED_GUARD "call outcome=OK now=110 took=60\ncall outcome=OK now=200\n"
+                            "call outcome=OK now=400\n",
+     .hints = {"The report is stale; that is no error of the caller's.",
+               "Do not look at what breaker_report returns to choose the answer."}},
+    {CHECK("admitted_calls_are_counted_by_outcome", 1, "metrics"), .rules = "B8",
+     .run = check_metrics_totals,
+     .rule = "The counters of calls give every admitted call its outcome, and add up.",
+     .hints = {"circuit_breaker_calls_total{name=...,outcome=\"success\"} and its siblings.",
+               "A counter takes what has come since the last time: keep what you published."}},
+    {CHECK("rejections_and_fallbacks_are_counted", 1, "metrics"), .rules = "B8",
+     .run = check_metrics_rejections,
+     .rule = "Rejections are counted by reason, fallbacks by why they were needed.",
+     .hints =
+         {"reason=\"open\" or \"busy\" for rejections; \"failure\" or \"rejection\" for fallbacks.",
+          "Count fallbacks where they are called, under a lock: threads share the guard."}},
+    {CHECK("transitions_are_counted", 1, "metrics"), .rules = "B8",
+     .run = check_metrics_transitions,
+     .rule = "Each transition counts once, by where it came from and where it went.",
+     .hints = {"The breaker's listener sees every transition.",
+               "State names in labels are lower case: closed, open, half_open."}},
+    {CHECK("the_state_is_a_gauge", 1, "metrics"), .rules = "B8", .run = check_metrics_state,
+     .rule = "Exactly one state's gauge is 1.",
+     .hints = {"Set all three at each publishing: one to 1, the others to 0.",
+               "metric_set(gauge, \"user-service,open\", state == BREAKER_OPEN)"}},
+    {CHECK("metric_families_have_their_types", 1, "metrics"), .rules = "B8",
+     .run = check_metrics_text,
+     .rule = "Counters are counters, the state is a gauge, under the names of the lab text.",
+     .hints = {"metrics_family(metrics, METRIC_COUNTER, name, help, labels) once each.",
+               "Names and labels stand in guard.h, letter by letter."}},
+};

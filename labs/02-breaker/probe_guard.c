@@ -1,0 +1,92 @@
+/*
+ * Lab 02's probe: the guard. Given: nothing to write here.
+ *
+ *   guard percent= ... (as create)       ok | error code=
+ *   call  outcome=OK|FAIL|NEUTRAL now= [took=ms]
+ *                                        ok result=ok|neutral|failed|rejected calls= fallbacks=
+ * state= metrics                              ok text="..."   (published, then rendered)
+ */
+#include "probe.h"
+
+#include <string.h>
+
+struct scripted_call {
+    struct rig *rig;
+    enum breaker_outcome outcome;
+    int64_t took_ms;
+};
+
+static struct moment rig_now(void *context)
+{
+    struct rig *rig = context;
+    return (struct moment){.mono_ms = rig->now_ms, .wall_ms = 1700000000000 - 3 * rig->now_ms};
+}
+
+void do_guard(void *context, const struct message *action, struct text *reply)
+{
+    struct rig *rig = context;
+    guard_destroy(rig->guard);
+    metrics_close(rig->metrics);
+    rig->guard = NULL;
+    rig->metrics = metrics_open();
+    draws_setup(&rig->draws[0], action);
+    struct breaker_config config = rig_config(action, &rig->draws[0]);
+    struct clock clock = {rig_now, rig};
+    struct error err = {{0}};
+    int result = guard_create(&rig->guard, "user-service", &config, clock, rig->metrics, &err);
+    probe_result(reply, result, &err);
+}
+
+static enum breaker_outcome play_call(void *context)
+{
+    struct scripted_call *call = context;
+    call->rig->calls++;
+    call->rig->now_ms += call->took_ms;
+    return call->outcome;
+}
+
+static void play_fallback(void *context)
+{
+    struct scripted_call *call = context;
+    call->rig->fallbacks++;
+}
+
+void do_call(void *context, const struct message *action, struct text *reply)
+{
+    static const char *const names[] = {"ok", "neutral", "failed", "rejected"};
+    struct rig *rig = context;
+    if (rig->guard == NULL) {
+        message_begin(reply, "none");
+        return;
+    }
+    const char *word = message_get_or(action, "outcome", "OK");
+    struct scripted_call call = {rig, BREAKER_OK, rig_int(action, "took", 0)};
+    if (strcmp(word, "OK") != 0)
+        call.outcome = strcmp(word, "FAIL") == 0 ? BREAKER_FAIL : BREAKER_NEUTRAL;
+    rig->now_ms = rig_int(action, "now", rig->now_ms);
+    rig->calls = rig->fallbacks = 0;
+    struct guarded_call guarded = {play_call, play_fallback, &call};
+    unsigned result = (unsigned)guard_run(rig->guard, &guarded);
+    message_begin(reply, "ok");
+    message_add(reply, "result", result < 4 ? names[result] : "?");
+    message_add_int64(reply, "calls", rig->calls);
+    message_add_int64(reply, "fallbacks", rig->fallbacks);
+    struct breaker *breaker = guard_breaker(rig->guard);
+    message_add(reply, "state", breaker ? breaker_state_name(breaker_state(breaker)) : "?");
+}
+
+void do_metrics(void *context, const struct message *action, struct text *reply)
+{
+    struct rig *rig = context;
+    (void)action;
+    if (rig->guard == NULL) {
+        message_begin(reply, "none");
+        return;
+    }
+    struct text text = {0};
+    guard_publish(rig->guard);
+    metrics_render(rig->metrics, &text);
+    message_begin(reply, "ok");
+    message_add(reply, "text", text_str(&text));
+    text_release(&text);
+}
