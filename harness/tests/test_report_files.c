@@ -30,12 +30,12 @@ static void remove_folder(void)
     ck_assert_int_eq(rmdir(folder), 0); /* fails when a report left something beside itself */
 }
 
-static char *content(void)
+static char *content(const char *name)
 {
     struct text text = {0};
     char chunk[4096];
     size_t got = 0;
-    FILE *in = fopen(path, "r");
+    FILE *in = fopen(name, "r");
 
     ck_assert_ptr_nonnull(in);
     while ((got = fread(chunk, 1, sizeof chunk, in)) > 0)
@@ -51,7 +51,7 @@ static char *written(report_function *report, const struct run_result *run)
 {
     struct error err = {0};
     ck_assert_msg(report(path, run, &err) == 0, "%s", err.text);
-    return content();
+    return content(path);
 }
 
 static const char *const nasty_texts[] = {
@@ -304,7 +304,7 @@ START_TEST(a_full_disk_leaves_the_old_report_and_nothing_else)
     fputs("the old report", old);
     fclose(old);
     ck_assert_int_eq(write_with_full_disk(reports[_i], &run), 0);
-    char *left = content();
+    char *left = content(path);
     ck_assert_str_eq(left, "the old report");
     free(left);
     run_result_release(&run);
@@ -400,21 +400,20 @@ START_TEST(every_diagram_has_a_name_and_words)
     for (size_t i = 0; i < found.gl_pathc; i++) {
         struct text svg = {0};
         struct error err = {0};
-        snprintf(path, sizeof path, "%s", found.gl_pathv[i]);
-        char *source = content();
+        const char *name = found.gl_pathv[i];
+        char *source = content(name);
         int status = picture_from_source(source, &svg, &err);
-        ck_assert_msg(status == 0 || status == ERR_UNAVAILABLE, "%s: %s", path, err.text);
+        ck_assert_msg(status == 0 || status == ERR_UNAVAILABLE, "%s: %s", name, err.text);
         if (status == 0)
             assert_well_formed(text_str(&svg));
         ck_assert_msg(status != 0 || strstr(text_str(&svg), "\"></title>") == NULL, "%s: no title",
-                      path);
+                      name);
         ck_assert_msg(status != 0 || strstr(text_str(&svg), "\"></desc>") == NULL, "%s: no alt",
-                      path);
+                      name);
         free(source);
         text_release(&svg);
     }
     globfree(&found);
-    snprintf(path, sizeof path, "%s/report", folder);
 }
 END_TEST
 
