@@ -202,7 +202,8 @@ static int launch_probe(struct probe *probe, const struct probe_options *options
                             .work_dir = options->work_dir,
                             .fds = {-1, printed, printed, in, out},
                             .fd_count = 5,
-                            .cpu_limit_ms = probe->patience.cpu_limit_ms,
+                            .cpu_limit_ms =
+                                probe->patience.cpu_limit_ms + 1000, /* ours comes first */
                             .file_limit_bytes = FILE_LIMIT_BYTES};
     int code = probe->launcher->start(probe->launcher, &launch, &probe->pid, err);
     text_release(&home);

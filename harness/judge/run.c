@@ -155,7 +155,8 @@ struct probe *run_program(struct check_run *run, const char *name)
 static int64_t virtual_ms(const struct message *action, const struct story *story)
 {
     int64_t at_ms = story->count > 0 ? story->lines[story->count - 1].at_ms : 0;
-    message_get_int64(action, "now", &at_ms); /* untouched when the action has no time */
+    if (message_get_int64(action, "now", &at_ms) != 0)
+        message_get_int64(action, "at", &at_ms); /* untouched when the action has no time */
     return at_ms;
 }
 
