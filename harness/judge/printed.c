@@ -73,4 +73,5 @@ void printed_release(struct printed *printed)
     text_release(&printed->first);
     text_release(&printed->last);
     text_release(&printed->escaped);
+    printed->bytes = 0;
 }

@@ -13,6 +13,7 @@
 
 #include <dirent.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@
 #include "judge/files.h"
 #include "judge/manifest.h"
 
-enum { LOG_MAX = 1 << 20 };
+enum { LOG_MAX = 1 << 20, LINE_MAX_BYTES = 2048 };
 
 void sanitizer_environment(struct sanitizer_environment *out, const char *dir)
 {
@@ -67,8 +68,7 @@ static int read_kind(const char *line, struct sanitizer_report *report)
     const char *undefined = strstr(line, ": runtime error: ");
     if (undefined != NULL) {
         snprintf(report->tool, sizeof report->tool, "UndefinedBehaviorSanitizer");
-        copy_until(report->what, sizeof report->what, undefined + strlen(": runtime error: "),
-                   "\n");
+        copy_until(report->what, sizeof report->what, undefined + strlen(": runtime error: "), "");
         return 1;
     }
     const char *tool = strstr(line, "ERROR: ");
@@ -78,14 +78,13 @@ static int read_kind(const char *line, struct sanitizer_report *report)
         return 0;
     tool = strchr(tool, ' ') + 1;
     const char *colon = strchr(tool, ':');
-    if (colon == NULL || colon > tool + strcspn(tool, "\n"))
-        return 0;
+    if (colon == NULL || colon - tool < (ptrdiff_t)strlen("Sanitizer") ||
+        strncmp(colon - strlen("Sanitizer"), "Sanitizer", strlen("Sanitizer")) != 0)
+        return 0; /* a word of the student's own */
     copy_until(report->tool, sizeof report->tool, tool, ":");
     colon += strspn(colon, ": ");
-    if (strncmp(report->tool, "LeakSanitizer", strlen("LeakSanitizer")) == 0)
-        copy_until(report->what, sizeof report->what, colon, "\n");
-    else
-        copy_until(report->what, sizeof report->what, colon, " (\n");
+    int one_word = strcmp(report->tool, "AddressSanitizer") == 0; /* then come addresses */
+    copy_until(report->what, sizeof report->what, colon, one_word ? " (" : "(");
     report->signal = caught_signal(report->what);
     return 1;
 }
@@ -100,23 +99,22 @@ static int is_students(const char *lab, const char *file)
 /* "NAME.c:57" right after "LAB/", where NAME is a student's file. 1 when the line has one. */
 static int read_place(const char *line, const char *lab, struct sanitizer_report *report)
 {
-    const char *end = line + strcspn(line, "\n");
     const char *at = line;
-    while ((at = strstr(at, lab)) != NULL && at < end) {
+    while ((at = strstr(at, lab)) != NULL) {
         at += strlen(lab);
         if (*at != '/')
             continue;
         char file[64];
-        copy_until(file, sizeof file, at + 1, ":\n");
+        copy_until(file, sizeof file, at + 1, ":");
         if (!is_students(lab, file))
             continue;
         char line_number[16];
         const char *colon = at + 1 + strlen(file);
-        copy_until(line_number, sizeof line_number, *colon == ':' ? colon + 1 : "", ": \n");
+        copy_until(line_number, sizeof line_number, *colon == ':' ? colon + 1 : "", ": ");
         char function[64] = "";
         const char *in = strstr(line, " in ");
         if (in != NULL && in < at)
-            copy_until(function, sizeof function, in + 4, " \n");
+            copy_until(function, sizeof function, in + 4, " ");
         snprintf(report->place, sizeof report->place, "%s%s%s%s%s", function,
                  function[0] != '\0' ? ", " : "", file, line_number[0] != '\0' ? ":" : "",
                  line_number);
@@ -129,13 +127,15 @@ static int read_place(const char *line, const char *lab, struct sanitizer_report
 static const char *read_report(const char *text, const char *lab, struct sanitizer_report *report)
 {
     const char *found = NULL;
-    for (const char *line = text; *line != '\0';) {
+    for (const char *at = text; *at != '\0';) {
+        char line[LINE_MAX_BYTES];
+        copy_until(line, sizeof line, at, "\n");
         if (found == NULL && read_kind(line, report))
-            found = line;
+            found = at;
         if (found != NULL && report->place[0] == '\0')
             read_place(line, lab, report);
-        line += strcspn(line, "\n");
-        line += *line == '\n';
+        at += strcspn(at, "\n");
+        at += *at == '\n';
     }
     report->runtime_failed = strstr(text, "Shadow memory range interleaves") != NULL ||
                              strstr(text, "unexpected memory mapping") != NULL;
