@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "kit/error.h"
 #include "kit/power_image.h"
 #include "kit/random.h"
@@ -296,6 +297,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int 
 
 static int vfs_delete(sqlite3_vfs *vfs, const char *path, int sync_directory)
 {
+    (void)sync_directory; /* as good as done: no real fsync is needed */
     struct power_loss *power = power_of(vfs);
     pthread_mutex_lock(&power->lock);
     int alive = count_operation(power);
@@ -304,7 +306,7 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *path, int sync_directory)
     pthread_mutex_unlock(&power->lock);
     if (!alive)
         return SQLITE_IOERR_DELETE;
-    return power->system->xDelete(power->system, path, sync_directory);
+    return power->system->xDelete(power->system, path, 0);
 }
 
 int power_loss_open(struct power_loss **out, const char *name, struct error *err)
@@ -374,6 +376,8 @@ int power_loss_is_off(struct power_loss *power)
 
 static int file_restore(const struct disk_file *file, struct error *err)
 {
+    unlink(
+        file->path); /* a new file: some systems flush one that is cut to nothing and rewritten */
     FILE *real = fopen(file->path, "wb");
     if (real == NULL)
         return error_set(err, ERR_IO, "%s cannot be written", file->path);
@@ -391,6 +395,8 @@ int power_loss_restore(struct power_loss *power, struct error *err)
     struct random random = random_from_seed(&storage, power->seed);
     pthread_mutex_lock(&power->lock);
     for (struct disk_file *file = power->files; file != NULL && code == 0; file = file->next) {
+        if (file->image.pending_count == 0) /* the file is as its image is */
+            continue;
         if (power_image_cut(&file->image, power->seed, &random) != SQLITE_OK)
             code = error_set(err, ERR_IO, "no memory for %s", file->path);
         else

@@ -227,7 +227,7 @@ const struct check order_bus_checks[] = {
      .rules = "P1 P2",
      .step = 4,
      .tier = TIER_CLUSTER,
-     .points = 2,
+     .points = 1,
      .anchor = "domain-events",
      .hints = {"Who passes the outbox on, and when is it woken?",
                "order_announce writes the message in the transaction of the event; call relay_wake "
@@ -238,7 +238,7 @@ const struct check order_bus_checks[] = {
      .rules = "P2",
      .step = 4,
      .tier = TIER_CLUSTER,
-     .points = 2,
+     .points = 1,
      .anchor = "domain-events",
      .hints = {"The process is gone. Where is the message that was not sent yet?",
                "In the outbox table, if it was written with the event: publish only from there, "
@@ -251,7 +251,7 @@ const struct check order_bus_checks[] = {
      .rules = "P2",
      .step = 4,
      .tier = TIER_CLUSTER,
-     .points = 2,
+     .points = 1,
      .anchor = "domain-events",
      .hints = {"Sent twice is allowed. How does a consumer know that it is the same event?",
                "The message's id is the event's id, made once and stored, so that a second send "

@@ -9,15 +9,19 @@ static const struct step steps[] = {
     {"The entity"}, {"The event store"}, {"The service"}, {"Domain events out"}, {"Health"}};
 
 /* In the order of their steps. */
-static const struct check *const tables[] = {
-    order_entity_checks, order_events_checks,      order_history_checks, order_conflict_checks,
-    order_http_checks,   order_list_checks,        order_retry_checks,   order_customer_checks,
-    order_bus_checks,    order_health_unit_checks, order_health_checks,  NULL};
+static const struct check *const tables[] = {order_entity_checks,   order_events_checks,
+                                             order_history_checks,  order_conflict_checks,
+                                             order_power_checks,    order_http_checks,
+                                             order_list_checks,     order_retry_checks,
+                                             order_customer_checks, order_outbox_checks,
+                                             order_bus_checks,      order_health_unit_checks,
+                                             order_health_checks,   NULL};
 static const int *const counts[] = {
-    &order_entity_check_count,      &order_events_check_count,   &order_history_check_count,
-    &order_conflict_check_count,    &order_http_check_count,     &order_list_check_count,
-    &order_retry_check_count,       &order_customer_check_count, &order_bus_check_count,
-    &order_health_unit_check_count, &order_health_check_count};
+    &order_entity_check_count,   &order_events_check_count, &order_history_check_count,
+    &order_conflict_check_count, &order_power_check_count,  &order_http_check_count,
+    &order_list_check_count,     &order_retry_check_count,  &order_customer_check_count,
+    &order_outbox_check_count,   &order_bus_check_count,    &order_health_unit_check_count,
+    &order_health_check_count};
 
 const struct lab lab_01_order = {
     .name = "01-order",
