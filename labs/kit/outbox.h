@@ -48,10 +48,11 @@ int bus_poll(struct bus *bus, const char *group, struct outbox_message *messages
 /* Moves the group's position past sequence (the bus's own, in message->sequence). */
 int bus_commit(struct bus *bus, const char *group, int64_t sequence, struct error *err);
 
-/* A thread that calls pass until it returns 0 (nothing left), then waits for relay_wake or
-   a second. After a pass that moved little it rests some milliseconds, so that the next moves more. pass is the student's: peek, publish, remove, in the order that loses nothing.
-   pass returns how many messages it moved, or a negative code (then it waits and tries again).
-   relay_start gives NULL when there is no memory or no thread left. */
+/* A thread that calls pass until it returns 0 (nothing left), then waits for relay_wake or a
+   second. After a pass that moved little it rests some milliseconds, so that the next moves more.
+   pass is the student's: peek, publish, remove, in the order that loses nothing. It returns how
+   many messages it moved, or a negative code (then it waits and tries again). relay_start gives
+   NULL when there is no memory or no thread left. */
 struct relay;
 typedef int relay_pass(struct store *store, struct bus *bus, void *arg, struct error *err);
 struct relay *relay_start(struct store *store, struct bus *bus, relay_pass *pass, void *arg);
