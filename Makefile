@@ -35,6 +35,8 @@ HARNESS := $(filter-out harness/svclab.c,$(wildcard harness/*.c harness/judge/*.
 PEERS   := $(wildcard harness/peers/*.c) harness/cluster/fault.c
 PEER_PROGRAMS := $(addprefix build/peers/,user-service payment-service inventory-service)
 TESTS   := $(patsubst harness/tests/%.c,build/asan/tests/%,$(wildcard harness/tests/test_*.c))
+THREADS := $(patsubst harness/tests/%.c,build/tsan/tests/%,$(wildcard harness/tests/test_kit_store.c \
+             harness/tests/test_kit_http_*.c harness/tests/test_kit_health.c harness/tests/test_kit_outbox.c))
 FAKES   := $(patsubst harness/tests/%.c,build/asan/tests/%,$(wildcard harness/tests/fake_*.c))
 
 # As many jobs as cores, unless the caller says otherwise.
@@ -147,10 +149,13 @@ build/release/bench: $(patsubst harness/%.c,build/release/harness/%.o,$(wildcard
                      build/release/libharness.a build/release/libkit.a
 	$(Q)$(CC) $(FLAGS_release) -o $@ $^ $(CHECKLIB) $(LIBS)
 
-tests: $(TESTS) $(FAKES)
+tests: $(TESTS) $(THREADS) $(FAKES)
 build/asan/tests/%: build/asan/harness/tests/%.o build/asan/libharness.a build/asan/libkit.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FLAGS_asan) -o $@ $^ $(CHECKLIB) $(LIBS)
+build/tsan/tests/%: build/tsan/harness/tests/%.o build/tsan/libkit.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(FLAGS_tsan) -o $@ $^ $(CHECKLIB) $(LIBS)
 
 # --- a lab's programs: the student's files of one tree, the given ones, the kit --------------
 # NAME is the lab, LABS the tree. Files that the tree does not have come from BASE when it is set

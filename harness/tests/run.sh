@@ -35,6 +35,14 @@ for source in harness/tests/test_*.c; do
     program=$(basename "$source" .c)
     part "$program" "build/asan/tests/$program"
 done
+# ThreadSanitizer cannot place its memory under some kernels' address randomisation.
+fixed=
+if setarch -R true 2>/dev/null; then fixed='setarch -R'; fi
+for program in build/tsan/tests/test_*; do
+    case $program in *.d | *.o) continue ;; esac
+    # shellcheck disable=SC2086 # a command and its option, or nothing
+    part "tsan-$(basename "$program")" $fixed "$program"
+done
 part house-rules harness/lint.sh quick
 part handbook make --no-print-directory handbook diagrams
 part solutions make --no-print-directory check LABS=solutions
