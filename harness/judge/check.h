@@ -65,7 +65,7 @@ struct lab {
     const struct step *steps;
     int step_count;
     const struct check *const *tables; /* NULL-terminated list of check tables */
-    const int *const *table_counts; /* of the same tables */
+    const int *const *table_counts;    /* of the same tables */
     /* Pictures of the student's code, drawn from how it behaves; may be NULL. */
     void (*pictures)(struct check_run *run);
 };

@@ -62,6 +62,8 @@ int command_check(int argc, char **argv)
         return STATUS_USAGE;
     }
     session.pictures = out != NULL;
+    if (seed != NULL)
+        printf("seed %llu\n", (unsigned long long)session.seed);
     struct run_result run;
     int code = session_run(&session, &run, &err);
     if (code != 0) {

@@ -176,6 +176,9 @@ static void run_one(struct judging *judging, const struct check *check, struct r
     else
         play_check(&run);
     run_cluster_end(&run);
+    if (run_ended(&run) && result->script == NULL && run.script.length > 0)
+        result_set_string(&result->script, text_str(&run.script));
+    text_release(&run.script);
     files_remove(run.work_dir);
     text_release(&dir);
 }

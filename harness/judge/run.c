@@ -228,6 +228,7 @@ int run_ask(struct check_run *run, struct probe *probe, struct message *reply, c
         goto out;
     }
     run->result->story.virtual_time = 1;
+    text_addf(&run->script, "%s\n", text_str(&line));
     enum probe_state state =
         run_exchange(run, probe, text_str(&line), &action, reply, &run->result->story);
     if (state != PROBE_READY)

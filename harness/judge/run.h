@@ -26,6 +26,7 @@ struct check_run {
     uint64_t seed;
     struct random random;              /* from seed, lab and check */
     struct random_seeded random_state; /* behind random */
+    struct text script;                /* what run_ask asked the last probe; for `make debug` */
     int probe_count;                   /* probes opened so far, for their directories */
     int64_t started_ms;                /* monotonic, when the check began */
     struct result *result;             /* what is being written */

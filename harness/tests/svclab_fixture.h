@@ -128,8 +128,8 @@ static inline void expect_outcome(const struct outcome_of *outcome, int status, 
                                   const char *did)
 {
     ck_assert_msg(outcome->status == status && strstr(text_str(&outcome->said), words) != NULL,
-                  "%s: expected exit status %d and \"%s\", got %d and:\n%.1500s", did, status, words,
-                  outcome->status, text_str(&outcome->said));
+                  "%s: expected exit status %d and \"%s\", got %d and:\n%.1500s", did, status,
+                  words, outcome->status, text_str(&outcome->said));
 }
 
 #endif

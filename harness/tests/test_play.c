@@ -186,6 +186,7 @@ START_TEST(story_of_asks_has_their_times_and_marks_the_last)
     const struct story *story = &result.results[0].story;
     ck_assert_int_eq(story->count, 4);
     ck_assert_int_eq(story->virtual_time, 1);
+    ck_assert_str_eq(result.results[0].script, "act at=5\nact at=9\n");
     ck_assert_int_eq(story->lines[0].at_ms, 5);
     ck_assert_int_eq(story->lines[2].at_ms, 9);
     ck_assert_int_eq(story->lines[3].kind, STORY_WRONG);
