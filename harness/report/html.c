@@ -47,7 +47,7 @@ static void summary_row(struct text *out, const struct lab_result *lab)
               lab->lab->name);
     escape_visible(out, lab->lab->title, 0);
     text_addf(out,
-              "</td><td class=\"number\">%d of %d</td><td><span class=\"bar\" "
+              "</td><td class=\"number\">%d of %d</td><td class=\"share\"><span class=\"bar\" "
               "aria-hidden=\"true\"><span style=\"width:%d%%\"></span></span></td>"
               "<td class=\"number\">%d of %d</td><td class=\"%s\">%s %s</td></tr>\n",
               lab->points, lab->points_max,
@@ -62,7 +62,7 @@ static void summary(struct text *out, const struct run_result *run)
 {
     text_add(out, "<table><caption>One row a lab</caption><thead><tr><th scope=\"col\">lab</th>"
                   "<th scope=\"col\">title</th><th scope=\"col\" class=\"number\">points</th>"
-                  "<th scope=\"col\"><span aria-hidden=\"true\">share</span></th>"
+                  "<th scope=\"col\" class=\"share\"><span aria-hidden=\"true\">share</span></th>"
                   "<th scope=\"col\" class=\"number\">checks</th><th scope=\"col\">state</th>"
                   "</tr></thead><tbody>\n");
     for (int i = 0; i < run->lab_count; i++)

@@ -37,7 +37,7 @@ static const char css[] =
     ".card header p{margin:0;color:var(--quiet)}"
     "dl{margin:.75rem 0 0;display:grid;grid-template-columns:6rem minmax(0,1fr);gap:.4rem 1rem}"
     "dt{color:var(--quiet)}dd{margin:0;min-width:0}"
-    "@media(max-width:40rem){dl{grid-template-columns:minmax(0,1fr)}}"
+    "@media(max-width:40rem){.share{display:none}dl{grid-template-columns:minmax(0,1fr)}}"
     "figure{margin:1rem 0;overflow-x:auto}figcaption{color:var(--quiet);font-size:.9rem}"
     "figure svg{display:block}figure:not(.graph) svg{min-width:34rem}"
     "summary{cursor:pointer;padding:.15rem 0}details{margin:.35rem 0}"
