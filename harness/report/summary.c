@@ -1,6 +1,7 @@
 #include "report/summary.h"
 
 #include <stddef.h>
+#include <string.h>
 
 const char *tier_name(enum tier tier)
 {
@@ -61,6 +62,11 @@ const char *lab_state(const struct lab_result *lab)
     if (tally.passed == tally.total) /* the registry has more when only some were asked for */
         return lab_check(lab->lab, lab->count) == NULL ? "full marks" : "all of these pass";
     return tally.passed > 0 ? "in progress" : "not started";
+}
+
+int is_unwritten(const struct result *result)
+{
+    return result->verdict != VERDICT_PASS && strcmp(result->reason, "not written yet") == 0;
 }
 
 const struct lab_result *first_unfinished(const struct run_result *run)

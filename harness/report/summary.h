@@ -20,6 +20,9 @@ int lab_is_done(const struct lab_result *lab); /* 1: it builds and every check p
 /* "full marks", "in progress", "not started", "does not compile", "grader error". */
 const char *lab_state(const struct lab_result *lab);
 
+/* 1: it waits for a function of the skeleton. A report shows one of a step, and names the rest. */
+int is_unwritten(const struct result *result);
+
 /* The first lab that is not done, NULL when all are. */
 const struct lab_result *first_unfinished(const struct run_result *run);
 /* The first check that failed or crashed, else the first with a grader error, else NULL. */

@@ -78,12 +78,42 @@ static void lab_line(struct lines *out, const struct lab_result *lab)
               lab_state(lab));
 }
 
-/* All of one step: its line, its failures' blocks, its waiting checks in one line. */
+/* A block for each check of the step that did not pass; of those whose function is not written yet
+   only the first has one, and a line each says which others wait for the same. */
+static void step_failures(struct lines *out, const struct run_result *run,
+                          const struct lab_result *lab, int step, int verbose)
+{
+    struct lines unwritten = {0};
+    int first = 1;
+
+    for (int i = 0; i < lab->count; i++) {
+        const struct result *result = &lab->results[i];
+        if (result->check->step != step || result->verdict == VERDICT_WAITING) {
+            continue;
+        } else if (result->verdict == VERDICT_PASS) {
+            if (verbose)
+                lines_add(out, TONE_GOOD, "+ %-60s %d of %d points", result->check->id,
+                          result->points, result->check->points);
+        } else if (is_unwritten(result) && !first && !verbose) {
+            lines_add(&unwritten, TONE_BAD, "x %-60s not written yet, 0 of %d points",
+                      result->check->id, result->check->points);
+        } else {
+            lines_add(out, TONE_PLAIN, "%s", "");
+            block_lines(out, run, lab, result);
+            first = first && !is_unwritten(result);
+        }
+    }
+    if (unwritten.count > 0)
+        lines_add(out, TONE_PLAIN, "%s", "");
+    lines_move(out, &unwritten);
+}
+
+/* All of one step: its line, its failures, its waiting checks in one line. */
 static void step_part(struct lines *out, const struct run_result *run, const struct lab_result *lab,
                       int step, int verbose)
 {
+    static const char prefix[] = "waits for ";
     struct tally tally = step_tally(lab, step);
-    const struct result *waiting = NULL;
 
     if (tally.total == 0)
         return;
@@ -91,27 +121,16 @@ static void step_part(struct lines *out, const struct run_result *run, const str
     lines_add(out, TONE_PLAIN, "Step %d  %s: %d of %d checks, %d of %d points", step,
               lab->lab->steps[step - 1].title, tally.passed, tally.total, tally.points,
               tally.points_max);
+    step_failures(out, run, lab, step, verbose);
     for (int i = 0; i < lab->count; i++) {
         const struct result *result = &lab->results[i];
-        if (result->check->step != step)
+        if (result->check->step != step || result->verdict != VERDICT_WAITING)
             continue;
-        if (result->verdict == VERDICT_WAITING) {
-            waiting = result;
-        } else if (result->verdict != VERDICT_PASS) {
-            lines_add(out, TONE_PLAIN, "%s", "");
-            block_lines(out, run, lab, result);
-        } else if (verbose) {
-            lines_add(out, TONE_GOOD, "+ %-60s %d of %d points", result->check->id, result->points,
-                      result->check->points);
-        }
-    }
-    if (waiting != NULL) {
-        static const char prefix[] = "waits for ";
-        const char *reason = waiting->reason;
-        int named = strncmp(reason, prefix, sizeof prefix - 1) == 0;
+        int named = strncmp(result->reason, prefix, sizeof prefix - 1) == 0;
         lines_add(out, TONE_QUIET, ". %d %s for %s", tally.waiting,
                   tally.waiting == 1 ? "check waits" : "checks wait",
-                  named ? reason + sizeof prefix - 1 : reason);
+                  result->reason + (named ? sizeof prefix - 1 : 0));
+        break;
     }
 }
 

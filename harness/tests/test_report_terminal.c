@@ -208,6 +208,30 @@ START_TEST(one_line_a_lab_then_the_next_failure_then_what_is_next)
 }
 END_TEST
 
+START_TEST(unwritten_checks_are_one_block_and_a_line_each)
+{
+    struct run_result run = fixture_run();
+    struct terminal_options options = {.only_lab = "01"};
+
+    for (int i = 0; i < run.labs[1].count; i++) {
+        run.labs[1].results[i].verdict = VERDICT_FAIL;
+        snprintf(run.labs[1].results[i].reason, sizeof run.labs[1].results[i].reason,
+                 "not written yet");
+    }
+    char *text = terminal(&run, &options);
+    ck_assert_ptr_nonnull(strstr(text, "x 01-order  new_order_is_pending "));
+    ck_assert_ptr_null(strstr(text, "x 01-order  totals_are_exact "));
+    ck_assert_ptr_nonnull(strstr(text, "x totals_are_exact "));
+    ck_assert_ptr_nonnull(strstr(text, "x 01-order  append_is_atomic ")); /* of the next step */
+    free(text);
+    options.verbose = 1;
+    text = terminal(&run, &options);
+    ck_assert_ptr_nonnull(strstr(text, "x 01-order  totals_are_exact "));
+    free(text);
+    run_result_release(&run);
+}
+END_TEST
+
 START_TEST(full_marks_are_said)
 {
     struct run_result run = fixture_run();
@@ -285,6 +309,7 @@ int main(void)
     tcase_add_loop_test(tests, a_long_story_keeps_the_step_that_broke_the_rule, 98, 101);
     tcase_add_loop_test(tests, participants_stay_in_columns, 2, 7);
     tcase_add_test(tests, one_line_a_lab_then_the_next_failure_then_what_is_next);
+    tcase_add_test(tests, unwritten_checks_are_one_block_and_a_line_each);
     tcase_add_test(tests, full_marks_are_said);
     tcase_add_test(tests, compilers_words_are_bounded);
     tcase_add_test(tests, a_lab_that_does_not_compile_has_no_blocks);
