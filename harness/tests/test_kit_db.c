@@ -5,6 +5,7 @@
 #include "kit/error.h"
 #include "kit/limits.h"
 #include "kit_fixture.h"
+#include "run_tests.h"
 
 static struct db *open_memory(void)
 {
@@ -251,20 +252,14 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("kit db");
-    TCase *tcase = tcase_create("db");
-    tcase_add_test(tcase, a_failed_function_leaves_nothing_and_its_code);
-    tcase_add_test(tcase, broken_rules_and_wrong_statements_are_invalid);
-    tcase_add_test(tcase, a_forgotten_query_is_ended_and_its_error_is_not_lost);
-    tcase_add_test(tcase, statements_are_bounded_and_never_mixed_up);
-    tcase_add_test(tcase, blobs_keep_their_bytes_and_null_is_empty);
-    tcase_add_test(tcase, a_read_only_connection_refuses_writes);
-    tcase_add_test(tcase, what_is_no_database_is_said_so);
-    tcase_add_test(tcase, processes_may_open_a_new_file_at_once);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    const TTest *const tests[] = {a_failed_function_leaves_nothing_and_its_code,
+                                  broken_rules_and_wrong_statements_are_invalid,
+                                  a_forgotten_query_is_ended_and_its_error_is_not_lost,
+                                  statements_are_bounded_and_never_mixed_up,
+                                  blobs_keep_their_bytes_and_null_is_empty,
+                                  a_read_only_connection_refuses_writes,
+                                  what_is_no_database_is_said_so,
+                                  processes_may_open_a_new_file_at_once,
+                                  NULL};
+    return run_tests("kit db", tests);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "kit/health.h"
 #include "kit/thread.h"
+#include "run_tests.h"
 
 enum { LIMIT_MS = 100, FAR_MS = 20000 };
 
@@ -160,18 +161,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("kit health");
-    TCase *tcase = tcase_create("health");
-    tcase_set_timeout(tcase, 60);
-    tcase_add_test(tcase, checks_run_side_by_side);
-    tcase_add_test(tcase, one_that_hangs_is_unknown_and_is_not_started_again);
-    tcase_add_test(tcase, hung_checks_are_bounded);
-    tcase_add_test(tcase, two_callers_get_an_answer_each);
-    tcase_add_test(tcase, memory_is_measured);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    const TTest *const tests[] = {
+        checks_run_side_by_side, one_that_hangs_is_unknown_and_is_not_started_again,
+        hung_checks_are_bounded, two_callers_get_an_answer_each,
+        memory_is_measured,      NULL};
+    return run_tests("kit health", tests);
 }

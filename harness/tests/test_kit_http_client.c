@@ -10,6 +10,7 @@
 #include "kit/thread.h"
 #include "kit/trace.h"
 #include "kit_fixture.h"
+#include "run_tests.h"
 
 enum mode { ANSWER, HANG, CLOSE, HALF, GARBAGE, NO_STATUS_LINE, LARGE, HANG_UP_AFTER };
 enum { CONNECTIONS = 32, DEADLINE_MS = 5000 };
@@ -347,21 +348,14 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("kit http client");
-    TCase *tcase = tcase_create("client");
-    tcase_set_timeout(tcase, 60);
-    tcase_add_test(tcase, an_answer_is_read_whole_and_its_connection_kept);
-    tcase_add_test(tcase, each_way_to_fail_has_its_outcome);
-    tcase_add_test(tcase, a_broken_kept_connection_is_told_and_not_tried_again);
-    tcase_add_test(tcase, a_peer_that_was_restarted_is_found_again);
-    tcase_add_test(tcase, threads_share_one_client);
-    tcase_add_test(tcase, methods_headers_and_the_trace_are_sent);
-    tcase_add_test(tcase, a_call_with_a_trace_is_a_span);
-    tcase_add_test(tcase, without_descriptors_a_call_is_refused);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    const TTest *const tests[] = {an_answer_is_read_whole_and_its_connection_kept,
+                                  each_way_to_fail_has_its_outcome,
+                                  a_broken_kept_connection_is_told_and_not_tried_again,
+                                  a_peer_that_was_restarted_is_found_again,
+                                  threads_share_one_client,
+                                  methods_headers_and_the_trace_are_sent,
+                                  a_call_with_a_trace_is_a_span,
+                                  without_descriptors_a_call_is_refused,
+                                  NULL};
+    return run_tests("kit http client", tests);
 }

@@ -13,6 +13,7 @@
 #include "kit/metrics.h"
 #include "kit/thread.h"
 #include "kit_fixture.h"
+#include "run_tests.h"
 
 struct bench {
     struct http_server *server;
@@ -508,27 +509,20 @@ int main(void)
 {
     setenv("LOG_LEVEL", "off", 1);
     log_setup("test");
-    Suite *suite = suite_create("kit http server");
-    TCase *tcase = tcase_create("server");
-    tcase_set_timeout(tcase, 60);
-    tcase_add_test(tcase, a_request_reaches_its_route_with_all_it_said);
-    tcase_add_test(tcase, head_is_get_without_the_body);
-    tcase_add_test(tcase, refusals_come_in_their_order_as_problems);
-    tcase_add_test(tcase, the_largest_body_is_taken);
-    tcase_add_test(tcase, a_refusal_keeps_the_connection);
-    tcase_add_test(tcase, chunked_bodies_are_put_together_and_bounded);
-    tcase_add_test(tcase, pipelined_requests_are_answered_in_order);
-    tcase_add_test(tcase, blocked_handlers_stall_nobody_and_a_full_queue_is_503);
-    tcase_add_test(tcase, a_trickle_is_cut_off);
-    tcase_add_test(tcase, draining_finishes_what_is_in_flight);
-    tcase_add_test(tcase, stopping_waits_for_handlers_whoever_has_hung_up);
-    tcase_add_test(tcase, more_connections_than_descriptors_wait_their_turn);
-    tcase_add_test(tcase, every_request_is_measured_under_its_route);
-    tcase_add_test(tcase, a_port_in_use_is_said_so);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    const TTest *const tests[] = {a_request_reaches_its_route_with_all_it_said,
+                                  head_is_get_without_the_body,
+                                  refusals_come_in_their_order_as_problems,
+                                  the_largest_body_is_taken,
+                                  a_refusal_keeps_the_connection,
+                                  chunked_bodies_are_put_together_and_bounded,
+                                  pipelined_requests_are_answered_in_order,
+                                  blocked_handlers_stall_nobody_and_a_full_queue_is_503,
+                                  a_trickle_is_cut_off,
+                                  draining_finishes_what_is_in_flight,
+                                  stopping_waits_for_handlers_whoever_has_hung_up,
+                                  more_connections_than_descriptors_wait_their_turn,
+                                  every_request_is_measured_under_its_route,
+                                  a_port_in_use_is_said_so,
+                                  NULL};
+    return run_tests("kit http server", tests);
 }

@@ -7,6 +7,7 @@
 #include "kit/log.h"
 #include "kit/outbox.h"
 #include "kit_fixture.h"
+#include "run_tests.h"
 
 enum { MAX = 16 };
 
@@ -263,19 +264,12 @@ int main(void)
 {
     setenv("LOG_LEVEL", "off", 1);
     log_setup("test");
-    Suite *suite = suite_create("kit outbox");
-    TCase *tcase = tcase_create("outbox");
-    tcase_set_timeout(tcase, 30);
-    tcase_add_test(tcase, the_outbox_holds_what_was_committed_until_it_is_removed);
-    tcase_add_test(tcase, a_removal_that_is_repeated_takes_nothing_new);
-    tcase_add_test(tcase, what_does_not_fit_a_message_is_refused_not_cut);
-    tcase_add_test(tcase, each_group_reads_the_bus_from_its_own_place);
-    tcase_add_test(tcase, processes_publish_to_one_bus);
-    tcase_add_test(tcase, the_relay_moves_all_and_tries_again_after_a_failure);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    const TTest *const tests[] = {the_outbox_holds_what_was_committed_until_it_is_removed,
+                                  a_removal_that_is_repeated_takes_nothing_new,
+                                  what_does_not_fit_a_message_is_refused_not_cut,
+                                  each_group_reads_the_bus_from_its_own_place,
+                                  processes_publish_to_one_bus,
+                                  the_relay_moves_all_and_tries_again_after_a_failure,
+                                  NULL};
+    return run_tests("kit outbox", tests);
 }

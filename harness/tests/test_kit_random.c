@@ -129,12 +129,36 @@ START_TEST(random_bytes_fill_exactly_what_was_asked)
 }
 END_TEST
 
+START_TEST(a_stock_gives_each_number_once)
+{
+    enum { DRAWS = 1000 }; /* several fillings */
+    struct random_stock stock;
+    struct random random = random_from_stock(&stock);
+    static double seen[DRAWS];
+    int large = 0;
+    for (int i = 0; i < DRAWS; i++) {
+        seen[i] = random_unit(&random);
+        ck_assert(seen[i] >= 0 && seen[i] < 1);
+        large += seen[i] >= 0.5;
+        for (int k = 0; k < i; k++) {
+            ck_assert(seen[k] != seen[i]);
+        }
+    }
+    ck_assert_int_gt(large, DRAWS / 3);
+    ck_assert_int_lt(large, DRAWS * 2 / 3);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {
-        the_generator_gives_the_published_numbers, a_seed_is_spread_by_splitmix64,
-        the_same_seed_gives_the_same_numbers,      units_fill_zero_to_one_evenly,
-        a_bounded_number_stays_below_its_bound,    a_bounded_number_reaches_every_value,
-        random_bytes_fill_exactly_what_was_asked,  NULL};
+    const TTest *const tests[] = {the_generator_gives_the_published_numbers,
+                                  a_seed_is_spread_by_splitmix64,
+                                  the_same_seed_gives_the_same_numbers,
+                                  units_fill_zero_to_one_evenly,
+                                  a_bounded_number_stays_below_its_bound,
+                                  a_bounded_number_reaches_every_value,
+                                  random_bytes_fill_exactly_what_was_asked,
+                                  a_stock_gives_each_number_once,
+                                  NULL};
     return run_tests("kit random", tests);
 }

@@ -9,6 +9,7 @@
 #include "kit/error.h"
 #include "kit/service.h"
 #include "kit_fixture.h"
+#include "run_tests.h"
 
 enum { LISTEN_FD = 3, GATE_FD = 4, ENTERED_FD = 5 };
 
@@ -237,18 +238,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("kit service");
-    TCase *tcase = tcase_create("service");
-    tcase_set_timeout(tcase, 60);
-    tcase_add_test(tcase, it_serves_and_ends_with_zero);
-    tcase_add_test(tcase, a_request_in_flight_is_finished_while_new_ones_see_503);
-    tcase_add_test(tcase, a_request_that_outlasts_the_drain_is_cut_off_and_told);
-    tcase_add_test(tcase, what_keeps_it_from_starting_is_one_sentence);
-    tcase_add_test(tcase, its_own_healthcheck_asks_the_running_service);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    const TTest *const tests[] = {it_serves_and_ends_with_zero,
+                                  a_request_in_flight_is_finished_while_new_ones_see_503,
+                                  a_request_that_outlasts_the_drain_is_cut_off_and_told,
+                                  what_keeps_it_from_starting_is_one_sentence,
+                                  its_own_healthcheck_asks_the_running_service,
+                                  NULL};
+    return run_tests("kit service", tests);
 }

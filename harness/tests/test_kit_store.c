@@ -14,6 +14,7 @@
 #include "kit/store.h"
 #include "kit/thread.h"
 #include "kit_fixture.h"
+#include "run_tests.h"
 
 static const char SCHEMA[] = "CREATE TABLE IF NOT EXISTS t (a INTEGER PRIMARY KEY, b TEXT)";
 
@@ -376,23 +377,16 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("kit store");
-    TCase *tcase = tcase_create("store");
-    tcase_set_timeout(tcase, 60);
-    tcase_add_test(tcase, writes_that_wait_share_one_commit_and_are_told_after_it);
-    tcase_add_test(tcase, a_write_that_fails_takes_nothing_else_down);
-    tcase_add_test(tcase, a_read_sees_every_acknowledged_write);
-    tcase_add_test(tcase, many_threads_may_read_and_write);
-    tcase_add_test(tcase, a_reader_cannot_write);
-    tcase_add_test(tcase, a_store_in_memory_has_one_database_for_all);
-    tcase_add_test(tcase, tests_may_step_in_before_each_write);
-    tcase_add_test(tcase, a_full_disk_is_an_error_and_loses_nothing_acknowledged);
-    tcase_add_test(tcase, without_descriptors_a_reader_waits_for_better_times);
-    tcase_add_test(tcase, a_store_that_cannot_open_says_why);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    const TTest *const tests[] = {writes_that_wait_share_one_commit_and_are_told_after_it,
+                                  a_write_that_fails_takes_nothing_else_down,
+                                  a_read_sees_every_acknowledged_write,
+                                  many_threads_may_read_and_write,
+                                  a_reader_cannot_write,
+                                  a_store_in_memory_has_one_database_for_all,
+                                  tests_may_step_in_before_each_write,
+                                  a_full_disk_is_an_error_and_loses_nothing_acknowledged,
+                                  without_descriptors_a_reader_waits_for_better_times,
+                                  a_store_that_cannot_open_says_why,
+                                  NULL};
+    return run_tests("kit store", tests);
 }

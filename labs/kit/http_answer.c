@@ -104,7 +104,7 @@ void http_record(struct http_exchange *exchange)
         snprintf(labels, sizeof labels, "%s,%s,%d", method, request->route, status);
         metric_observe(server->durations, labels, (double)duration_ns / 1e9);
     }
-    if (server->config.tracer != NULL) {
+    if (server->config.tracer != NULL && tracer_enabled(server->config.tracer)) {
         char name[128];
         snprintf(name, sizeof name, "%s %s", method, request->route);
         struct span span = {

@@ -293,7 +293,7 @@ void http_client_call(struct http_client *client, const struct http_call *call,
     /* With spans on, the call is a span of its own and the other side's is below it. */
     struct trace child;
     const struct trace *trace = call->trace;
-    if (trace != NULL && client->tracer != NULL) {
+    if (trace != NULL && client->tracer != NULL && tracer_enabled(client->tracer)) {
         child = trace_child(trace);
         trace = &child;
     }

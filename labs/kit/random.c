@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 double random_unit(const struct random *random)
@@ -87,4 +88,27 @@ static double system_unit(void *context)
 struct random random_system(void)
 {
     return (struct random){.unit = system_unit};
+}
+
+static double stock_unit(void *context)
+{
+    struct random_stock *stock = context;
+    uint64_t bits = 0;
+    pthread_mutex_lock(&stock->lock);
+    if (stock->left < sizeof bits) {
+        random_bytes(stock->bytes, sizeof stock->bytes);
+        stock->left = sizeof stock->bytes;
+    }
+    stock->left -= sizeof bits;
+    memcpy(&bits, stock->bytes + stock->left, sizeof bits);
+    memset(stock->bytes + stock->left, 0, sizeof bits); /* given out once, then forgotten */
+    pthread_mutex_unlock(&stock->lock);
+    return unit_from_bits(bits);
+}
+
+struct random random_from_stock(struct random_stock *storage)
+{
+    pthread_mutex_init(&storage->lock, NULL);
+    storage->left = 0;
+    return (struct random){.unit = stock_unit, .context = storage};
 }

@@ -4,6 +4,7 @@
 #ifndef KIT_RANDOM_H
 #define KIT_RANDOM_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,5 +30,16 @@ struct random random_from_seed(struct random_seeded *storage, uint64_t seed);
 /* The system's randomness (getrandom). Safe from several threads. Without it the process ends. */
 struct random random_system(void);
 void random_bytes(void *bytes, size_t length);
+
+/* The same, fetched RANDOM_STOCK_BYTES at a time: a service that makes several ids for a request
+   would otherwise ask the kernel more often for chance than for anything else. Safe from several
+   threads, but not across fork. storage outlives the result; nothing is to be released. */
+enum { RANDOM_STOCK_BYTES = 512 };
+struct random_stock {
+    pthread_mutex_t lock; /* guards all below */
+    unsigned char bytes[RANDOM_STOCK_BYTES];
+    size_t left;
+};
+struct random random_from_stock(struct random_stock *storage);
 
 #endif

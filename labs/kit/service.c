@@ -28,6 +28,7 @@ struct host {
     struct service service; /* first: service_draining finds the host by it */
     const struct service_definition *definition;
     struct id_generator ids;
+    struct random_stock stock;
     struct http_server *server;
     const struct http_route *tables[3]; /* the host's own, the service's, NULL */
     void *contexts[2];
@@ -88,7 +89,7 @@ static int open_host(struct host *host, struct error *err)
     log_setup(host->definition->name);
     service->name = host->definition->name;
     service->clock = clock_system();
-    service->random = random_system();
+    service->random = random_from_stock(&host->stock);
     service->ids = id_source_from(&host->ids, service->random);
     service->metrics = metrics_open();
     service->tracer = tracer_open(service->name, config_text("TRACE_FILE", NULL));

@@ -24,18 +24,17 @@ static int all_zero(const char *hex, size_t length)
     return strspn(hex, "0") >= length;
 }
 
-/* Fills id with `length` random digits, 16 or 32, never only zeros: that means "none". */
-static void new_id(char *id, size_t length)
+/* Fills id with 16 digits for each word; never only zeros: that means "none". */
+static void write_id(char *id, const uint64_t *words, int count)
 {
-    do {
-        char *end = id;
-        while (end < id + length) {
-            uint64_t bits = 0;
-            random_bytes(&bits, sizeof bits);
-            end = hex_write(end, bits, 16);
-        }
-        *end = '\0';
-    } while (all_zero(id, length));
+    char *end = id;
+    for (int i = 0; i < count; i++) {
+        end = hex_write(end, words[i], 16);
+    }
+    *end = '\0';
+    if (all_zero(id, strlen(id))) {
+        end[-1] = '1';
+    }
 }
 
 /*
@@ -62,14 +61,16 @@ static int header_valid(const char *header)
 struct trace trace_from_header(const char *traceparent)
 {
     struct trace trace = {.sampled = 1};
+    uint64_t words[3]; /* all that may be needed, at the price of one call */
+    random_bytes(words, sizeof words);
     if (traceparent != NULL && header_valid(traceparent)) {
         memcpy(trace.trace_id, traceparent + 3, TRACE_ID_LENGTH);
         memcpy(trace.parent_id, traceparent + 36, SPAN_ID_LENGTH);
         trace.sampled = (int)strtol(traceparent + 53, NULL, 16) & 1; /* other bits are not ours */
     } else {
-        new_id(trace.trace_id, TRACE_ID_LENGTH);
+        write_id(trace.trace_id, words, 2);
     }
-    new_id(trace.span_id, SPAN_ID_LENGTH);
+    write_id(trace.span_id, words + 2, 1);
     return trace;
 }
 
@@ -77,7 +78,9 @@ struct trace trace_child(const struct trace *parent)
 {
     struct trace trace = *parent;
     memcpy(trace.parent_id, parent->span_id, sizeof trace.parent_id);
-    new_id(trace.span_id, SPAN_ID_LENGTH);
+    uint64_t word = 0;
+    random_bytes(&word, sizeof word);
+    write_id(trace.span_id, &word, 1);
     return trace;
 }
 
@@ -125,6 +128,11 @@ void tracer_close(struct tracer *tracer)
         close(tracer->fd);
     }
     free(tracer);
+}
+
+int tracer_enabled(const struct tracer *tracer)
+{
+    return tracer->fd >= 0;
 }
 
 static int is_error(const struct span *span)

@@ -27,6 +27,8 @@ struct trace {
    file cannot be opened. Never NULL; the caller closes. Safe from several threads. */
 struct tracer *tracer_open(const char *service, const char *path);
 void tracer_close(struct tracer *tracer);
+/* 1 when spans are kept. */
+int tracer_enabled(const struct tracer *tracer);
 
 /* A new span under the header's context, or the root of a new, sampled trace where the header is
    NULL or invalid. */
