@@ -139,6 +139,12 @@ void lines_add(struct lines *lines, enum tone tone, const char *format, ...)
     add_line(lines, tone, text);
 }
 
+void lines_gap(struct lines *lines)
+{
+    if (lines->count > 0 && lines->lines[lines->count - 1].text[0] != '\0')
+        lines_add(lines, TONE_PLAIN, "%s", "");
+}
+
 void lines_move(struct lines *to, struct lines *from)
 {
     for (int i = 0; i < from->count; i++)

@@ -27,6 +27,8 @@ struct lines {
 
 void lines_add(struct lines *lines, enum tone tone, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Adds an empty line, unless the last one is. */
+void lines_gap(struct lines *lines);
 /* Moves all lines of `from` to the end of `to`. */
 void lines_move(struct lines *to, struct lines *from);
 /* Frees the lines from `count` on. */

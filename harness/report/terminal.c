@@ -59,7 +59,7 @@ static void compiler_words(struct lines *out, const struct lab_result *lab)
     lines_add(out, TONE_BAD,
               "x %s does not compile, so none of its checks ran; no other lab needs it.",
               lab->lab->name);
-    lines_add(out, TONE_PLAIN, "%s", "");
+    lines_gap(out);
 }
 
 static void lab_line(struct lines *out, const struct lab_result *lab)
@@ -83,6 +83,7 @@ static void lab_line(struct lines *out, const struct lab_result *lab)
 static void step_failures(struct lines *out, const struct run_result *run,
                           const struct lab_result *lab, int step, int verbose)
 {
+    struct tally tally = step_tally(lab, step);
     struct lines unwritten = {0};
     int first = 1;
 
@@ -98,14 +99,16 @@ static void step_failures(struct lines *out, const struct run_result *run,
             lines_add(&unwritten, TONE_BAD, "x %-60s not written yet, 0 of %d points",
                       result->check->id, result->check->points);
         } else {
-            lines_add(out, TONE_PLAIN, "%s", "");
+            lines_gap(out);
             block_lines(out, run, lab, result);
             first = first && !is_unwritten(result);
         }
     }
     if (unwritten.count > 0)
-        lines_add(out, TONE_PLAIN, "%s", "");
+        lines_gap(out);
     lines_move(out, &unwritten);
+    if (tally.passed + tally.waiting < tally.total || verbose)
+        lines_gap(out);
 }
 
 /* All of one step: its line, its failures, its waiting checks in one line. */
@@ -117,7 +120,6 @@ static void step_part(struct lines *out, const struct run_result *run, const str
 
     if (tally.total == 0)
         return;
-    lines_add(out, TONE_PLAIN, "%s", "");
     lines_add(out, TONE_PLAIN, "Step %d  %s: %d of %d checks, %d of %d points", step,
               lab->lab->steps[step - 1].title, tally.passed, tally.total, tally.points,
               tally.points_max);
@@ -137,6 +139,7 @@ static void step_part(struct lines *out, const struct run_result *run, const str
 static void all_of_lab(struct lines *out, const struct run_result *run,
                        const struct lab_result *lab, int verbose)
 {
+    lines_gap(out);
     for (int step = 1; lab->builds && step <= lab->lab->step_count; step++)
         step_part(out, run, lab, step, verbose);
 }
@@ -202,11 +205,11 @@ void report_terminal(FILE *out, const struct run_result *run,
         for (int i = 0; i < run->lab_count; i++)
             all_of_lab(&lines, run, &run->labs[i], options->verbose || options->only_check != NULL);
     } else if (unfinished != NULL && unfinished->builds && next_failing(unfinished) != NULL) {
-        lines_add(&lines, TONE_PLAIN, "%s", "");
+        lines_gap(&lines);
         block_lines(&lines, run, unfinished, next_failing(unfinished));
     }
 
-    lines_add(&lines, TONE_PLAIN, "%s", "");
+    lines_gap(&lines);
     if (options->page != NULL)
         lines_add(&lines, TONE_PLAIN, "All checks, with pictures: %s", options->page);
     next_sentence(&lines, run, options);
