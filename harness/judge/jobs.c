@@ -1,13 +1,12 @@
 /*
- * One process a lab, started through the launcher: in a session of its own, it dies with us, and
- * what it leaves behind is found. Ctrl-C reaches only this process, which then ends all others.
+ * One process a shard of a lab, started through the launcher: in a session of its own, it dies with
+ * us, and what it leaves behind is found. Ctrl-C reaches only this process, which ends all others.
  */
 #include "judge/jobs.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,14 +14,16 @@
 
 #include "cluster/launcher.h"
 #include "judge/files.h"
-#include "judge/flags.h"
+#include "judge/interrupt.h"
 #include "judge/wire.h"
 #include "kit/error.h"
 
-enum { JOBS_MAX = 16, RESULT_FD = 3, END_WAIT_MS = 5000 };
+enum { JOBS_MAX = 128, SHARDS_MAX = 8, END_WAIT_MS = 5000 };
 
 struct job {
-    pid_t pid; /* 0 before it is started and after it ended */
+    struct judge_options options;
+    struct lab_result part; /* what its shard found */
+    pid_t pid;              /* 0 before it is started and after it ended */
     int fd;
     struct text pending;
     struct wire_reader reader;
@@ -34,31 +35,9 @@ struct job {
 
 extern char **environ;
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
+static int start_job(struct job *job, const char *dir, struct launcher *launcher, struct error *err)
 {
-    interrupted = number;
-}
-
-static void catch_signals(struct sigaction before[3])
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = on_signal}; /* no SA_RESTART: poll must return */
-    for (int i = 0; i < 3; i++)
-        sigaction(numbers[i], &action, &before[i]);
-}
-
-static void restore_signals(const struct sigaction before[3])
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    for (int i = 0; i < 3; i++)
-        sigaction(numbers[i], &before[i], NULL);
-}
-
-static int start_job(struct job *job, const struct judge_options *options, const char *dir,
-                     struct launcher *launcher, struct error *err)
-{
+    const struct judge_options *options = &job->options;
     int ends[2];
     if (files_make(dir, err) != 0)
         return ERR_IO;
@@ -67,15 +46,22 @@ static int start_job(struct job *job, const struct judge_options *options, const
                          "cannot open a pipe: %s. Raise the limit on open "
                          "files (ulimit -n).",
                          strerror(errno));
-    char seed[32], pictures[2] = {options->pictures ? '1' : '0', '\0'};
+    char seed[32], shard[16], shards[16];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)options->seed);
-    const char *argv[24] = {"/proc/self/exe",   "judge-lab",    "--lab",
-                            options->lab->name, "--programs",   options->programs,
-                            "--peers",          options->peers, "--sources",
-                            options->sources,   "--work",       dir,
-                            "--seed",           seed,           "--pictures",
-                            pictures,           "--no-gates",   options->no_gates ? "1" : "0"};
-    int count = 16;
+    snprintf(shard, sizeof shard, "%d", options->shard);
+    snprintf(shards, sizeof shards, "%d", options->shards);
+    const char *argv[32] = {"/proc/self/exe", "judge-lab",
+                            "--lab",          options->lab->name,
+                            "--programs",     options->programs,
+                            "--peers",        options->peers,
+                            "--sources",      options->sources,
+                            "--work",         dir,
+                            "--seed",         seed,
+                            "--shard",        shard,
+                            "--shards",       shards,
+                            "--pictures",     options->pictures ? "1" : "0",
+                            "--no-gates",     options->no_gates ? "1" : "0"};
+    int count = 20;
     if (options->check != NULL) {
         argv[count++] = "--check";
         argv[count++] = options->check;
@@ -122,47 +108,104 @@ static void read_job(struct job *job)
     job->pending = rest;
 }
 
-/* Fills in what a judge that died did not say. */
-static void complete(struct job *job, const struct judge_options *options)
+static int has_result(const struct lab_result *lab, const struct check *check)
 {
-    struct lab_result *lab = job->reader.lab;
+    for (int i = 0; i < lab->count; i++)
+        if (lab->results[i].check == check)
+            return 1;
+    return 0;
+}
+
+/* Fills in what a judge that died did not say. */
+static void complete(struct job *job)
+{
+    struct lab_result *part = &job->part;
     if (job->reader.ended && !job->garbled)
         return;
     char why[400];
     if (job->err.text[0] != '\0')
-        snprintf(why, sizeof why, "this lab could not be judged: %s", job->err.text);
+        snprintf(why, sizeof why, "this check could not be judged: %s", job->err.text);
     else
-        snprintf(why, sizeof why,
-                 "the judge of this lab ended early (%s %d); its results so far "
-                 "stand above",
+        snprintf(why, sizeof why, "the judge of this check ended early (%s %d)",
                  job->end.exited ? "status" : "signal",
                  job->end.exited ? job->end.status : job->end.signal);
     const struct check *check = NULL;
-    for (int i = 0; (check = lab_check(options->lab, i)) != NULL; i++) {
-        int known = 0;
-        for (int k = 0; k < lab->count; k++)
-            known |= lab->results[k].check == check;
-        if (known || (options->check != NULL && !check_matches(check, options->check)))
+    for (int i = 0; (check = lab_check(part->lab, i)) != NULL; i++) {
+        if (has_result(part, check) || !judge_asked(&job->options, i))
             continue;
-        struct result *result = &lab->results[lab->count++];
+        struct result *result = &part->results[part->count++];
         *result = (struct result){.check = check, .verdict = VERDICT_ERROR};
         snprintf(result->reason, sizeof result->reason, "harness");
         result_set_string(&result->expected, "the grader itself works");
         result_set_string(&result->got, why);
-        lab->points_max += check->points;
     }
 }
 
-static void prepare(struct job *job, const struct judge_options *options, struct lab_result *lab)
+static void prepare_result(struct lab_result *result, const struct lab *lab)
 {
     int checks = 0;
-    while (lab_check(options->lab, checks) != NULL)
+    while (lab_check(lab, checks) != NULL)
         checks++;
-    *lab = (struct lab_result){.lab = options->lab, .builds = 1};
-    lab->results = calloc((size_t)checks + 1, sizeof lab->results[0]);
-    if (lab->results == NULL)
+    *result = (struct lab_result){.lab = lab, .builds = 1};
+    result->results = calloc((size_t)checks + 1, sizeof result->results[0]);
+    if (result->results == NULL)
         abort();
-    *job = (struct job){.fd = -1, .reader = {.lab = lab}};
+}
+
+/* One job for each shard of each lab that has something to judge. Their number. */
+static int prepare_jobs(struct job *jobs, const struct judge_options *options, int count,
+                        int shards)
+{
+    int prepared = 0;
+    for (int i = 0; i < count; i++) {
+        for (int shard = 0; shard < shards; shard++) {
+            struct job *job = &jobs[prepared];
+            *job = (struct job){.options = options[i], .fd = -1};
+            job->options.shard = shard;
+            job->options.shards = shards;
+            job->options.pictures = options[i].pictures && shard == 0;
+            int asked = job->options.pictures;
+            for (int k = 0; lab_check(options[i].lab, k) != NULL && !asked; k++)
+                asked = judge_asked(&job->options, k);
+            if (!asked)
+                continue;
+            prepare_result(&job->part, options[i].lab);
+            job->reader.lab = &job->part;
+            prepared++;
+        }
+    }
+    return prepared;
+}
+
+/* Moves the results of all shards of one lab into `into`, in registry order. */
+static void gather(struct job *jobs, int job_count, struct lab_result *into)
+{
+    const struct check *check = NULL;
+    for (int i = 0; (check = lab_check(into->lab, i)) != NULL; i++) {
+        for (int j = 0; j < job_count; j++) {
+            struct lab_result *part = &jobs[j].part;
+            for (int k = 0; part->lab == into->lab && k < part->count; k++) {
+                if (part->results[k].check != check)
+                    continue;
+                into->results[into->count++] = part->results[k];
+                into->points += part->results[k].points;
+                into->points_max += check->points;
+                part->results[k] = (struct result){0};
+            }
+        }
+    }
+    for (int j = 0; j < job_count; j++) {
+        struct lab_result *part = &jobs[j].part;
+        if (part->lab != into->lab)
+            continue;
+        into->builds = into->builds && part->builds;
+        if (into->compiler == NULL)
+            result_set_string(&into->compiler, part->compiler);
+        into->wall_ms = part->wall_ms > into->wall_ms ? part->wall_ms : into->wall_ms;
+        for (int k = 0; k < part->picture_count; k++)
+            lab_result_add_picture(into, part->pictures[k].title, part->pictures[k].alt,
+                                   part->pictures[k].source);
+    }
 }
 
 static void finish_job(struct job *job, struct launcher *launcher)
@@ -174,8 +217,8 @@ static void finish_job(struct job *job, struct launcher *launcher)
 }
 
 /* Starts jobs until `parallel` run. Returns how many run. */
-static int start_more(struct job *jobs, const struct judge_options *options, int count,
-                      int parallel, const char *work_dir, struct launcher *launcher)
+static int start_more(struct job *jobs, int count, int parallel, const char *work_dir,
+                      struct launcher *launcher)
 {
     int running = 0;
     for (int i = 0; i < count; i++)
@@ -184,8 +227,8 @@ static int start_more(struct job *jobs, const struct judge_options *options, int
         if (jobs[i].finished || jobs[i].pid > 0)
             continue;
         struct text dir = {0};
-        text_addf(&dir, "%s/%s", work_dir, options[i].lab->name);
-        if (start_job(&jobs[i], &options[i], text_str(&dir), launcher, &jobs[i].err) == 0)
+        text_addf(&dir, "%s/%s.%d", work_dir, jobs[i].part.lab->name, jobs[i].options.shard);
+        if (start_job(&jobs[i], text_str(&dir), launcher, &jobs[i].err) == 0)
             running++;
         else
             jobs[i].finished = 1;
@@ -205,8 +248,8 @@ static void wait_for_some(struct job *jobs, int count, struct launcher *launcher
         owners[open] = &jobs[i];
         polls[open++] = (struct pollfd){.fd = jobs[i].fd, .events = POLLIN};
     }
-    if (poll(polls, open, -1) <= 0)
-        return; /* a signal */
+    if (interrupt_poll(polls, open) <= 0)
+        return;
     for (nfds_t i = 0; i < open; i++) {
         if (polls[i].revents == 0)
             continue;
@@ -216,85 +259,36 @@ static void wait_for_some(struct job *jobs, int count, struct launcher *launcher
     }
 }
 
+static void release_job(struct job *job)
+{
+    if (job->fd >= 0)
+        close(job->fd);
+    text_release(&job->pending);
+    lab_result_release(&job->part);
+}
+
 int jobs_run(const struct judge_options *options, struct lab_result *results, int count,
              int parallel, const char *work_dir, struct error *err)
 {
     struct job jobs[JOBS_MAX];
     struct launcher *launcher = NULL;
-    struct sigaction before[3];
-    if (count > JOBS_MAX)
-        return error_set(err, ERR_LIMIT, "more than %d labs", JOBS_MAX);
+    int shards = parallel < SHARDS_MAX ? parallel : SHARDS_MAX;
+    if (count * shards > JOBS_MAX)
+        return error_set(err, ERR_LIMIT, "more than %d labs", JOBS_MAX / SHARDS_MAX);
     int code = launcher_open_local(&launcher, err);
     if (code != 0)
         return code;
-    for (int i = 0; i < count; i++)
-        prepare(&jobs[i], &options[i], &results[i]);
-    catch_signals(before);
-    while (!interrupted && start_more(jobs, options, count, parallel, work_dir, launcher) > 0)
-        wait_for_some(jobs, count, launcher);
+    int job_count = prepare_jobs(jobs, options, count, shards);
+    while (!interrupted() && start_more(jobs, job_count, parallel, work_dir, launcher) > 0)
+        wait_for_some(jobs, job_count, launcher);
     launcher->close(launcher); /* nothing is left, or all of it is killed */
-    restore_signals(before);
+    for (int i = 0; i < job_count; i++)
+        complete(&jobs[i]);
     for (int i = 0; i < count; i++) {
-        complete(&jobs[i], &options[i]);
-        text_release(&jobs[i].pending);
-        if (jobs[i].fd >= 0)
-            close(jobs[i].fd);
+        prepare_result(&results[i], options[i].lab);
+        gather(jobs, job_count, &results[i]);
     }
-    return interrupted ? error_set(err, ERR_REFUSED, "interrupted") : 0;
-}
-
-static void send_result(void *context, const struct result *result)
-{
-    (void)context;
-    struct text lines = {0};
-    wire_write_result(&lines, result);
-    for (size_t done = 0; done < lines.length;) {
-        ssize_t put = write(RESULT_FD, lines.bytes + done, lines.length - done);
-        if (put < 0)
-            exit(EXIT_FAILURE); /* nobody listens any more */
-        done += (size_t)put;
-    }
-    text_release(&lines);
-}
-
-int jobs_child_main(int argc, char **argv)
-{
-    const char *lab = NULL, *pictures = "0", *no_gates = "0", *seed = "0";
-    struct judge_options options = {0};
-    const struct flag flags[] = {
-        {"lab", &lab, ""},
-        {"check", &options.check, ""},
-        {"work", &options.work_dir, ""},
-        {"programs", &options.programs, ""},
-        {"peers", &options.peers, ""},
-        {"sources", &options.sources, ""},
-        {"seed", &seed, ""},
-        {"pictures", &pictures, ""},
-        {"no-gates", &no_gates, ""},
-        {0},
-    };
-    if (flags_parse(argc, argv, "judge-lab", flags) != 0 || lab == NULL)
-        return STATUS_USAGE;
-    options.lab = lab_find(lab);
-    options.seed = strtoull(seed, NULL, 10);
-    options.pictures = pictures[0] == '1';
-    options.no_gates = no_gates[0] == '1';
-    struct launcher *launcher = NULL;
-    struct error err = {0};
-    fcntl(RESULT_FD, F_SETFD, FD_CLOEXEC);
-    if (options.lab == NULL || launcher_open_local(&launcher, &err) != 0) {
-        fprintf(stderr, "svclab: %s\n", err.text);
-        return STATUS_GRADER;
-    }
-    struct lab_result result;
-    judge_lab(&options, launcher, send_result, NULL, &result);
-    launcher->close(launcher);
-    struct text lines = {0};
-    wire_write_lab(&lines, &result);
-    int status = write(RESULT_FD, lines.bytes, lines.length) == (ssize_t)lines.length
-                     ? EXIT_SUCCESS
-                     : STATUS_GRADER;
-    text_release(&lines);
-    lab_result_release(&result);
-    return status;
+    for (int i = 0; i < job_count; i++)
+        release_job(&jobs[i]);
+    return interrupted() ? error_set(err, ERR_REFUSED, "interrupted") : 0;
 }

@@ -43,29 +43,32 @@ static int64_t now_ms(void)
     return clock_now(&clock).mono_ms;
 }
 
-static int selected(const struct judge_options *options, const struct check *check)
+int judge_asked(const struct judge_options *options, int index)
 {
+    const struct check *check = lab_check(options->lab, index);
+    if (options->shards > 1 && index % options->shards != options->shard)
+        return 0;
     return options->check == NULL || check_matches(check, options->check);
 }
 
-/* The last step that has a selected check. */
+/* The last step that has a check which is asked for. */
 static int last_step(const struct judge_options *options)
 {
     const struct check *check = NULL;
     int step = 0;
     for (int i = 0; (check = lab_check(options->lab, i)) != NULL; i++)
-        if (selected(options, check) && check->step > step)
+        if (judge_asked(options, i) && check->step > step)
             step = check->step;
     return step;
 }
 
-/* Judges check number _i of the lab; `step` is the test case's. */
+/* Judges check number _i of the lab. */
 START_TEST(check_holds)
 {
     struct judging *judging = current;
     const struct judge_options *options = judging->options;
     const struct check *check = lab_check(options->lab, _i);
-    int asked = selected(options, check);
+    int asked = judge_asked(options, _i);
     int needed_gate = check->gate && !options->no_gates && check->step < last_step(options);
     if (!asked && !needed_gate)
         return;

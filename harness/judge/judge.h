@@ -2,7 +2,8 @@
  * Judging one lab, in this process: its checks as a Check suite, without forks, in step order.
  *
  * A gate check that does not pass makes the checks of later steps wait. A check that was asked for
- * alone is judged as in the full run: the gates before it are judged too and not reported.
+ * alone is judged as in the full run: the gates before it are judged too and not reported. So the
+ * checks of a lab can also be dealt out to several processes, its shards.
  */
 #ifndef JUDGE_JUDGE_H
 #define JUDGE_JUDGE_H
@@ -26,9 +27,13 @@ struct judge_options {
     const char *sources;  /* this lab's folder in the student's tree, to name missing files */
     const char *work_dir; /* exists; what is made in it is removed again */
     uint64_t seed;
-    int no_gates; /* 1: every check is judged whatever came before (svclab audit) */
-    int pictures; /* 1: draw the lab's pictures too */
+    int no_gates;      /* 1: every check is judged whatever came before (svclab audit) */
+    int pictures;      /* 1: draw the lab's pictures too */
+    int shard, shards; /* judges every check whose number leaves the rest `shard`; 0, 0 = all */
 };
+
+/* Whether a check, by its number in the registry, is one that these options ask for. */
+int judge_asked(const struct judge_options *options, int index);
 
 /* Called with each result as soon as it stands. */
 typedef void judge_listener(void *context, const struct result *result);

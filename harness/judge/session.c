@@ -10,6 +10,7 @@
 
 #include "judge/files.h"
 #include "judge/flags.h"
+#include "judge/interrupt.h"
 #include "judge/jobs.h"
 #include "kit/clock.h"
 #include "kit/error.h"
@@ -135,6 +136,7 @@ static int judge_all(const struct session *session, const struct lab **labs, int
         if (code == 0)
             code = check_built(&options[i], session->tree, err);
     }
+    interrupt_begin(); /* before there is anything to remove */
     if (code == 0)
         code = files_make_temporary(&work_dir, err);
     if (code == 0)
@@ -150,6 +152,7 @@ static int judge_all(const struct session *session, const struct lab **labs, int
     if (work_dir != NULL)
         files_remove(work_dir);
     free(work_dir);
+    interrupt_end();
     for (int i = 0; i < count; i++) {
         text_release(&places[i].programs);
         text_release(&places[i].sources);
