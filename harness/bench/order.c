@@ -38,14 +38,16 @@ static const char POST_SCRIPT[] = "local n = 0\n"
                                   "  return wrk.format('POST', nil, headers, body)\n"
                                   "end\n";
 
-/* First confirms all orders of the list, then ships all, then delivers all. */
+/* First confirms all orders of the list, then ships all, then delivers all. wrk's first call only
+   looks whether the function works, and throws its request away. */
 static const char PATCH_SCRIPT[] =
-    "local n = 0\n"
+    "local n = -1\n"
     "local words = {'CONFIRMED', 'SHIPPED', 'DELIVERED'}\n"
     "local headers = {['Content-Type'] = 'application/json'}\n"
     "function request()\n"
-    "  local id = ids[n % #ids + 1]\n"
-    "  local word = words[math.min(math.floor(n / #ids), 2) + 1]\n"
+    "  local place = math.max(n, 0)\n"
+    "  local id = ids[place % #ids + 1]\n"
+    "  local word = words[math.min(math.floor(place / #ids), 2) + 1]\n"
     "  n = n + 1\n"
     "  return wrk.format('PATCH', '/orders/' .. id .. '/status', headers,\n"
     "    '{\"status\":\"' .. word .. '\"}')\n"
