@@ -165,13 +165,27 @@ static void ending(struct lines *out, const struct result *result)
     some_lines(out, "printed", result->output, BLOCK_OUTPUT_LINES, 1);
 }
 
+/* A command that does not fit goes on behind a backslash, so that it can still be copied. */
+static void command_part(struct lines *out, const char *name, const char *command)
+{
+    const char *rest = strstr(command, " LABS=");
+
+    if (rest == NULL || BLOCK_INDENT + layout_columns(command) <= LAYOUT_COLUMNS) {
+        part(out, TONE_PLAIN, name, command, 0);
+        return;
+    }
+    lines_add(out, TONE_PLAIN, "  %-*s%.*s \\", BLOCK_INDENT - 2, name, (int)(rest - command),
+              command);
+    part(out, TONE_PLAIN, "", rest + 1, 0);
+}
+
 static void tail(struct lines *out, const struct run_result *run, const struct lab_result *lab,
                  const struct result *result)
 {
     struct text replay = {0}, read = {0}, hint = {0};
 
     replay_command(&replay, run, lab, result);
-    part(out, TONE_PLAIN, "replay", text_str(&replay), 0);
+    command_part(out, "replay", text_str(&replay));
     read_place(&read, lab, result);
     text_addf(&hint, "make hint CHECK=%s", result->check->id);
     if (BLOCK_INDENT + read.length + hint.length + 12 <= LAYOUT_COLUMNS) {

@@ -98,7 +98,7 @@ size_t layout_piece(const char *clean, int columns)
         int wide = 0;
         size_t size = step(clean + at, &wide);
         if (used + wide > columns && at > 0)
-            return after_space > 0 ? after_space : at;
+            return 2 * after_space > at ? after_space : at;
         if (clean[at] == ' ')
             after_space = at + 1;
         used += wide;

@@ -48,8 +48,8 @@ char *layout_clean_string(const char *string); /* the caller's to free; NULL is 
 /* Columns that clean text takes: East Asian wide characters two, combining marks none. */
 int layout_columns(const char *clean);
 
-/* The longest piece of clean text within `columns`, in bytes; at least one character. Ends behind
-   a space when the text goes on and there is one. */
+/* The longest piece of clean text within `columns`, in bytes; at least one character. When the text
+   goes on it ends behind a space, if there is one in its second half. */
 size_t layout_piece(const char *clean, int columns);
 
 #endif

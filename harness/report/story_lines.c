@@ -23,7 +23,8 @@ enum {
     NAME_COLUMNS = 24,
     NAME_SHORT = 8, /* columns of a name when room is short */
     GAP_MIN = 8,    /* columns between lifelines, for an arrow */
-    TEXT_MIN = 26   /* columns that the texts need */
+    TEXT_GOOD = 56, /* columns for the texts; with less, names lose "-service" */
+    TEXT_MIN = 26   /* with less, names lose their ends */
 };
 
 struct table {
@@ -105,7 +106,7 @@ static struct table make_table(const struct story *story)
             table.time_width = digits;
     }
     place(&table);
-    if (LAYOUT_COLUMNS - table.text_at < TEXT_MIN)
+    if (LAYOUT_COLUMNS - table.text_at < TEXT_GOOD)
         shorten(&table);
     return table;
 }

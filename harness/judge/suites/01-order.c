@@ -31,4 +31,5 @@ const struct lab lab_01_order = {
     .step_count = sizeof steps / sizeof steps[0],
     .tables = tables,
     .table_counts = counts,
+    .pictures = order_pictures,
 };
