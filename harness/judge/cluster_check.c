@@ -239,7 +239,7 @@ static void story_call(struct check_run *run, const char *service, const char *m
     if (body != NULL)
         text_addf(&words, " %.*s%s", STORY_BODY_MAX, body,
                   strlen(body) > STORY_BODY_MAX ? "..." : "");
-    run_story(run, run_story_ms(run), STORY_CALL, "test", service, "%s", text_str(&words));
+    run_story(run, run_story_ms(run), STORY_CALL, "judge", service, "%s", text_str(&words));
     text_release(&words);
 }
 
@@ -261,10 +261,10 @@ void run_http(struct check_run *run, const char *service, const char *method, co
     text_release(&url);
     const char *answer = text_str(&reply->body);
     if (reply->outcome == HTTP_OK)
-        run_story(run, run_story_ms(run), STORY_REPLY, service, "test", "%d %.*s%s", reply->status,
+        run_story(run, run_story_ms(run), STORY_REPLY, service, "judge", "%d %.*s%s", reply->status,
                   STORY_BODY_MAX, answer, strlen(answer) > STORY_BODY_MAX ? "..." : "");
     else
-        run_story(run, run_story_ms(run), STORY_REPLY, service, "test", "no answer: %s",
+        run_story(run, run_story_ms(run), STORY_REPLY, service, "judge", "no answer: %s",
                   http_outcome_name(reply->outcome));
 }
 

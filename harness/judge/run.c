@@ -165,7 +165,7 @@ enum probe_state run_exchange(struct check_run *run, struct probe *probe, const 
                               struct story *story)
 {
     const char *subject = run->lab->subject != NULL ? run->lab->subject : "your code";
-    const char *caller = message_get_or(action, "caller", "test");
+    const char *caller = message_get_or(action, "caller", "judge");
     int64_t at_ms = virtual_ms(action, story);
     story_add(story, at_ms, STORY_CALL, caller, subject, line);
     enum probe_state state = probe_ask(probe, line, reply);

@@ -229,7 +229,7 @@ struct order_crowd *order_crowd_start(struct check_run *run, struct order_call *
     const char *url = cluster_url(run->cluster, "order-service");
     for (int i = 0; i < count && i < ORDER_TOGETHER_MAX; i++) {
         snprintf(crowd->urls[i], sizeof(crowd->urls[i]), "%s%s", url, calls[i].path);
-        run_story(run, run_story_ms(run), STORY_CALL, "test", "order-service",
+        run_story(run, run_story_ms(run), STORY_CALL, "judge", "order-service",
                   "%s %s (one of %d at once)", calls[i].method, calls[i].path, count);
         if (pthread_create(&crowd->threads[i], NULL, make_call, crowd) != 0) {
             run_error(run, "cannot start a thread for a call");
@@ -252,7 +252,7 @@ void order_crowd_wait(struct order_crowd *crowd)
     for (int i = 0; i < crowd->count; i++)
         pthread_join(crowd->threads[i], NULL);
     for (int i = 0; i < crowd->count; i++)
-        run_story(crowd->run, run_story_ms(crowd->run), STORY_REPLY, "order-service", "test",
+        run_story(crowd->run, run_story_ms(crowd->run), STORY_REPLY, "order-service", "judge",
                   "%s %d (%s)", http_outcome_name(crowd->calls[i].reply.outcome),
                   crowd->calls[i].reply.status, crowd->calls[i].path);
     http_client_close(crowd->client);

@@ -260,7 +260,7 @@ static void refusals_come_in_order(struct check_run *run)
             snprintf(path, sizeof(path), "/orders/%s/status", id);
         else
             snprintf(path, sizeof(path), "%s", unknown);
-        run_story(run, run_story_ms(run), STORY_NOTE, "test", NULL, "%d is right; it is also %s",
+        run_story(run, run_story_ms(run), STORY_NOTE, "judge", NULL, "%d is right; it is also %s",
                   patches[i].status, patches[i].also);
         run_http(run, "order-service", "PATCH", path, patches[i].headers, patches[i].body,
                  ORDER_ASK_MS, &reply);

@@ -90,7 +90,7 @@ static int gather_at_the_write(struct check_run *run, struct order_call *calls)
     int wrong = order_hold_writes(run, "order-service.db", &lock);
     struct order_crowd *crowd = wrong ? NULL : order_crowd_start(run, calls, AT_ONCE);
     if (!wrong && !run_until(run, GATHER_MS, all_looked_up, run))
-        run_story(run, run_story_ms(run), STORY_NOTE, "test", NULL, "not all were looked up");
+        run_story(run, run_story_ms(run), STORY_NOTE, "judge", NULL, "not all were looked up");
     if (!wrong)
         wrong = order_expect_count(run, ORDER_CUSTOMER, 0);
     if (lock != NULL)
