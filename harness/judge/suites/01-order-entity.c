@@ -22,9 +22,10 @@ static const char item_totals[] = "create items=\"prod-1*2@1990;prod-2*4@500;pro
                                   "create items=\"prod-1*3@3333333333\" at=3\n";
 
 /* The last sum is exact in cents and not in a float. */
-static const char order_totals[] = "create items=\"prod-1*2@1990\" at=1\n"
-                                   "create items=\"prod-1*2@1990;prod-2*4@500;prod-3*1@7\" at=2\n"
-                                   "create items=\"a*1@10;b*1@20;c*3@9999999;d*7@1428571\" at=3\n";
+static const char order_totals[] =
+    "create items=\"prod-1*2@1990\" at=1\n"
+    "create items=\"prod-1*2@1990;prod-2*4@500;prod-3*1@7\" at=2\n"
+    "create items=\"a*1@10;b*1@20;c*3@9999999;d*7@1428571;e*1@1\" at=3\n";
 
 static const char claimed_totals[] =
     "create items=\"prod-1*2@1990=1\" total=1 at=1\n"
@@ -48,6 +49,8 @@ static const char upper_limit[] = "create items=\"prod-1*1@9999999999\" at=1\n"
                                   "create items=\"prod-1*1@10000000000\" at=2\n"
                                   "create items=\"prod-1*9999999999@1\" at=3\n"
                                   "create items=\"prod-1*10000000000@1\" at=4\n"
+                                  "create items=\"prod-1*9999999999@0\" at=4\n"
+                                  "create items=\"prod-1*10000000000@0\" at=4\n"
                                   "create items=\"prod-1*2@4999999999;prod-2*1@1\" at=5\n"
                                   "create items=\"prod-1*2@4999999999;prod-2*1@2\" at=6\n";
 

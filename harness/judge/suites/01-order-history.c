@@ -77,7 +77,7 @@ static void newest_snapshot(struct scenario *out, const struct random *random)
 {
     (void)random;
     scenario_add(out, "%s", five_events);
-    put_snapshot(out, 4, 2, "Eve", "SHIPPED");
+    put_snapshot(out, 5, 2, "Eve", "SHIPPED");
     scenario_add(out, "load");
     put_snapshot(out, 2, 2, "Mallory", "CONFIRMED");
     scenario_add(out, "load");

@@ -94,7 +94,8 @@ int model_create(struct model_order *order, const struct model_order *draft, int
     made.total = 0;
     for (int i = 0; i < draft->count; i++) {
         struct model_item *item = &made.items[i];
-        if (item->product[0] == '\0' || item->quantity < 1 || item->price < 0)
+        if (item->product[0] == '\0' || item->quantity < 1 || item->quantity > TOTAL_MAX ||
+            item->price < 0)
             return -1;
         if (item->price > 0 && item->quantity > TOTAL_MAX / item->price)
             return -1;

@@ -28,7 +28,7 @@ static const char refusals[] = "place id=o-1 event=e-1 at=1000\n"
                                "place id=o-2 event=e-3 rollback=1 at=3000\n"
                                "change id=o-2 command=confirm at=3500\n"
                                "outbox\n"
-                               "change id=o-1 command=cancel at=4000\n"
+                               "change id=o-1 command=confirm at=4000 meet=cancel\n"
                                "outbox\n";
 
 /* --- one transaction for both ------------------------------------------------------------- */
