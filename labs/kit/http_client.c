@@ -10,7 +10,6 @@
  * the caller, who must decide about retries, never hears of it. So before each sending libcurl asks
  * us, and the second time within one call the answer is no: the outcome is HTTP_RESET.
  */
-#include <ctype.h>
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -309,42 +308,4 @@ void http_client_call(struct http_client *client, const struct http_call *call,
     }
     if (trace == &child)
         write_span(client, call, trace, start_unix_ns, reply->status);
-}
-
-void http_reply_release(struct http_reply *reply)
-{
-    text_release(&reply->body);
-    text_release(&reply->headers);
-}
-
-int http_reply_header(const struct http_reply *reply, const char *name, char *value, size_t size)
-{
-    size_t name_length = strlen(name);
-    const char *line = text_str(&reply->headers);
-    while (*line != '\0') {
-        size_t length = strcspn(line, "\r\n");
-        if (length > name_length && line[name_length] == ':' &&
-            strncasecmp(line, name, name_length) == 0) {
-            const char *from = line + name_length + 1;
-            const char *end = line + length;
-            while (from < end && isspace((unsigned char)*from))
-                from++;
-            while (end > from && isspace((unsigned char)end[-1]))
-                end--;
-            snprintf(value, size, "%.*s", (int)(end - from), from);
-            return 1;
-        }
-        line += length;
-        line += strspn(line, "\r\n");
-    }
-    return 0;
-}
-
-const char *http_outcome_name(enum http_outcome outcome)
-{
-    static const char *const names[] = {
-        [HTTP_OK] = "ok",       [HTTP_REFUSED] = "refused", [HTTP_TIMEOUT] = "timeout",
-        [HTTP_RESET] = "reset", [HTTP_GARBAGE] = "garbage",
-    };
-    return names[outcome];
 }

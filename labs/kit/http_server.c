@@ -18,7 +18,7 @@
 #include "kit/thread.h"
 
 enum {
-    BACKLOG = 511,                      /* connections the system keeps until they are accepted */
+    BACKLOG = 511,                     /* connections the system keeps until they are accepted */
     CONNECTION_MEMORY_BYTES = 8 * 1024 /* request line and headers must fit */
 };
 

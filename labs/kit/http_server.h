@@ -74,10 +74,10 @@ struct http_route {
 struct http_server_config {
     int listen_fd; /* a bound socket; the server listens on it and owns it. -1: use port */
     int port;      /* on 127.0.0.1; 0 = any free one */
-    const char *bind_address;               /* NULL = 127.0.0.1 (containers: 0.0.0.0) */
-    int workers;                            /* 0 = HTTP_WORKERS */
-    int64_t request_deadline_ms;            /* 0 = HTTP_REQUEST_DEADLINE_MS */
-    const char *service;                    /* name for logs, spans and metrics */
+    const char *bind_address;    /* NULL = 127.0.0.1 (containers: 0.0.0.0) */
+    int workers;                 /* 0 = HTTP_WORKERS */
+    int64_t request_deadline_ms; /* 0 = HTTP_REQUEST_DEADLINE_MS */
+    const char *service;         /* name for logs, spans and metrics */
     /* Borrowed until http_server_stop. */
     const struct http_route *const *tables; /* NULL-terminated list of route tables */
     void *const *contexts;                  /* one for each table, given to its handlers */

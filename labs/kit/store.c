@@ -118,27 +118,36 @@ void store_close(struct store *store)
     free(store);
 }
 
-static int queue_and_wait(struct store *store, db_fn *fn, void *arg, struct error *err)
+/* Puts the job at the end of the queue. ERR_LIMIT when that is full. */
+static int enqueue(struct store *store, struct job *job)
 {
-    struct job job = {.fn = fn, .arg = arg, .err = err};
     pthread_mutex_lock(&store->lock);
     if (store->queued >= STORE_QUEUE_MAX) {
         pthread_mutex_unlock(&store->lock);
-        return error_set(err, ERR_LIMIT, "%d writes wait already: try again in a moment",
+        return error_set(job->err, ERR_LIMIT, "%d writes wait already: try again in a moment",
                          STORE_QUEUE_MAX);
     }
-    sem_init(&job.done, 0, 0);
-    *store->last = &job;
-    store->last = &job.next;
+    *store->last = job;
+    store->last = &job->next;
     int first = store->queued++ == 0; /* otherwise the writer is awake and will find it */
     pthread_mutex_unlock(&store->lock);
     if (first) /* with the lock given back: the writer wants it at once */
         pthread_cond_signal(&store->work);
+    return 0;
+}
 
-    while (sem_wait(&job.done) != 0 && errno == EINTR)
-        continue;
+static int queue_and_wait(struct store *store, db_fn *fn, void *arg, struct error *err)
+{
+    struct job job = {.fn = fn, .arg = arg, .err = err};
+    sem_init(&job.done, 0, 0);
+    int code = enqueue(store, &job);
+    if (code == 0) {
+        while (sem_wait(&job.done) != 0 && errno == EINTR)
+            continue;
+        code = job.code;
+    }
     sem_destroy(&job.done);
-    return job.code;
+    return code;
 }
 
 int store_write(struct store *store, db_fn *fn, void *arg, struct error *err)

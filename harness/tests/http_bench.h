@@ -1,0 +1,113 @@
+/*
+ * A server on a free port for each test, with routes that show what came in.
+ *
+ * /hold waits in its handler until the test opens the gate.
+ */
+#ifndef TESTS_HTTP_BENCH_H
+#define TESTS_HTTP_BENCH_H
+
+#include <check.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kit/error.h"
+#include "kit/http_server.h"
+#include "kit/log.h"
+#include "kit/metrics.h"
+
+struct bench {
+    struct http_server *server;
+    struct metrics *metrics;
+    const struct http_route *tables[2];
+    void *contexts[1];
+    int port;
+    sem_t entered, gate;
+    atomic_int entries; /* into /hold */
+};
+
+/* GET /greet/{name}?mood= -> 200 what came in */
+static inline void greet(const struct http_request *request, struct http_response *response,
+                         void *context)
+{
+    (void)context;
+    const char *mood = http_query(request, "mood");
+    const char *agent = http_header(request, "x-agent");
+    text_addf(&response->body, "%s|%s|%s|%s", request->route, http_param(request, "name"),
+              mood != NULL ? mood : "-", agent != NULL ? agent : "-");
+    response->content_type = "text/plain";
+    ck_assert_int_eq(http_set_header(response, "X-Kind", "greeting"), 0);
+    ck_assert_int_eq(http_set_header(response, "X-Evil", "a\r\nSet-Cookie: b"), ERR_INVALID);
+}
+
+/* POST /echo application/json -> 200 the body */
+static inline void echo(const struct http_request *request, struct http_response *response,
+                        void *context)
+{
+    (void)context;
+    ck_assert_uint_eq(strlen(request->body), request->body_length);
+    text_append(&response->body, request->body, request->body_length);
+}
+
+/* POST /hold -> 204 after the gate */
+static inline void hold(const struct http_request *request, struct http_response *response,
+                        void *context)
+{
+    (void)request;
+    struct bench *bench = context;
+    atomic_fetch_add(&bench->entries, 1);
+    sem_post(&bench->entered);
+    sem_wait(&bench->gate);
+    response->status = 204;
+}
+
+static inline void nonsense(const struct http_request *request, struct http_response *response,
+                            void *context)
+{
+    (void)request;
+    (void)context;
+    response->status = 99;
+}
+
+static const struct http_route routes[] = {
+    {"GET", "/greet/{name}", HTTP_INLINE, NULL, greet},
+    {"GET", "/greet/{name}/on/{day}", HTTP_WORKER, NULL, greet},
+    {"POST", "/echo", HTTP_WORKER, "application/json", echo},
+    {"PUT", "/echo", HTTP_INLINE, "application/json", echo},
+    {"POST", "/hold", HTTP_WORKER, NULL, hold},
+    {"GET", "/health", HTTP_HEALTH, NULL, greet},
+    {"GET", "/nonsense", HTTP_INLINE, NULL, nonsense},
+    {NULL, NULL, HTTP_INLINE, NULL, NULL},
+};
+
+static inline void bench_open(struct bench *bench, int workers, int64_t deadline_ms)
+{
+    memset(bench, 0, sizeof *bench);
+    sem_init(&bench->entered, 0, 0);
+    sem_init(&bench->gate, 0, 0);
+    bench->metrics = metrics_open();
+    bench->tables[0] = routes;
+    bench->contexts[0] = bench;
+    struct http_server_config config = {
+        .listen_fd = -1,
+        .workers = workers,
+        .request_deadline_ms = deadline_ms,
+        .service = "test",
+        .tables = bench->tables,
+        .contexts = bench->contexts,
+        .metrics = bench->metrics,
+    };
+    struct error err = {""};
+    ck_assert_msg(http_server_start(&bench->server, &config, &err) == 0, "%s", err.text);
+    bench->port = http_server_port(bench->server);
+}
+
+static inline void bench_close(struct bench *bench)
+{
+    http_server_stop(bench->server);
+    metrics_close(bench->metrics);
+    sem_destroy(&bench->entered);
+    sem_destroy(&bench->gate);
+}
+
+#endif
