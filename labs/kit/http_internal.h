@@ -129,8 +129,10 @@ size_t http_unescape(void *context, struct MHD_Connection *mhd, char *text);
 int http_pool_init(struct http_pool *pool, int limit); /* 0, or -1 without memory */
 /* Takes over the exchange, or returns -1 when HTTP_QUEUE_MAX wait. */
 int http_pool_submit(struct http_pool *pool, struct http_exchange *exchange);
-/* Refuses what waits, lets running handlers end, joins the threads. */
+/* Refuses what waits and what still comes, lets running handlers end, joins the threads. */
 void http_pool_stop(struct http_pool *pool);
+/* When nothing can come any more. */
+void http_pool_destroy(struct http_pool *pool);
 
 /* http_answer.c */
 void http_run_handler(struct http_exchange *exchange); /* the handler, then the answer */

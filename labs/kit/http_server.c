@@ -162,6 +162,8 @@ void http_server_stop(struct http_server *server)
     http_watch_stop(server);
     if (server->daemon != NULL)
         MHD_stop_daemon(server->daemon);
+    http_pool_destroy(&server->workers);
+    http_pool_destroy(&server->health);
     if (server->listen_fd >= 0)
         close(server->listen_fd);
     pthread_cond_destroy(&server->watch_wake);

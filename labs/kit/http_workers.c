@@ -132,7 +132,12 @@ void http_pool_stop(struct http_pool *pool)
         pthread_join(pool->workers[i].thread, NULL);
         sem_destroy(&pool->workers[i].wake);
     }
+}
+
+void http_pool_destroy(struct http_pool *pool)
+{
+    if (pool->workers == NULL)
+        return;
     free(pool->workers);
-    pool->workers = NULL;
     pthread_mutex_destroy(&pool->lock);
 }
