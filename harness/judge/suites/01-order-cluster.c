@@ -39,7 +39,7 @@ int order_cluster(struct check_run *run, enum order_company company, const char 
     return run_cluster(run, services, peer_count + 1);
 }
 
-/* --- single calls ----------------------------------------------------------------------------- */
+/* --- single calls ---------------------------------------------------------------------------- */
 
 void order_get(struct check_run *run, const char *path, struct http_reply *reply)
 {
@@ -99,8 +99,7 @@ char *order_placed(struct check_run *run)
     return id;
 }
 
-/* --- comparisons -------------------------------------------------------------------------------
- */
+/* --- comparisons ----------------------------------------------------------------------------- */
 
 int order_expect_stored(struct check_run *run, const char *id, const char *status)
 {
@@ -150,6 +149,26 @@ int order_expect_same(struct check_run *run, const char *what, const struct text
     return run_fail(run, "wrong answer", expected, "%.700s", text_str(second));
 }
 
+int order_fits(const char *value, const char *wanted)
+{
+    if (value == NULL)
+        return 0;
+    return wanted[0] == '!' ? strcmp(value, wanted + 1) != 0 : strcmp(value, wanted) == 0;
+}
+
+int order_expect_member(struct check_run *run, const struct http_reply *reply, const char *path,
+                        const char *wanted)
+{
+    char expected[160];
+    char *value = wanted[0] == '!' ? run_json(reply, path) : NULL;
+    const int fits = order_fits(value, wanted);
+    free(value);
+    if (wanted[0] != '!')
+        return run_expect_json(run, reply, path, wanted);
+    snprintf(expected, sizeof(expected), "%s is there and not %s", path, wanted + 1);
+    return fits ? 0 : run_fail(run, "wrong answer", expected, "%.700s", text_str(&reply->body));
+}
+
 int order_expect_count(struct check_run *run, const char *customer, int count)
 {
     char path[128], last[32], past[32], expected[64];
@@ -187,8 +206,7 @@ int order_hold_writes(struct check_run *run, const char *file, struct db **lock)
     return 0;
 }
 
-/* --- calls at once ------------------------------------------------------------------------------
- */
+/* --- calls at once --------------------------------------------------------------------------- */
 
 struct order_crowd {
     struct check_run *run;

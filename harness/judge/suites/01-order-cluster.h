@@ -64,6 +64,12 @@ int order_expect_field(struct check_run *run, const struct http_reply *reply, co
 /* The two bodies must be the same JSON value: member order and number spelling do not matter. */
 int order_expect_same(struct check_run *run, const char *what, const struct text *first,
                       const struct text *second);
+/* 1 when value fits wanted; "!up" is fit by anything there but "up": down or unknown. */
+int order_fits(const char *value, const char *wanted);
+/* run_expect_json with such a value. */
+int order_expect_member(struct check_run *run, const struct http_reply *reply, const char *path,
+                        const char *wanted);
+
 /* The customer must have exactly count orders. */
 int order_expect_count(struct check_run *run, const char *customer, int count);
 

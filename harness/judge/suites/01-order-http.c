@@ -7,8 +7,7 @@
 #include "judge/suites/01-order-cluster.h"
 #include "kit/limits.h"
 
-/* --- A1 -----------------------------------------------------------------------------------------
- */
+/* --- A1 -------------------------------------------------------------------------------------- */
 
 /* The members of ORDER_BODY's order; totals are the service's own. */
 static int expect_order(struct check_run *run, const struct http_reply *reply)
@@ -135,8 +134,7 @@ static void unknown_status_is_422(struct check_run *run)
     free(id);
 }
 
-/* --- A2 -----------------------------------------------------------------------------------------
- */
+/* --- A2 -------------------------------------------------------------------------------------- */
 
 /* A body of more than HTTP_BODY_MAX bytes: an open string, so not JSON either. The caller frees. */
 static char *oversized_body(void)

@@ -15,8 +15,7 @@ static const char NOBODY[] =
     "{\"customerId\":\"nobody\",\"items\":[{\"productId\":\"prod-1\",\"quantity\":3,"
     "\"unitPrice\":19.9}]}";
 
-/* --- A3 -----------------------------------------------------------------------------------------
- */
+/* --- A3 -------------------------------------------------------------------------------------- */
 
 /* Posts ORDER_BODY under KEY and expects the first answer again. */
 static int expect_replay(struct check_run *run, const struct http_reply *first)
@@ -180,8 +179,7 @@ static void key_is_visible_ascii(struct check_run *run)
     }
 }
 
-/* --- A4 -----------------------------------------------------------------------------------------
- */
+/* --- A4 -------------------------------------------------------------------------------------- */
 
 static void stale_if_match_is_412(struct check_run *run)
 {
@@ -228,8 +226,7 @@ static void stale_if_match_is_412(struct check_run *run)
     http_reply_release(&posted);
 }
 
-/* --- A5 -----------------------------------------------------------------------------------------
- */
+/* --- A5 -------------------------------------------------------------------------------------- */
 
 enum { KILLS = 3, BEFORE_A_KILL = 8 };
 
