@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { LARGE_WINDOW = 130 };
+enum { LARGE_WINDOW = 131 };
 
 /* Records one outcome; 1 when a verdict stands. */
 static int record(struct check_run *run, struct probe *probe, int at, const char *outcome,
@@ -25,7 +25,7 @@ static int record(struct check_run *run, struct probe *probe, int at, const char
     return ended;
 }
 
-/* Fills a window of 130 twice: half failures just below the rate, then the one that reaches it. */
+/* Fills the window twice: 65 failures of 131, just below half; then the one that makes it more. */
 void check_large_window(struct check_run *run)
 {
     struct probe *probe = run_probe(run);
@@ -33,13 +33,13 @@ void check_large_window(struct check_run *run)
     if (probe == NULL)
         return;
     int ended = run_ask(run, probe, &reply, "create percent=50 window=%d minimum=%d", LARGE_WINDOW,
-                        LARGE_WINDOW);
+                        LARGE_WINDOW - 1);
     message_release(&reply);
     for (int i = 0; i < 2 * LARGE_WINDOW && !ended; i++) {
-        int failed = i % 2 == 1 && i % LARGE_WINDOW != LARGE_WINDOW - 1;
+        int failed = i % LARGE_WINDOW != 0 && i % LARGE_WINDOW % 2 == 0;
         ended = record(run, probe, i, failed ? "FAIL" : "OK", "CLOSED");
     }
-    /* The window holds 64 failures of 130. Its oldest is a success: 65 trip. */
+    /* The oldest of the window is a success. */
     if (!ended)
         ended = record(run, probe, 2 * LARGE_WINDOW, "FAIL", "OPEN");
     if (ended)

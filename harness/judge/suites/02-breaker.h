@@ -8,12 +8,20 @@
 #include "judge/run.h"
 #include "kit/text.h"
 
+/* Scripts: a call at 0 that is reported at once; and calls that trip a breaker of 70 percent and a
+   minimum of 3 or less, with something to spare. One mistake should cost the check that names it
+   and little else, so a scenario stays away from every edge that is not its own. */
+#define OK       "admit token=0 now=0\nreport token=0 outcome=OK now=0\n"
+#define FAIL     "admit token=0 now=0\nreport token=0 outcome=FAIL now=0\n"
+#define NEUTRAL  "admit token=0 now=0\nreport token=0 outcome=NEUTRAL now=0\n"
+#define TRIPPING OK FAIL FAIL FAIL
+
 /* Their sizes are checked where they are defined: a table's type says how long it is. */
 enum {
-    BREAKER_STATES_CHECKS = 23,
-    BREAKER_EDGES_CHECKS = 15,
+    BREAKER_STATES_CHECKS = 22,
+    BREAKER_EDGES_CHECKS = 16,
     BREAKER_GUARD_CHECKS = 13,
-    BREAKER_JITTER_CHECKS = 24,
+    BREAKER_JITTER_CHECKS = 25,
     BREAKER_THREADS_CHECKS = 4,
     BREAKER_CLUSTER_CHECKS = 8
 };
@@ -26,6 +34,9 @@ extern const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS];     /* ste
 extern const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS];   /* step 4 */
 extern const struct check breaker_threads_checks[BREAKER_THREADS_CHECKS]; /* step 5 */
 extern const struct check breaker_cluster_checks[BREAKER_CLUSTER_CHECKS]; /* step 6 */
+
+/* Adds 120 calls in any order to a scenario that has its create; then counts. */
+void breaker_any_calls(struct scenario *out, const struct random *random);
 
 /* Checks of a shape of their own. */
 void check_large_window(struct check_run *run);

@@ -127,7 +127,7 @@ static void errors_trip_it(struct watch *watch)
 static void hanging_costs_only_the_first(struct watch *watch)
 {
     if (start_with_long_wait(watch) || run_fault(watch->run, "user-service", FAULT_HANG, 0) ||
-        post_times(watch, MINIMUM, FALLBACK) || run_fault_reached(watch->run, "user-service") ||
+        post_times(watch, MINIMUM + 1, FALLBACK) || run_fault_reached(watch->run, "user-service") ||
         expect_open(watch, 3))
         return;
     long long fastest_ms = ASK_MS;
@@ -284,7 +284,7 @@ const struct check breaker_cluster_checks[BREAKER_CLUSTER_CHECKS] = {
      .rule = "When user-service fails, the circuit opens: callers get the fallback, it gets rest.",
      .hints = {"user-service still hears from you after it failed often enough.",
                "The service is configured with minimum 3, window 10, 50 percent, wait 60 s."}},
-    {CHECK("a_hanging_service_costs_only_the_first", 2), .rules = "B2 F1", .run = watched,
+    {CHECK("a_hanging_service_costs_only_the_first", 1), .rules = "B2 F1", .run = watched,
      .rule =
          "When user-service hangs, the first few callers wait, later ones are answered at once.",
      .hints = {"A time-out is a failure: the host reports it as BREAKER_FAIL.",
@@ -297,7 +297,7 @@ const struct check breaker_cluster_checks[BREAKER_CLUSTER_CHECKS] = {
      .rule = "When errors stop, the circuit closes within a few waits, and stays closed.",
      .hints = {"Waits grow to 200 ms here and no further.",
                "Old failures must not trip it again right after closing."}},
-    {CHECK("unknown_customers_never_open_it", 2), .rules = "B6", .run = watched,
+    {CHECK("unknown_customers_never_open_it", 1), .rules = "B6", .run = watched,
      .rule = "A 404 is an answer: 422 to the caller, and it never opens the circuit.",
      .hints = {"NEUTRAL is neither success nor failure.",
                "guard_run returns GUARD_NEUTRAL and calls no fallback."}},

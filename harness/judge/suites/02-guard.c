@@ -8,8 +8,11 @@
 #include <string.h>
 #include "judge/suites/02-model.h"
 
-#define GUARD        "guard percent=50 window=4 minimum=2 trials=1 successes=1 base=100 cap=400 lease=50\n"
-#define OPENED_GUARD GUARD "call outcome=FAIL now=0\ncall outcome=FAIL now=1\n"
+/* A guard that trips at its second call, when the first worked and the second failed. */
+#define CREATE "guard percent=40 window=6 minimum=1 trials=1 successes=1 base=100 cap=100 lease=50"
+#define GUARD  CREATE "\n"
+/* OPEN since 1, until 101. */
+#define OPENED_GUARD GUARD "call outcome=OK now=0\ncall outcome=FAIL now=1\n"
 
 /* --- metrics: scraped, parsed, added up ------------------------------------------------------- */
 
@@ -96,20 +99,20 @@ static void play_and_scrape(struct check_run *run, const char *const *lines,
         run_close(run, probe);
 }
 
-static const char *const mixed_life[] = {
-    "guard percent=50 window=4 minimum=2 trials=1 successes=1 base=100 cap=400 lease=50",
-    "call outcome=OK now=0",
-    "call outcome=NEUTRAL now=1",
-    "call outcome=FAIL now=2",
-    "call outcome=OK now=3",
-    "call outcome=FAIL now=4",
-    "call outcome=OK now=5",
-    "call outcome=OK now=50",
-    "call outcome=FAIL now=104",
-    "call outcome=OK now=150",
-    "call outcome=NEUTRAL now=310",
-    "call outcome=OK now=320",
-    NULL};
+/* Opens at 2 and at 110, closes at 220. */
+static const char *const mixed_life[] = {CREATE,
+                                         "call outcome=OK now=0",
+                                         "call outcome=NEUTRAL now=1",
+                                         "call outcome=FAIL now=2",
+                                         "call outcome=OK now=3",
+                                         "call outcome=FAIL now=4",
+                                         "call outcome=OK now=5",
+                                         "call outcome=OK now=50",
+                                         "call outcome=FAIL now=110",
+                                         "call outcome=OK now=150",
+                                         "call outcome=NEUTRAL now=215",
+                                         "call outcome=OK now=220",
+                                         NULL};
 
 void check_metrics_totals(struct check_run *run)
 {
@@ -152,9 +155,8 @@ void check_metrics_state(struct check_run *run)
         {"circuit_breaker_state", "state=\"closed\"", 0},
         {"circuit_breaker_state", NULL, 1},
     };
-    static const char *const until_open[] = {
-        "guard percent=50 window=4 minimum=2 trials=1 successes=1 base=100 cap=400 lease=50",
-        "call outcome=FAIL now=0", "call outcome=FAIL now=1", NULL};
+    static const char *const until_open[] = {CREATE, "call outcome=OK now=0",
+                                             "call outcome=FAIL now=1", NULL};
     play_and_scrape(run, until_open, opened, 3);
     static const struct sample closed[] = {
         {"circuit_breaker_state", "state=\"open\"", 0},
@@ -218,17 +220,17 @@ const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS] = {
                "Anything but BREAKER_ADMITTED: fallback, GUARD_FALLBACK_REJECTED, no report."}},
     {CHECK("neutral_is_an_answer", 1, "fallback"), .rules = "F1",
      .rule = "NEUTRAL calls no fallback: \"no such customer\" is the answer.",
-     .script = GUARD "call outcome=NEUTRAL now=0\ncall outcome=NEUTRAL now=1\n"
-                     "call outcome=FAIL now=2\n",
+     .script =
+         GUARD "call outcome=NEUTRAL now=0\ncall outcome=NEUTRAL now=1\ncall outcome=OK now=2\n",
      .hints = {"A 404 that becomes the fallback customer hides the caller's mistake.",
                "GUARD_NEUTRAL is returned, and neither fallback nor failure happened."}},
-    {CHECK("every_admitted_call_is_reported", 2, "fallback"), .rules = "F1",
+    {CHECK("every_admitted_call_is_reported", 1, "fallback"), .rules = "F1",
      .rule = "Every exit path reports: after a neutral trial there is room for the next.",
      .script = OPENED_GUARD "call outcome=NEUTRAL now=110\ncall outcome=NEUTRAL now=111\n"
                             "call outcome=OK now=112\ncall outcome=OK now=113\n",
      .hints = {"The trial at 110 ended NEUTRAL. Was it reported?",
                "Report right after the call, before you look at the outcome."}},
-    {CHECK("failures_are_reported_once", 2, "fallback"), .rules = "F1",
+    {CHECK("failures_are_reported_once", 1, "fallback"), .rules = "F1",
      .rule = "A failed call is one failure for the breaker.",
      .script = "guard percent=60 window=5 minimum=4\ncall outcome=FAIL now=0\n"
                "call outcome=OK now=1\ncall outcome=FAIL now=2\ncall outcome=OK now=3\n"
@@ -237,15 +239,15 @@ const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS] = {
     {CHECK("report_carries_the_time_of_the_end", 1, "fallback"), .rules = "F1",
      .rule = "An outcome is reported at the time when the call ended.",
      .script =
-         "guard percent=50 window=4 minimum=2 trials=1 successes=1 base=100 cap=400 lease=5000\n"
-         "call outcome=FAIL now=0\ncall outcome=FAIL now=1 took=80\n"
+         "guard percent=40 window=6 minimum=1 trials=1 successes=1 base=100 cap=100 lease=5000\n"
+         "call outcome=OK now=0\ncall outcome=FAIL now=1 took=80\n"
          "call outcome=OK now=120\ncall outcome=OK now=170\ncall outcome=OK now=190\n",
      .hints = {"The second call began at 1 and failed at 81. When does the wait begin?",
                "Ask the clock again for the report."}},
     {CHECK("a_slow_trial_is_lost", 1, "fallback"), .rules = "F1 B6",
      .rule = "A trial that outlives its lease still answers its caller, and does not close.",
      .script = OPENED_GUARD "call outcome=OK now=110 took=60\ncall outcome=OK now=200\n"
-                            "call outcome=OK now=400\n",
+                            "call outcome=OK now=280\n",
      .hints = {"The report is stale; that is no error of the caller's.",
                "Do not look at what breaker_report returns to choose the answer."}},
     {CHECK("admitted_calls_are_counted_by_outcome", 1, "metrics"), .rules = "B8",

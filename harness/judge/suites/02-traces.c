@@ -14,9 +14,7 @@
 enum { SYMBOLS = 13, DEPTH = 5, TOKENS = 3, BATCH = 12000, PREFIX_MAX = 8 };
 enum { TRACES = 371293 }; /* SYMBOLS to the power of DEPTH */
 
-#define TRACE_CONFIG                                                                               \
-    "percent=50 window=3 minimum=2 trials=2 successes=2 base=10 cap=40 lease=15 jitter=0.5 "       \
-    "draws=0,0.5"
+#define TRACE_CONFIG "percent=50 window=3 minimum=2 trials=2 successes=2 base=10 cap=10 lease=15"
 
 static const int64_t time_steps[3] = {1, 10, 15};
 
@@ -48,11 +46,8 @@ static const struct naive_config trace_config = {.percent = 50,
                                                  .trials = 2,
                                                  .successes = 2,
                                                  .base_ms = 10,
-                                                 .cap_ms = 40,
-                                                 .lease_ms = 15,
-                                                 .jitter = 0.5,
-                                                 .draws = {0, 0.5},
-                                                 .draw_count = 2};
+                                                 .cap_ms = 10,
+                                                 .lease_ms = 15};
 
 static void begin(struct trace_model *model)
 {

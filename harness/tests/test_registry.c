@@ -1,0 +1,163 @@
+/*
+ * The registry: what every lab's tables must keep, so that reports, hints and points can rely on
+ * it.
+ */
+#include <check.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "judge/check.h"
+#include "kit/error.h"
+#include "kit/text.h"
+#include "tests/run_tests.h"
+
+enum { LAB_POINTS = 100, GATES_A_STEP = 2, STEPS_MAX = 10 };
+
+START_TEST(every_lab_is_worth_100_points)
+{
+    for (int i = 0; all_labs[i] != NULL; i++) {
+        const struct check *check = NULL;
+        int points = 0;
+        for (int j = 0; (check = lab_check(all_labs[i], j)) != NULL; j++) {
+            ck_assert_msg(check->points >= 1, "%s: %s is worth nothing", all_labs[i]->name,
+                          check->id);
+            points += check->points;
+        }
+        ck_assert_msg(points == LAB_POINTS, "%s: its checks' points sum to %d, not %d",
+                      all_labs[i]->name, points, LAB_POINTS);
+    }
+}
+END_TEST
+
+START_TEST(ids_are_unique_and_snake_case)
+{
+    for (int i = 0; all_labs[i] != NULL; i++) {
+        const struct check *check = NULL;
+        for (int j = 0; (check = lab_check(all_labs[i], j)) != NULL; j++) {
+            size_t plain = strspn(check->id, "abcdefghijklmnopqrstuvwxyz0123456789_");
+            ck_assert_msg(plain > 0 && check->id[plain] == '\0', "%s: %s", all_labs[i]->name,
+                          check->id);
+            ck_assert_msg(check_find(all_labs[i], check->id) == check, "%s: %s is there twice",
+                          all_labs[i]->name, check->id);
+        }
+    }
+}
+END_TEST
+
+START_TEST(every_check_can_be_judged_and_read)
+{
+    for (int i = 0; all_labs[i] != NULL; i++) {
+        const struct check *check = NULL;
+        for (int j = 0; (check = lab_check(all_labs[i], j)) != NULL; j++) {
+            int shapes = (check->script != NULL) + (check->generate != NULL) + (check->run != NULL);
+            ck_assert_msg(shapes == 1, "%s: %s is a script, generated, or a function: one of them",
+                          all_labs[i]->name, check->id);
+            ck_assert_msg(check->run != NULL || check->oracle != NULL, "%s: %s has no oracle",
+                          all_labs[i]->name, check->id);
+            ck_assert_msg(check->rule != NULL && check->rules != NULL, "%s: %s states no rule",
+                          all_labs[i]->name, check->id);
+            ck_assert_msg(check->hints[0] != NULL && check->hints[1] != NULL,
+                          "%s: %s has fewer than two hints", all_labs[i]->name, check->id);
+        }
+    }
+}
+END_TEST
+
+START_TEST(steps_are_in_order_each_with_checks_and_few_gates)
+{
+    for (int i = 0; all_labs[i] != NULL; i++) {
+        const struct lab *lab = all_labs[i];
+        const struct check *check = NULL;
+        int checks[STEPS_MAX + 1] = {0}, gates[STEPS_MAX + 1] = {0}, last = 1;
+        ck_assert_int_le(lab->step_count, STEPS_MAX);
+        for (int j = 0; (check = lab_check(lab, j)) != NULL; j++) {
+            ck_assert_msg(check->step >= last && check->step <= lab->step_count,
+                          "%s: %s of step %d stands behind step %d", lab->name, check->id,
+                          check->step, last);
+            last = check->step;
+            checks[check->step]++;
+            gates[check->step] += check->gate;
+        }
+        for (int step = 1; step <= lab->step_count; step++) {
+            ck_assert_msg(checks[step] > 0, "%s: step %d has no check", lab->name, step);
+            ck_assert_msg(gates[step] <= GATES_A_STEP, "%s: step %d has %d gates", lab->name, step,
+                          gates[step]);
+        }
+    }
+}
+END_TEST
+
+/* --- anchors: headings of the lab's text ------------------------------------------------------ */
+
+static void read_text(const struct lab *lab, struct text *out)
+{
+    char path[128], block[4096];
+    size_t length = 0;
+    snprintf(path, sizeof path, "labs/%s/README.md", lab->name);
+    FILE *file = fopen(path, "r");
+    ck_assert_msg(file != NULL, "cannot open %s", path);
+    while ((length = fread(block, 1, sizeof block, file)) > 0)
+        text_append(out, block, length);
+    fclose(file);
+}
+
+/* A heading's anchor as the web shows it: lower case, spaces to dashes, signs left out. */
+static void anchor_of(const char *heading, size_t length, char *anchor, size_t size)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < length && used + 1 < size; i++) {
+        unsigned char c = (unsigned char)heading[i];
+        if (c == ' ' || c == '-')
+            anchor[used++] = '-';
+        else if (isalnum(c) || c == '_' || c >= 0x80)
+            anchor[used++] = (char)tolower(c);
+    }
+    anchor[used] = '\0';
+}
+
+static int has_heading(const char *text, const char *wanted)
+{
+    int in_code = 0;
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        char anchor[160];
+        in_code ^= strncmp(text, "```", 3) == 0;
+        if (text[0] == '#' && !in_code) {
+            size_t signs = strspn(text, "# ");
+            anchor_of(text + signs, length - signs, anchor, sizeof anchor);
+            if (strcmp(anchor, wanted) == 0)
+                return 1;
+        }
+        text += length + (text[length] == '\n');
+    }
+    return 0;
+}
+
+START_TEST(every_anchor_is_a_heading_of_the_lab_text)
+{
+    for (int i = 0; all_labs[i] != NULL; i++) {
+        const struct check *check = NULL;
+        struct text text = {0};
+        read_text(all_labs[i], &text);
+        for (int j = 0; (check = lab_check(all_labs[i], j)) != NULL; j++)
+            ck_assert_msg(check->anchor != NULL && has_heading(text_str(&text), check->anchor),
+                          "%s: %s reads on at #%s, which is no heading of its README.md",
+                          all_labs[i]->name, check->id, check->anchor);
+        text_release(&text);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        every_lab_is_worth_100_points,
+        ids_are_unique_and_snake_case,
+        every_check_can_be_judged_and_read,
+        steps_are_in_order_each_with_checks_and_few_gates,
+        every_anchor_is_a_heading_of_the_lab_text,
+        NULL,
+    };
+    return run_tests("registry", tests);
+}
