@@ -85,11 +85,15 @@ int breaker_create(struct breaker **out, const struct breaker_config *config,
 void breaker_destroy(struct breaker *breaker); /* NULL is fine */
 
 /*
- * May a call be made at now_ms (monotonic; may repeat, never goes back)? BREAKER_ADMITTED fills
- * *token, which the caller must report; the others leave it spent.
+ * May a call be made at now_ms (monotonic; may repeat, and with threads lag a little behind what
+ * another caller brought)? BREAKER_ADMITTED fills *token, which the caller must report; the others
+ * leave it spent. No allocation; the same time whatever the window.
+ *
  * OPEN: at now >= opened + wait (PIN: >=) this very call turns the breaker HALF_OPEN and is its
- * first trial. HALF_OPEN: a trial whose lease is over (now >= admitted + lease) is looked at here
- * first: the breaker reopens as of now. No allocation; the same time whatever the window.
+ * first trial.
+ *
+ * HALF_OPEN: a trial whose lease is over (now >= admitted + lease) is looked at here first: the
+ * breaker reopens as of now.
  */
 enum breaker_admission breaker_admit(struct breaker *breaker, int64_t now_ms,
                                      struct breaker_token *token);

@@ -2,14 +2,14 @@
  * The adapter in which the judge drives lab 02. Given: nothing to write here.
  *
  *   create [of=0] percent= window= minimum= trials= successes= base= cap= lease= jitter=
- *          draws=|seed= [reenter=1]                    ok | error code=
+ *          draws=|seed= [reenter=1] [flood=cycles]     ok | error code=
  *   admit  token= now= [of=0]                          ok result=admitted|open|busy state=
  *   report token= outcome=OK|FAIL|NEUTRAL now= [of=0]  ok state= | error code=refused state=
  *   copy   from= to=                                   a token, copied field by field
  *   forge  token=                                      a token that no breaker gave
  *   state  [of=0]                                      ok state=
  *   counts [of=0]                                      ok admitted= succeeded= ...
- *   events                                             ok count= list=CLOSED>OPEN@40+1000,...
+ *   events                                             ok count= nested= list=0>1@40+1000,...
  *   destroy [of=0]
  *
  * Tokens are numbers from 0. The other actions stand at the top of probe_*.c.
@@ -103,15 +103,33 @@ static void add_state(struct text *reply, struct breaker *breaker)
     message_add(reply, "state", known ? breaker_state_name(state) : "?");
 }
 
+/* Trials that fail, a day apart, before the listener returns: two transitions a cycle. */
+static void flood(struct rig *rig, int64_t now_ms)
+{
+    int cycles = rig->flood;
+    rig->flood = 0;
+    for (int i = 0; i < cycles; i++) {
+        struct breaker_token token;
+        now_ms += BREAKER_TIME_MAX_MS;
+        if (breaker_admit(rig->breakers[0], now_ms, &token) == BREAKER_ADMITTED)
+            breaker_report(rig->breakers[0], &token, BREAKER_FAIL, now_ms);
+    }
+}
+
 static void listen(void *context, const struct breaker_event *event)
 {
     struct rig *rig = context;
+    rig->nested |= rig->listening;
+    rig->listening = 1;
+    if (rig->event_count < RIG_EVENTS)
+        rig->events[rig->event_count++] = *event;
+    if (rig->flood > 0 && rig->breakers[0] != NULL)
+        flood(rig, event->at_ms);
     if (rig->reenter && rig->breakers[0] != NULL) {
         breaker_state(rig->breakers[0]);
         breaker_counts(rig->breakers[0]);
     }
-    if (rig->event_count < RIG_EVENTS)
-        rig->events[rig->event_count++] = *event;
+    rig->listening = 0;
 }
 
 static void do_create(void *context, const struct message *action, struct text *reply)
@@ -121,6 +139,8 @@ static void do_create(void *context, const struct message *action, struct text *
     breaker_destroy(rig->breakers[of]);
     rig->breakers[of] = NULL;
     rig->reenter = (int)rig_int(action, "reenter", 0);
+    rig->flood = (int)rig_int(action, "flood", 0);
+    rig->nested = 0;
     draws_setup(&rig->draws[of], action);
     struct breaker_config config = rig_config(action, &rig->draws[of]);
     if (rig_int(action, "norandom", 0) == 1)
@@ -206,6 +226,7 @@ static void do_counts(void *context, const struct message *action, struct text *
     message_add_int64(reply, "opened", counts.opened);
     message_add_int64(reply, "half_opened", counts.half_opened);
     message_add_int64(reply, "closed", counts.closed);
+    message_add_int64(reply, "events_lost", counts.events_lost);
     message_add_int64(reply, "drawn", ((struct rig *)context)->draws[which(action)].drawn);
 }
 
@@ -221,6 +242,7 @@ static void do_events(void *context, const struct message *action, struct text *
     }
     message_begin(reply, "ok");
     message_add_int64(reply, "count", rig->event_count);
+    message_add_int64(reply, "nested", rig->nested);
     message_add(reply, "list", text_str(&list));
     text_release(&list);
     rig->event_count = 0;
@@ -237,13 +259,17 @@ static void do_destroy(void *context, const struct message *action, struct text 
 int main(int argc, char **argv)
 {
     static const struct probe_action actions[] = {
-        {"create", do_create},   {"admit", do_admit},     {"report", do_report},
-        {"copy", do_copy},       {"forge", do_forge},     {"state", do_state},
-        {"counts", do_counts},   {"events", do_events},   {"destroy", do_destroy},
-        {"wait", do_wait},       {"backoff", do_backoff}, {"budget", do_budget},
-        {"retry", do_retry},     {"guard", do_guard},     {"call", do_call},
-        {"metrics", do_metrics}, {"traces", do_traces},   {"herd", do_herd},
-        {"storm", do_storm},     {"log", do_storm_log},   {NULL, NULL},
+        {"create", do_create},   {"admit", do_admit},
+        {"report", do_report},   {"copy", do_copy},
+        {"forge", do_forge},     {"state", do_state},
+        {"counts", do_counts},   {"events", do_events},
+        {"destroy", do_destroy}, {"wait", do_wait},
+        {"backoff", do_backoff}, {"budget", do_budget},
+        {"retry", do_retry},     {"guard", do_guard},
+        {"call", do_call},       {"metrics", do_metrics},
+        {"traces", do_traces},   {"herd", do_herd},
+        {"storm", do_storm},     {"log", do_storm_log},
+        {"crowd", do_crowd},     {NULL, NULL},
     };
     struct rig *rig = calloc(1, sizeof(*rig));
     if (rig == NULL)

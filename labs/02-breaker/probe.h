@@ -31,6 +31,8 @@ struct rig {
     struct breaker_event events[RIG_EVENTS];
     int event_count;
     int reenter; /* the listener reads the breaker's state and counts from within */
+    int flood;   /* at the first event the listener is slow: so many cycles come meanwhile */
+    int listening, nested; /* nested: an event came while another was being told */
 
     struct guard *guard;
     struct metrics *metrics;
@@ -65,5 +67,8 @@ void do_herd(void *context, const struct message *action, struct text *reply);
 void do_storm(void *context, const struct message *action, struct text *reply);
 void do_storm_log(void *context, const struct message *action, struct text *reply);
 void storm_free(struct storm *storm);
+
+/* probe_crowd.c */
+void do_crowd(void *context, const struct message *action, struct text *reply);
 
 #endif

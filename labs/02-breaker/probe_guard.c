@@ -2,9 +2,12 @@
  * Lab 02's probe: the guard. Given: nothing to write here.
  *
  *   guard percent= ... (as create)       ok | error code=
- *   call  outcome=OK|FAIL|NEUTRAL now= [took=ms]
+ *   call  outcome=OK|FAIL|NEUTRAL now= [took=ms] [inside=1]
  *                                        ok result=ok|neutral|failed|rejected calls= fallbacks=
- * state= metrics                              ok text="..."   (published, then rendered)
+ *                                           state= stale= [inside=ok|...]
+ *   metrics                              ok text="..."   (published, then rendered)
+ *
+ * inside=1: before the call ends, another that works goes through the same guard.
  */
 #include "probe.h"
 
@@ -14,6 +17,8 @@ struct scripted_call {
     struct rig *rig;
     enum breaker_outcome outcome;
     int64_t took_ms;
+    int inside; /* 1: makes another call meanwhile */
+    enum guard_result inside_result;
 };
 
 static struct moment rig_now(void *context)
@@ -37,18 +42,23 @@ void do_guard(void *context, const struct message *action, struct text *reply)
     probe_result(reply, result, &err);
 }
 
-static enum breaker_outcome play_call(void *context)
-{
-    struct scripted_call *call = context;
-    call->rig->calls++;
-    call->rig->now_ms += call->took_ms;
-    return call->outcome;
-}
-
 static void play_fallback(void *context)
 {
     struct scripted_call *call = context;
     call->rig->fallbacks++;
+}
+
+static enum breaker_outcome play_call(void *context)
+{
+    struct scripted_call *call = context;
+    if (call->inside) {
+        struct scripted_call other = {.rig = call->rig, .outcome = BREAKER_OK};
+        struct guarded_call guarded = {play_call, play_fallback, &other};
+        call->inside_result = guard_run(call->rig->guard, &guarded);
+    }
+    call->rig->calls++;
+    call->rig->now_ms += call->took_ms;
+    return call->outcome;
 }
 
 void do_call(void *context, const struct message *action, struct text *reply)
@@ -60,7 +70,10 @@ void do_call(void *context, const struct message *action, struct text *reply)
         return;
     }
     const char *word = message_get_or(action, "outcome", "OK");
-    struct scripted_call call = {rig, BREAKER_OK, rig_int(action, "took", 0)};
+    struct scripted_call call = {.rig = rig,
+                                 .outcome = BREAKER_OK,
+                                 .took_ms = rig_int(action, "took", 0),
+                                 .inside = rig_int(action, "inside", 0) == 1};
     if (strcmp(word, "OK") != 0)
         call.outcome = strcmp(word, "FAIL") == 0 ? BREAKER_FAIL : BREAKER_NEUTRAL;
     rig->now_ms = rig_int(action, "now", rig->now_ms);
@@ -73,6 +86,10 @@ void do_call(void *context, const struct message *action, struct text *reply)
     message_add_int64(reply, "fallbacks", rig->fallbacks);
     struct breaker *breaker = guard_breaker(rig->guard);
     message_add(reply, "state", breaker ? breaker_state_name(breaker_state(breaker)) : "?");
+    message_add_int64(reply, "stale", breaker ? breaker_counts(breaker).stale : -1);
+    unsigned inside = (unsigned)call.inside_result;
+    if (call.inside && result != GUARD_FALLBACK_REJECTED)
+        message_add(reply, "inside", inside < 4 ? names[inside] : "?");
 }
 
 void do_metrics(void *context, const struct message *action, struct text *reply)

@@ -2,7 +2,7 @@
  * Lab 02's probe: many threads at once. Given: nothing to write here.
  *
  *   storm threads=8 operations=1000 fail=30 neutral=10 seed= step=1 trip=0 percent= ... (as create)
- *            ok operations= before= events= (and the counts)   | error code=
+ *            ok operations= before= events= disordered= (and the counts)   | error code=
  *   log from= count=           ok entries=thread:admit_before:admit_after:admission:outcome:
  *                                          report_before:report_after:refused;...
  *
@@ -11,7 +11,9 @@
  * that fail until one is rejected; they are not in the log, and `before` counts them. A shared
  * counter gives tickets before and after each call into the student's code, so the judge can bound
  * what ran at the same time. The clock moves `step` ms with every ticket divided by 16. admission
- * and refused are numbers; the report fields are -1 where no call was admitted.
+ * and refused are numbers; the report fields are -1 where no call was admitted. Meanwhile each
+ * thread reads state and counts now and then. disordered: events that did not begin where the one
+ * before ended.
  */
 #include "probe.h"
 
@@ -19,7 +21,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { THREADS_MAX = 16, TICKETS_A_STEP = 16 };
+enum { THREADS_MAX = 16, TICKETS_A_STEP = 16, READ_EVERY = 8 };
 
 struct storm_entry {
     int thread;
@@ -31,7 +33,8 @@ struct storm {
     struct breaker *breaker;
     struct draws draws;
     pthread_barrier_t barrier;
-    atomic_int_fast64_t ticket, events;
+    atomic_int_fast64_t ticket, events, disordered;
+    enum breaker_state last_to; /* of the event before; they come one at a time, so no lock */
     int64_t step_ms;
     int operations, fail, neutral, threads;
     uint64_t seed;
@@ -56,8 +59,9 @@ static int64_t now_of(const struct storm *storm, int64_t ticket)
 static void count_event(void *context, const struct breaker_event *event)
 {
     struct storm *storm = context;
-    (void)event;
     atomic_fetch_add(&storm->events, 1);
+    atomic_fetch_add(&storm->disordered, event->from != storm->last_to);
+    storm->last_to = event->to;
 }
 
 /* The random source is called inside the student's code, perhaps by several threads: a constant. */
@@ -102,6 +106,10 @@ static void *storm_thread(void *context)
         struct storm_entry *entry = &storm->entries[thread * storm->operations + i];
         entry->thread = thread;
         one_call(storm, entry, &random);
+        if (i % READ_EVERY == 0) {
+            breaker_counts(storm->breaker);
+            breaker_state(storm->breaker);
+        }
     }
     return NULL;
 }
@@ -167,6 +175,8 @@ void do_storm(void *context, const struct message *action, struct text *reply)
     message_add_int64(reply, "operations", (int64_t)storm->threads * storm->operations);
     message_add_int64(reply, "before", before);
     message_add_int64(reply, "events", atomic_load(&storm->events));
+    message_add_int64(reply, "disordered", atomic_load(&storm->disordered));
+    message_add_int64(reply, "events_lost", counts.events_lost);
     message_add_int64(reply, "admitted", counts.admitted);
     message_add_int64(reply, "succeeded", counts.succeeded);
     message_add_int64(reply, "failed", counts.failed);

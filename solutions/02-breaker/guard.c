@@ -149,10 +149,10 @@ void guard_publish(struct guard *guard)
 {
     if (guard->calls == NULL)
         return;
+    struct breaker_counts *then = &guard->published.counts;
+    pthread_mutex_lock(&guard->lock); /* before reading: an older reading must not come second */
     enum breaker_state state = breaker_state(guard->breaker);
     struct breaker_counts now = breaker_counts(guard->breaker);
-    struct breaker_counts *then = &guard->published.counts;
-    pthread_mutex_lock(&guard->lock);
     catch_up(guard, guard->calls, "success", now.succeeded, &then->succeeded);
     catch_up(guard, guard->calls, "failure", now.failed, &then->failed);
     catch_up(guard, guard->calls, "neutral", now.neutral, &then->neutral);

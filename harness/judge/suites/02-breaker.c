@@ -4,6 +4,7 @@
 #include "judge/suites/02-breaker.h"
 #include "judge/suites/suites.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { LARGE_WINDOW = 131 };
@@ -42,6 +43,77 @@ void check_large_window(struct check_run *run)
     /* The oldest of the window is a success. */
     if (!ended)
         ended = record(run, probe, 2 * LARGE_WINDOW, "FAIL", "OPEN");
+    if (ended)
+        probe_free(probe);
+    else
+        run_close(run, probe);
+}
+
+/* --- a listener that is slow ------------------------------------------------------------------ */
+
+enum { FLOOD_CYCLES = 50, EVENTS_WAITING = 64 };
+
+static int64_t number(const struct message *reply, const char *name)
+{
+    int64_t value = -1;
+    message_get_int64(reply, name, &value);
+    return value;
+}
+
+/* 1 when each event begins in the state where the one before ended, from CLOSED on. */
+static int is_chain(const char *list)
+{
+    for (long state = 0; *list != '\0';) {
+        char *end = NULL;
+        if (strtol(list, &end, 10) != state || *end != '>')
+            return 0;
+        state = strtol(end + 1, &end, 10);
+        list = end + strcspn(end, ",");
+        list += *list == ',';
+    }
+    return 1;
+}
+
+static int judge_events(struct check_run *run, const struct message *counts,
+                        const struct message *events)
+{
+    int64_t happened =
+        number(counts, "opened") + number(counts, "half_opened") + number(counts, "closed");
+    int64_t told = number(events, "count"), lost = number(counts, "events_lost");
+    if (number(events, "nested") != 0)
+        return run_fail(run, "wrong answer", "one event at a time",
+                        "an event while the listener was still busy with another");
+    if (told + lost != happened)
+        return run_fail(run, "wrong answer", "each transition is told or counted in events_lost",
+                        "%lld transitions, %lld told, %lld lost", (long long)happened,
+                        (long long)told, (long long)lost);
+    /* The event that is being told may still count as waiting, or not. */
+    if (told < EVENTS_WAITING || told > EVENTS_WAITING + 1)
+        return run_fail(run, "wrong answer", "at most 64 events wait, later ones are lost",
+                        "%lld told, %lld lost", (long long)told, (long long)lost);
+    if (!is_chain(message_get_or(events, "list", "")))
+        return run_fail(run, "wrong answer", "each event begins where the one before ended",
+                        "another order");
+    return 0;
+}
+
+/* The listener does not return before 100 more transitions have happened. */
+void check_slow_listener(struct check_run *run)
+{
+    struct message created = {0}, counts = {0}, events = {0};
+    struct probe *probe = run_probe(run);
+    int ended = probe == NULL ||
+                run_ask(run, probe, &created,
+                        "create flood=%d percent=70 window=6 minimum=2 trials=1 successes=1 "
+                        "base=10 cap=10 lease=50",
+                        FLOOD_CYCLES) ||
+                record(run, probe, 0, "OK", "CLOSED") || record(run, probe, 1, "FAIL", "CLOSED") ||
+                record(run, probe, 2, "FAIL", "CLOSED") || record(run, probe, 3, "FAIL", "OPEN") ||
+                run_ask(run, probe, &counts, "counts") || run_ask(run, probe, &events, "events") ||
+                judge_events(run, &counts, &events);
+    message_release(&created);
+    message_release(&counts);
+    message_release(&events);
     if (ended)
         probe_free(probe);
     else

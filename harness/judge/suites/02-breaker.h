@@ -19,10 +19,10 @@
 /* Their sizes are checked where they are defined: a table's type says how long it is. */
 enum {
     BREAKER_STATES_CHECKS = 22,
-    BREAKER_EDGES_CHECKS = 16,
-    BREAKER_GUARD_CHECKS = 13,
+    BREAKER_EDGES_CHECKS = 17,
+    BREAKER_GUARD_CHECKS = 14,
     BREAKER_JITTER_CHECKS = 25,
-    BREAKER_THREADS_CHECKS = 4,
+    BREAKER_THREADS_CHECKS = 6,
     BREAKER_CLUSTER_CHECKS = 8
 };
 extern const struct check breaker_states_checks[BREAKER_STATES_CHECKS]; /* step 1 */
@@ -40,11 +40,13 @@ void breaker_any_calls(struct scenario *out, const struct random *random);
 
 /* Checks of a shape of their own. */
 void check_large_window(struct check_run *run);
+void check_slow_listener(struct check_run *run);
 void check_metrics_totals(struct check_run *run);
 void check_metrics_rejections(struct check_run *run);
 void check_metrics_transitions(struct check_run *run);
 void check_metrics_state(struct check_run *run);
 void check_metrics_text(struct check_run *run);
+void check_crowd(struct check_run *run);
 void check_backoff_statistics(struct check_run *run);
 void check_all_short_traces(struct check_run *run);
 void check_herd(struct check_run *run);

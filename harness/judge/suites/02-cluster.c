@@ -280,7 +280,7 @@ const struct check breaker_cluster_checks[BREAKER_CLUSTER_CHECKS] = {
      .rule = "With user-service well, every order is looked up once and carries the name.",
      .hints = {"Does the handler's guard call its function, and exactly once?",
                "Finish steps 1 and 3; service.c needs nothing from you."}},
-    {CHECK("errors_open_the_circuit", 2), .rules = "B1 B2 F1", .run = watched,
+    {CHECK("errors_open_the_circuit", 1), .rules = "B1 B2 F1", .run = watched,
      .rule = "When user-service fails, the circuit opens: callers get the fallback, it gets rest.",
      .hints = {"user-service still hears from you after it failed often enough.",
                "The service is configured with minimum 3, window 10, 50 percent, wait 60 s."}},

@@ -51,7 +51,7 @@ static void generate_any(struct scenario *out, const struct random *random)
     .id = name, .step = 2, .points = its_points, .anchor = its_anchor, .oracle = &breaker_oracle
 
 const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS] = {
-    {CHECK("late_success_does_not_close", 2, "generations"), .rules = "B5", .gate = 1,
+    {CHECK("late_success_does_not_close", 1, "generations"), .rules = "B5", .gate = 1,
      .rule = "A success of a call admitted while CLOSED changes nothing in HALF_OPEN.",
      .script = CREATE(1) OLD_CALLS TRIPPING
      "admit token=2 now=15\nreport token=9 outcome=OK now=16\nstate\n"
@@ -124,10 +124,11 @@ const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS] = {
     {CHECK("a_lost_trial_expires_exactly", 1, "leases"), .rules = "B6",
      .rule = "A trial with now >= admitted + lease is lost, and the breaker reopens as of now.",
      .script = OPENED "admit token=2 now=15\nadmit token=3 now=64\nadmit token=3 now=65\nstate\n"
-                      "admit token=3 now=70\nadmit token=3 now=80\nstate\n",
+                      "admit token=3 now=70\nadmit token=3 now=80\nstate\n"
+                      "admit token=3 now=200\nadmit token=3 now=205\nadmit token=3 now=215\n",
      .hints =
          {"Admitted at 15 with a lease of 50: at 64 it is still waited for, at 65 it is lost.",
-          "It reopens at 65, with a full wait of 10: at 70 it is too early for the next trial."}},
+          "It reopens when that is seen, at 65, with a full wait; the second one is seen at 200."}},
     {CHECK("a_lost_trials_late_report_is_stale", 1, "leases"), .rules = "B6",
      .rule = "A report at or after the end of the lease is stale, even if nobody looked before.",
      .script = OPENED "admit token=2 now=15\nreport token=2 outcome=OK now=70\nstate\ncounts\n",
@@ -157,6 +158,12 @@ const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS] = {
      "admit token=3 now=20\nadmit token=3 now=40\nadmit token=4 now=40\nstate\n",
      .hints = {"Nothing here may depend on time having moved between two calls.",
                "Tell states apart by their generation, never by the time when they began."}},
+    {CHECK("slow_listeners_are_told_in_order", 1, "slow-listeners"), .rules = "B4",
+     .run = check_slow_listener,
+     .rule = "Events come one at a time and in order; past 64 waiting they are counted as lost.",
+     .hints = {"While the listener runs, transitions go on: keep their events in a ring of 64.",
+               "One caller delivers until the ring is empty; others that find it delivering put "
+               "their event into the ring and leave."}},
     {CHECK("counts_add_up", 1, "generations"), .rules = "B8",
      .rule = "admitted = succeeded + failed + neutral + stale late ones + lost + still in flight.",
      .script = OPENED "admit token=2 now=3\nadmit token=3 now=15\nadmit token=4 now=15\n"

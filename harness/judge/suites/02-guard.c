@@ -127,13 +127,22 @@ void check_metrics_totals(struct check_run *run)
 
 void check_metrics_rejections(struct check_run *run)
 {
+    static const char *const rejections[] = {CREATE,
+                                             "call outcome=OK now=0",
+                                             "call outcome=FAIL now=2",
+                                             "call outcome=OK now=3",
+                                             "call outcome=FAIL now=4",
+                                             "metrics",
+                                             "call outcome=FAIL now=110 inside=1",
+                                             "call outcome=OK now=150",
+                                             NULL};
     static const struct sample samples[] = {
-        {"circuit_breaker_rejected_total", "reason=\"open\"", 5},
-        {"circuit_breaker_rejected_total", "reason=\"busy\"", 0},
+        {"circuit_breaker_rejected_total", "reason=\"open\"", 3},
+        {"circuit_breaker_rejected_total", "reason=\"busy\"", 1},
         {"circuit_breaker_fallbacks_total", "reason=\"failure\"", 2},
-        {"circuit_breaker_fallbacks_total", "reason=\"rejection\"", 5},
+        {"circuit_breaker_fallbacks_total", "reason=\"rejection\"", 4},
     };
-    play_and_scrape(run, mixed_life, samples, 4);
+    play_and_scrape(run, rejections, samples, 4);
 }
 
 void check_metrics_transitions(struct check_run *run)
@@ -155,7 +164,7 @@ void check_metrics_state(struct check_run *run)
         {"circuit_breaker_state", "state=\"closed\"", 0},
         {"circuit_breaker_state", NULL, 1},
     };
-    static const char *const until_open[] = {CREATE, "call outcome=OK now=0",
+    static const char *const until_open[] = {CREATE, "metrics", "call outcome=OK now=0",
                                              "call outcome=FAIL now=1", NULL};
     play_and_scrape(run, until_open, opened, 3);
     static const struct sample closed[] = {
@@ -189,6 +198,51 @@ void check_metrics_text(struct check_run *run)
     }
     if (!ended && !has_type(text, "circuit_breaker_state", "gauge"))
         ended = run_fail(run, "wrong answer", "circuit_breaker_state", "no such gauge in the text");
+    message_release(&reply);
+    if (ended)
+        probe_free(probe);
+    else
+        run_close(run, probe);
+}
+
+/* --- threads ---------------------------------------------------------------------------------- */
+
+static int64_t number(const struct message *reply, const char *name)
+{
+    int64_t value = -1;
+    message_get_int64(reply, name, &value);
+    return value;
+}
+
+static int judge_crowd(struct check_run *run, const struct message *reply)
+{
+    int64_t failed = number(reply, "result_failed"), rejected = number(reply, "result_rejected");
+    int64_t answered = number(reply, "result_ok") + number(reply, "result_neutral") + failed;
+    const struct sample samples[] = {
+        {"circuit_breaker_admitted_total", NULL, (double)answered},
+        {"circuit_breaker_rejected_total", NULL, (double)rejected},
+        {"circuit_breaker_fallbacks_total", "reason=\"failure\"", (double)failed},
+        {"circuit_breaker_fallbacks_total", "reason=\"rejection\"", (double)rejected},
+    };
+    if (number(reply, "calls") != answered || number(reply, "fallbacks") != failed + rejected)
+        return run_fail(run, "wrong answer",
+                        "one call or one fallback, or both, as the result says",
+                        "%lld calls, %lld fallbacks", (long long)number(reply, "calls"),
+                        (long long)number(reply, "fallbacks"));
+    return expect_samples(run, message_get_or(reply, "text", ""), samples, 4);
+}
+
+void check_crowd(struct check_run *run)
+{
+    struct message reply = {0};
+    struct probe *probe = run_program(run, "probe-tsan");
+    int ended =
+        probe == NULL ||
+        run_ask(run, probe, &reply,
+                "crowd threads=8 operations=300 fail=20 neutral=10 seed=%lld percent=30 window=20 "
+                "minimum=5 trials=3 successes=4 base=5 cap=20 lease=1000 jitter=0.5",
+                (long long)(run->seed % 100000)) ||
+        judge_crowd(run, &reply);
     message_release(&reply);
     if (ended)
         probe_free(probe);
@@ -236,6 +290,12 @@ const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS] = {
                "call outcome=OK now=1\ncall outcome=FAIL now=2\ncall outcome=OK now=3\n"
                "call outcome=OK now=4\ncall outcome=FAIL now=5\n",
      .hints = {"Half of the calls failed; the threshold is 60 percent.", "One admit, one report."}},
+    {CHECK("calls_do_not_wait_for_each_other", 1, "fallback"), .rules = "F1",
+     .script = GUARD "call outcome=OK now=0 inside=1\ncall outcome=FAIL now=2 inside=1\n"
+                     "call outcome=OK now=3\n",
+     .rule = "While one call is out, others come and go: no lock is held over a call.",
+     .hints = {"inside=1: before the call ends, another goes through the same guard.",
+               "The breaker locks itself; the token belongs on guard_run's stack."}},
     {CHECK("report_carries_the_time_of_the_end", 1, "fallback"), .rules = "F1",
      .rule = "An outcome is reported at the time when the call ended.",
      .script =

@@ -192,10 +192,11 @@ const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS] = {
                "budget ratio=0.5 burst=10\nbudget first=0 take=20\nbudget first=7 take=9\n",
      .hints = {"It starts full, with `burst` tokens.",
                "0.1 ten times is one token: count in thousandths, as whole numbers."}},
-    {CHECK("a_dead_dependency_sees_little_more_load", 2, "retries", &retry_oracle), .rules = "J3",
+    {CHECK("a_dead_dependency_sees_little_more_load", 1, "retries", &retry_oracle), .rules = "J3",
      .rule = "With the budget empty no retry is made: a dead dependency sees under 1.2 x its load.",
      .script =
          "budget ratio=0.1 burst=1\n"
+         "retry attempts=3 budget=1 deadline=50 base=100 script=TRANSIENT/5\n"
          "retry attempts=3 budget=1 script=TRANSIENT/5\nretry attempts=3 budget=1 "
          "script=TRANSIENT/5\n"
          "retry attempts=3 budget=1 script=TRANSIENT/5\nretry attempts=3 budget=1 script=OK/5\n"

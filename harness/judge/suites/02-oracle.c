@@ -144,7 +144,8 @@ static void expect_report(struct text *out, struct breaker_judge *judge,
     message_add(out, "state", naive_state_name(breaker->state));
 }
 
-/* The guard: a breaker of its own kind, asked at `now`, told at `now` + `took`. */
+/* The guard: a breaker of its own kind, asked at `now`, told at `now` + `took`; with inside=1 a
+   second call comes and goes meanwhile. */
 static void expect_call(struct text *out, struct naive_breaker *breaker,
                         const struct message *action)
 {
@@ -152,6 +153,13 @@ static void expect_call(struct text *out, struct naive_breaker *breaker,
     int64_t now_ms = number(action, "now", 0);
     enum naive_outcome outcome = outcome_of(action);
     int admitted = naive_admit(breaker, now_ms, &token) == NAIVE_ADMITTED;
+    int inside = admitted && number(action, "inside", 0) == 1, inside_admitted = 0;
+    if (inside) {
+        struct naive_token other;
+        inside_admitted = naive_admit(breaker, now_ms, &other) == NAIVE_ADMITTED;
+        if (inside_admitted)
+            naive_report(breaker, &other, NAIVE_OK, now_ms);
+    }
     if (admitted)
         naive_report(breaker, &token, outcome, now_ms + number(action, "took", 0));
     int fallback = !admitted || outcome == NAIVE_FAIL;
@@ -160,9 +168,12 @@ static void expect_call(struct text *out, struct naive_breaker *breaker,
         result = admitted ? "failed" : "rejected";
     message_begin(out, "ok");
     message_add(out, "result", result);
-    message_add_int64(out, "calls", admitted);
-    message_add_int64(out, "fallbacks", fallback);
+    message_add_int64(out, "calls", admitted + inside_admitted);
+    message_add_int64(out, "fallbacks", fallback + (inside && !inside_admitted));
     message_add(out, "state", naive_state_name(breaker->state));
+    message_add_int64(out, "stale", breaker->counts.stale);
+    if (inside)
+        message_add(out, "inside", inside_admitted ? "ok" : "rejected");
 }
 
 static void expect_wait(struct text *out, const struct message *action)

@@ -36,7 +36,8 @@ const struct check breaker_states_checks[BREAKER_STATES_CHECKS] = {
                "Compare 100 x failures with failure_percent x recorded; nothing is divided."}},
     {CHECK("minimum_is_waited_for", 1, "closed"), .rules = "B1",
      .rule = "Fewer recorded outcomes than the minimum never trip.",
-     .script = "create percent=1 window=10 minimum=4\n" FAIL FAIL FAIL "state\n" FAIL "state\n",
+     .script = "create percent=1 window=10 minimum=4\n" FAIL FAIL FAIL "state\n" FAIL
+               "state\ncreate percent=50 window=10 minimum=4\n" FAIL FAIL OK FAIL "state\n",
      .hints = {"Three failures of three are 100 percent, but three are few.",
                "recorded >= minimum must hold as well; at the fourth it does."}},
     {CHECK("a_success_never_trips", 1, "closed"), .rules = "B1",
@@ -120,9 +121,13 @@ const struct check breaker_states_checks[BREAKER_STATES_CHECKS] = {
      .rule = "`successes` good trials in a row close it; fewer do not.",
      .script = TRIP "admit token=4 now=1010\nreport token=4 outcome=OK now=1011\nstate\n"
                     "admit token=5 now=1012\nreport token=5 outcome=OK now=1013\nstate\n"
-                    "admit token=6 now=1014\nadmit token=7 now=1014\n",
+                    "admit token=6 now=1014\nadmit token=7 now=1014\n" TRIP
+                    "admit token=4 now=1010\nreport token=4 outcome=OK now=1011\n"
+                    "admit token=5 now=1012\nreport token=5 outcome=FAIL now=1013\n"
+                    "admit token=6 now=2020\nreport token=6 outcome=OK now=2021\nstate\n"
+                    "admit token=7 now=2022\nreport token=7 outcome=OK now=2023\nstate\n",
      .hints = {"successes=2: CLOSED after the second, not after the first.",
-               "Count good trials since it became HALF_OPEN."}},
+               "Count good trials since it became HALF_OPEN: begin at 0 each time."}},
     {CHECK("minimum_plays_no_part_in_half_open", 1, "half-open"), .rules = "B3",
      .rule = "While HALF_OPEN one failure is enough, whatever the minimum.",
      .script = "create percent=85 window=20 minimum=6 trials=2 successes=3 base=10 cap=10\n" OK FAIL
