@@ -92,9 +92,9 @@ static void student_environment(struct student_environment *out, const struct ch
     out->items[count] = NULL;
 }
 
-/* The verdict on a student's service that has ended. */
+/* The verdict on a student's service that has ended; too_early as in struct probe_end. */
 static int service_ended(struct check_run *run, const char *service, const struct launch_end *end,
-                         int greeted)
+                         const char *too_early)
 {
     struct text dir = {0}, log_path = {0}, log = {0};
     char words[400];
@@ -104,7 +104,7 @@ static int service_ended(struct check_run *run, const char *service, const struc
     struct probe_end how = {.end = end,
                             .work_dir = text_str(&dir),
                             .lab = run->lab->name,
-                            .greeted = greeted,
+                            .too_early = too_early,
                             .printed = text_str(&log)};
     enum probe_state state = probe_end_explain(&how, words, sizeof words);
     result_set_string(&run->result->output, text_str(&log));
@@ -126,7 +126,7 @@ static int start_failed(struct check_run *run, const struct service_entry *entry
     if (entry == NULL || !entry->student)
         return run_error(run, "the cluster did not start: %s", err->text);
     if (end->exited || end->signal != 0)
-        return service_ended(run, entry->name, end, 0);
+        return service_ended(run, entry->name, end, "before it was ready");
     return run_fail(run, "wall limit", "the service is up and answers", "%s", err->text);
 }
 
@@ -178,7 +178,7 @@ static int look_for_the_dead(struct check_run *run, int64_t wait_ms)
         struct noted_service *service = &run->notes->services[i];
         if (service->student && !service->killed && cluster_pid(run->cluster, service->name) > 0 &&
             cluster_wait(run->cluster, service->name, wait_ms, &end, NULL) == 0)
-            return service_ended(run, service->name, &end, 1);
+            return service_ended(run, service->name, &end, NULL);
     }
     return 0;
 }
@@ -197,7 +197,7 @@ static void end_cleanly(struct check_run *run)
             run_fail(run, "wall limit", "SIGTERM ends the service",
                      "%s still runs %d ms after SIGTERM", service->name, END_MS);
         else if (!end.exited || end.status == SANITIZER_STATUS)
-            service_ended(run, service->name, &end, 1);
+            service_ended(run, service->name, &end, NULL);
         else if (cluster_left_behind(run->cluster, service->name) > 0)
             run_fail(run, "left a process", "the service ends with all it started",
                      "%s left %d of its own processes running", service->name,
@@ -379,7 +379,7 @@ int run_restart(struct check_run *run, const char *service)
         return run_error(run, "%s did not come back: %s", service, err.text);
     struct launch_end end = cluster_last_end(run->cluster, service);
     if (end.exited || end.signal != 0)
-        return service_ended(run, service, &end, 0);
+        return service_ended(run, service, &end, "before it was ready again");
     return run_fail(run, "wall limit", "the service comes up again on the data it left", "%s",
                     err.text);
 }

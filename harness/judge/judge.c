@@ -6,6 +6,7 @@
  */
 #include "judge/judge.h"
 
+#include <assert.h>
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ struct judging {
     judge_listener *listener;
     void *listener_context;
     struct lab_result *lab;
+    int not_passed;     /* checks, the gates that nobody asked for included */
     int closed_by_step; /* the first step whose gate did not pass; 0 = all open */
 };
 
@@ -75,6 +77,7 @@ START_TEST(check_holds)
     struct result result = {.check = check};
     judge_check(judging, check, &result);
     enum verdict verdict = result.verdict;
+    judging->not_passed += verdict != VERDICT_PASS;
     if (check->gate && !options->no_gates && verdict != VERDICT_PASS &&
         judging->closed_by_step == 0)
         judging->closed_by_step = check->step;
@@ -134,6 +137,7 @@ void judge_lab(const struct judge_options *options, struct launcher *launcher,
     SRunner *runner = srunner_create(lab_suite(options->lab));
     srunner_set_fork_status(runner, CK_NOFORK);
     srunner_run_all(runner, CK_SILENT);
+    assert(srunner_ntests_failed(runner) == judging.not_passed);
     srunner_free(runner);
     current = NULL;
     if (options->pictures && out->builds && options->lab->pictures != NULL)

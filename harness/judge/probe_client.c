@@ -380,7 +380,7 @@ static enum probe_state explain(struct probe *probe)
                             .pid = probe->pid,
                             .work_dir = probe->work_dir,
                             .lab = probe->lab,
-                            .greeted = probe->greeted,
+                            .too_early = probe->greeted ? NULL : "before it said hello",
                             .printed = printed_text(&probe->printed)};
     enum probe_state state = probe_end_explain(&how, probe->ending, sizeof probe->ending);
     if (how.printed_report != NULL && state != PROBE_EXITED) /* the sentence says it now */

@@ -9,6 +9,7 @@
 
 #include "cluster/launcher.h"
 #include "judge/sanitizer.h"
+#include "kit/probe.h"
 
 static const char *signal_words(int number)
 {
@@ -36,7 +37,9 @@ static const char *signal_words(int number)
 
 enum probe_state probe_end_explain(struct probe_end *how, char *words, size_t size)
 {
-    const char *when = how->greeted ? "" : " before it said hello";
+    char when[64] = "";
+    if (how->too_early != NULL)
+        snprintf(when, sizeof when, " %s", how->too_early);
     const struct launch_end *end = how->end;
     struct sanitizer_report report = {0};
     int ended_it = end->exited && end->status == SANITIZER_STATUS;
@@ -62,6 +65,13 @@ enum probe_state probe_end_explain(struct probe_end *how, char *words, size_t si
         snprintf(words, size, "%s ended it: %s%s%s%s", logged ? report.tool : "a sanitizer",
                  logged ? report.what : "it left no log", at, report.place, when);
         return report.runtime_failed ? PROBE_NO_START : PROBE_SANITIZER;
+    }
+    if (end->status == PROBE_LINE_LOST) {
+        snprintf(words, size,
+                 "it lost its line to the judge%s: something closes descriptors that it did not "
+                 "open",
+                 when);
+        return PROBE_PROTOCOL;
     }
     snprintf(words, size, "it ended by itself with status %d%s", end->status, when);
     return PROBE_EXITED;

@@ -15,7 +15,7 @@ struct probe_end {
     pid_t pid;
     const char *work_dir;       /* where the sanitizers' logs are */
     const char *lab;            /* the folder name of the student's files */
-    int greeted;                /* 0: it ended before it was ready */
+    const char *too_early;      /* "before it said hello"; NULL once it was ready */
     const char *printed;        /* what it printed */
     const char *printed_report; /* out: where a sanitizer's report begins in printed, or NULL */
 };

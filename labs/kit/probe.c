@@ -44,6 +44,7 @@ int probe_main(int argc, char **argv, const char *lab, const struct probe_action
                 argv[0]);
         return 64;
     }
+    setvbuf(stdout, NULL, _IOLBF, 0); /* what a lab prints is seen even when it crashes then */
     int status = serve(&wire, lab, actions, context);
     text_release(&wire.pending);
     return status; /* the kernel closes the descriptors: their end tells the judge of ours */
@@ -93,11 +94,14 @@ static int serve(struct wire *wire, const char *lab, const struct probe_action *
     message_add_int64(&reply, "protocol", 1);
     message_add(&reply, "lab", lab);
     int status = write_line(wire->out, &reply);
-    while (status == 0 && read_line(wire, &line)) {
+    int got = 0;
+    while (status == 0 && (got = read_line(wire, &line)) > 0) {
         text_clear(&reply);
         run_action(text_str(&line), actions, context, &reply, 0);
         status = write_line(wire->out, &reply);
     }
+    if (got < 0)
+        status = PROBE_LINE_LOST;
     text_release(&line);
     text_release(&reply);
     return status;
@@ -139,7 +143,7 @@ static int run_script(const char *path, const struct probe_action *actions, void
     return 0;
 }
 
-/* The next line without its newline. 0 at the end of input. */
+/* The next line without its newline, 1. 0 at the end of input, -1 when it cannot be read. */
 static int read_line(struct wire *wire, struct text *line)
 {
     for (;;) {
@@ -159,7 +163,7 @@ static int read_line(struct wire *wire, struct text *line)
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0 || wire->pending.length > PROBE_LINE_MAX)
-            return 0;
+            return got == 0 ? 0 : -1;
         text_append(&wire->pending, bytes, (size_t)got);
     }
 }
@@ -179,7 +183,7 @@ static int write_line(int fd, struct text *line)
         if (put < 0 && errno == EINTR)
             continue;
         if (put < 0)
-            return 74; /* the judge is gone, or the lab closed our descriptor */
+            return PROBE_LINE_LOST; /* or the judge is gone */
         done += (size_t)put;
     }
     return 0;

@@ -23,6 +23,9 @@ struct error;
 /* Runs one action. Writes the reply with message_begin/add into reply; leaving it empty is "ok". */
 typedef void probe_handler(void *context, const struct message *action, struct text *reply);
 
+/* Exit status of a probe whose descriptors were closed under it. */
+enum { PROBE_LINE_LOST = 74 };
+
 struct probe_action {
     const char *word; /* first word of the action line; a NULL word ends the table */
     probe_handler *handle;
