@@ -10,7 +10,7 @@
 /* svclab check --lab 00 over programs of this mode must end with status and say words. */
 static void expect_check(const char *mode, int status, const char *words)
 {
-    struct bench bench;
+    struct bench bench = {0};
     bench_open(&bench, mode);
     const char *const arguments[] = {"check", "--lab", "00", "--build", bench.build, NULL};
     struct outcome_of outcome = bench_run(&bench, arguments);
@@ -44,7 +44,7 @@ END_TEST
 
 START_TEST(lab_that_does_not_compile_is_status_2_with_the_compilers_words)
 {
-    struct bench bench;
+    struct bench bench = {0};
     bench_open(&bench, "good");
     bench_write(&bench, "failed", "labs/00-tour/tour.c:12:1: error: expected ';'\n");
     const char *const arguments[] = {"check", "--lab", "00", "--build", bench.build, NULL};
@@ -74,7 +74,7 @@ START_TEST(what_is_not_there_is_status_64_and_one_sentence)
         {"no check is named 'none'", {"hint", "--check", "none", NULL}},
         {"no check is named 'none'", {"debug", "--check", "none", NULL}},
     };
-    struct bench bench;
+    struct bench bench = {0};
     bench_open(&bench, "good");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct outcome_of outcome = bench_run(&bench, cases[i].arguments);
@@ -87,7 +87,7 @@ END_TEST
 
 START_TEST(hints_come_one_at_a_time)
 {
-    struct bench bench;
+    struct bench bench = {0};
     char dir[160];
     bench_open(&bench, "good");
     snprintf(dir, sizeof dir, "%s/hints", bench.root);
@@ -134,7 +134,7 @@ static int waits_until(const struct bench *bench, int runs)
 
 static void interrupt_with(int signal, int status)
 {
-    struct bench bench;
+    struct bench bench = {0};
     int out = -1;
     bench_open(&bench, "hang");
     const char *const arguments[] = {"check", "--lab", "00", "--build", bench.build, NULL};
@@ -168,7 +168,7 @@ END_TEST
 
 START_TEST(no_descriptors_is_the_graders_own_error)
 {
-    struct bench bench;
+    struct bench bench = {0};
     bench_open(&bench, "good");
     const char *const arguments[] = {"check", "--lab", "00", "--build", bench.build, NULL};
     for (rlim_t files = 8; files <= 14; files++) {
@@ -184,7 +184,7 @@ END_TEST
 
 START_TEST(no_room_for_temporary_files_is_the_graders_own_error)
 {
-    struct bench bench;
+    struct bench bench = {0};
     bench_open(&bench, "good");
     const char *const arguments[] = {"check", "--lab", "00", "--build", bench.build, NULL};
     char tmp[sizeof bench.tmp];
