@@ -33,10 +33,10 @@ static const char refusals[] = "place id=o-1 event=e-1 at=1000\n"
 
 /* --- one transaction for both ------------------------------------------------------------- */
 
-static const struct power_plan announced = {{"place id=o-1 event=e-1 at=1000", NULL},
-                                            {"change command=confirm at=2000",
-                                             "change command=ship at=3000",
-                                             "change command=deliver at=4000", NULL}};
+static const struct power_plan announced = {
+    .before = {"place id=o-1 event=e-1 at=1000", NULL},
+    .actions = {"change command=confirm at=2000", "change command=cancel at=3000", NULL},
+    .with_messages = 1};
 
 static int both_or_neither(const struct power_cut *cut, const int64_t *events, char *expected,
                            size_t size)
@@ -44,7 +44,9 @@ static int both_or_neither(const struct power_cut *cut, const int64_t *events, c
     (void)events;
     if (cut->events == cut->messages && cut->version == cut->events)
         return 0;
-    snprintf(expected, size, "as many messages as events: each of these events has one");
+    snprintf(expected, size,
+             "%" PRId64 " messages for the %" PRId64 " events, and the order at that version",
+             cut->events, cut->events);
     return 1;
 }
 

@@ -12,6 +12,7 @@ enum { POWER_ACTIONS_MAX = 12 };
 struct power_plan {
     const char *before[POWER_ACTIONS_MAX];  /* done with the power on; ends with NULL */
     const char *actions[POWER_ACTIONS_MAX]; /* the power goes somewhere in these; likewise */
+    int with_messages;                      /* 1: the outbox is looked at, too */
 };
 
 /* What one cut came to. */
