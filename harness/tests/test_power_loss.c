@@ -102,7 +102,7 @@ static int lost_rows(struct disk *disk, const char *pragmas, int nth, uint64_t s
 
 static int worst_loss(const char *pragmas, int lying)
 {
-    struct disk disk;
+    struct disk disk = {0};
     int worst = 0;
     disk_setup(&disk);
     for (uint64_t seed = 0; seed < 6; seed++) {
@@ -131,7 +131,7 @@ END_TEST
 
 START_TEST(a_disk_that_lies_about_syncs_loses_acknowledged_rows)
 {
-    struct disk disk;
+    struct disk disk = {0};
     disk_setup(&disk);
     int lost = lost_rows(&disk, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", 12, 0, 1);
     disk_teardown(&disk);
@@ -141,7 +141,7 @@ END_TEST
 
 START_TEST(after_the_cut_nothing_works_until_the_power_is_back)
 {
-    struct disk disk;
+    struct disk disk = {0};
     struct error err = {""};
     disk_setup(&disk);
     sqlite3 *db = open_database(&disk, "PRAGMA journal_mode=WAL");
