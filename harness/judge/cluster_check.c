@@ -224,7 +224,8 @@ void run_cluster_end(struct check_run *run)
 
 const char *run_cluster_service(const struct check_run *run, int index)
 {
-    return index < run->notes->count ? run->notes->services[index].name : NULL;
+    return run->notes != NULL && index < run->notes->count ? run->notes->services[index].name
+                                                           : NULL;
 }
 
 /* --- calls --------------------------------------------------------------------------------- */

@@ -1,0 +1,158 @@
+/*
+ * The words of cluster checks that need no cluster: looking into replies, and stories from spans.
+ */
+#include <string.h>
+
+#include "judge/cluster_check.h"
+#include "judge/files.h"
+#include "judge/run_internal.h"
+#include "kit/error.h"
+#include "tests/run_tests.h"
+
+struct desk {
+    struct result result;
+    struct check_run run;
+    struct http_reply reply;
+};
+
+static void desk_open(struct desk *desk, int status, const char *type, const char *body)
+{
+    *desk = (struct desk){.reply = {.outcome = HTTP_OK, .status = status}};
+    desk->run.result = &desk->result;
+    text_addf(&desk->reply.headers, "Content-Type: %s\r\n", type);
+    text_add(&desk->reply.body, body);
+}
+
+static void desk_close(struct desk *desk)
+{
+    result_release(&desk->result);
+    http_reply_release(&desk->reply);
+}
+
+static const char order[] = "{\"id\":\"o-1\",\"total\":40,\"paid\":false,\"note\":null,"
+                            "\"items\":[{\"price\":19.90},{\"price\":0.1,\"tags\":[\"a\"]}]}";
+
+START_TEST(members_are_found_by_path_and_numbers_compare_by_value)
+{
+    static const struct {
+        const char *path, *value;
+        int wrong;
+    } cases[] = {
+        {"id", "o-1", 0},
+        {"total", "40", 0},
+        {"total", "40.00", 0},
+        {"total", "40.01", 1},
+        {"total", "forty", 1},
+        {"total", "", 1},
+        {"paid", "false", 0},
+        {"note", "null", 0},
+        {"items[0].price", "19.9", 0},
+        {"items[1].price", "0.10", 0},
+        {"items[1].tags[0]", "a", 0},
+        {"items[1].tags", "[\"a\"]", 0},
+        {"items[2].price", "1", 1},
+        {"items[-1].price", "1", 1},
+        {"ID", "o-1", 1},
+        {"id.length", "3", 1},
+        {"nothing", "", 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct desk desk;
+        desk_open(&desk, 200, "application/json", order);
+        int wrong = run_expect_json(&desk.run, &desk.reply, cases[i].path, cases[i].value);
+        ck_assert_msg(wrong == cases[i].wrong, "%s = %s: got %s", cases[i].path, cases[i].value,
+                      desk.result.got != NULL ? desk.result.got : "agreement");
+        ck_assert_int_eq(run_ended(&desk.run), cases[i].wrong);
+        desk_close(&desk);
+    }
+}
+END_TEST
+
+START_TEST(first_finding_stands)
+{
+    struct desk desk;
+    desk_open(&desk, 404, "application/json", order);
+    ck_assert_int_eq(run_expect_status(&desk.run, &desk.reply, 200), 1);
+    ck_assert_int_eq(run_expect_json(&desk.run, &desk.reply, "total", "41"), 1);
+    ck_assert_int_eq(run_error(&desk.run, "later"), 1);
+    ck_assert_int_eq(desk.result.verdict, VERDICT_FAIL);
+    ck_assert_str_eq(desk.result.expected, "status 200");
+    desk_close(&desk);
+}
+END_TEST
+
+START_TEST(problem_has_status_type_and_the_same_status_inside)
+{
+    static const struct {
+        int status;
+        const char *type, *body;
+        int wrong;
+    } cases[] = {
+        {422, "application/problem+json", "{\"status\":422}", 0},
+        {422, "application/problem+json; charset=utf-8", "{\"status\":422}", 0},
+        {400, "application/problem+json", "{\"status\":422}", 1},
+        {422, "application/json", "{\"status\":422}", 1},
+        {422, "application/problem+jsonx", "{\"status\":422}", 1},
+        {422, "application/problem+json", "{\"status\":400}", 1},
+        {422, "application/problem+json", "not JSON", 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct desk desk;
+        desk_open(&desk, cases[i].status, cases[i].type, cases[i].body);
+        ck_assert_msg(run_expect_problem(&desk.run, &desk.reply, 422) == cases[i].wrong,
+                      "case %zu: %s", i, desk.result.got != NULL ? desk.result.got : "agreement");
+        desk_close(&desk);
+    }
+}
+END_TEST
+
+START_TEST(answer_501_is_not_written_yet)
+{
+    struct desk desk;
+    desk_open(&desk, 501, "application/problem+json", "{}");
+    run_expect_status(&desk.run, &desk.reply, 200);
+    ck_assert_str_eq(desk.result.reason, "not written yet");
+    desk_close(&desk);
+}
+END_TEST
+
+START_TEST(spans_come_between_a_call_of_the_judge_and_its_answer)
+{
+    static const char spans[] =
+        "{\"kind\":\"client\",\"service\":\"order\",\"name\":\"GET /users\",\"peer\":\"h:1\","
+        "\"httpStatus\":0,\"startUnixNano\":\"1005000000\",\"endUnixNano\":\"1009000000\"}\n"
+        "{\"kind\":\"server\",\"service\":\"order\",\"name\":\"POST /orders\",\"peer\":\"\","
+        "\"httpStatus\":201,\"startUnixNano\":\"1005000000\",\"endUnixNano\":\"1009000000\"}\n"
+        "half a li";
+    static const char *const expected[] = {"call", "GET /users", "no answer", "reply", "late"};
+    struct desk desk;
+    struct error err = {0};
+    char *dir = NULL;
+    desk_open(&desk, 200, "application/json", "{}");
+    ck_assert_int_eq(files_make_temporary(&dir, &err), 0);
+    struct text path = {0};
+    text_addf(&path, "%s/spans.jsonl", dir);
+    ck_assert_int_eq(files_write(text_str(&path), spans, strlen(spans), &err), 0);
+    run_story(&desk.run, 5, STORY_CALL, "judge", "order", "call");
+    run_story(&desk.run, 9, STORY_REPLY, "order", "judge", "reply");
+    run_story(&desk.run, 12, STORY_NOTE, "judge", NULL, "late");
+    run_story_spans(&desk.run, text_str(&path), 1000000000);
+    ck_assert_int_eq(desk.result.story.count, 5);
+    for (int i = 0; i < 5; i++)
+        ck_assert_str_eq(desk.result.story.lines[i].text, expected[i]);
+    files_remove(dir);
+    free(dir);
+    text_release(&path);
+    desk_close(&desk);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        members_are_found_by_path_and_numbers_compare_by_value, first_finding_stands,
+        problem_has_status_type_and_the_same_status_inside,     answer_501_is_not_written_yet,
+        spans_come_between_a_call_of_the_judge_and_its_answer,  NULL,
+    };
+    return run_tests("cluster words", tests);
+}
