@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static void become(const struct launch *launch, const char *path, pid_t parent, int report_fd);
@@ -57,11 +58,14 @@ static void give_up(int report_fd, const char *doing)
     _exit(127);
 }
 
-/* Signals that the judge ignores or blocks would stay so across exec. */
+/* Signals that the judge ignores or blocks would stay so across exec. The system call itself, since
+   the C library keeps its hands on two of them: all zeroes is the default action. */
 static void default_signals(void)
 {
-    for (int number = 1; number < NSIG; number++)
-        signal(number, SIG_DFL);
+    static const char by_default[64];
+    enum { KERNEL_SIGNAL_SET_BYTES = 8 };
+    for (int number = 1; number <= SIGRTMAX; number++)
+        syscall(SYS_rt_sigaction, number, by_default, NULL, KERNEL_SIGNAL_SET_BYTES);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

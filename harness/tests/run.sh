@@ -46,7 +46,7 @@ done
 part house-rules harness/lint.sh quick
 part handbook make --no-print-directory handbook diagrams
 part solutions make --no-print-directory check LABS=solutions
-part skeleton build/svclab audit
+part skeleton sh -c 'make -s labs-built && build/svclab audit'
 part kill-matrix build/svclab kill-matrix
 
 echo "$passed passed, $failed failed"
