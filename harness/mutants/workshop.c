@@ -140,8 +140,9 @@ static int build_tree(const char *tree, const char *lab, const char *base, const
     path_set(from, "BASE=%s", base != NULL ? base : "");
     programs_folder(tree, lab, programs);
     path_set(failed, "%s/failed", programs);
-    const char *const make[] = {"make", "-s", "lab", name, labs, from, NULL};
-    return run_command(make, NULL, log) == 0 && !files_exist(failed) ? 0 : ERR_INVALID;
+    unlink(failed); /* of a run by hand: it would tell the judge that nothing was built */
+    const char *const make[] = {"make", "-s", "lab-programs", name, labs, from, NULL};
+    return run_command(make, NULL, log) == 0 ? 0 : ERR_INVALID;
 }
 
 int workshop_open(struct workshop *workshop, const struct lab *lab, struct error *err)
@@ -283,9 +284,6 @@ static enum outcome_stage find_outcome(const struct workshop *workshop, const st
         return OUTCOME_PATCH;
     path_set(log, "%s/log", folder);
     if (mutant->file_count > 0 && build_tree(folder, mutant->lab, workshop->base, log) != 0) {
-        char programs[WORKSHOP_PATH_SIZE];
-        programs_folder(folder, mutant->lab, programs);
-        path_set(log, "%s/failed", programs);
         note_log(outcome, log);
         return OUTCOME_BUILD;
     }
