@@ -91,6 +91,7 @@ kill-matrix: deps-test ## is every known wrong solution killed by its own check?
 
 bench: deps-bench ## how fast: build, judging, cluster start, the order service
 	@$(MAKE) --no-print-directory harness build/release/bench
+	@$(MAKE) --no-print-directory lab MODE=release LABS=solutions NAME=01-order
 	@build/release/bench
 
 lint: deps-all ## format, banned calls, gcc and clang warnings, cppcheck
