@@ -16,11 +16,11 @@
 #include "kit/error.h"
 #include "kit/json.h"
 
-enum { SECONDS = 4, COLD_STARTS = 20, RUNS = 3, IDS_MAX = 48000, CALL_MS = 5000 };
+enum { SECONDS = 4, COLD_STARTS = 20, RUNS = 3, IDS_MAX = 60000, CALL_MS = 5000 };
 
 static const int connections[RUNS] = {1, 16, 64};
-/* Orders for the PATCH runs, each good for three changes. */
-static const int patched_orders[RUNS] = {4000, 16000, 28000};
+/* The share of all orders, in percent, that each PATCH run changes; an order is good for three. */
+static const int patch_shares[RUNS] = {8, 44, 48};
 
 struct ids {
     char (*texts)[40];
@@ -132,11 +132,12 @@ static void post_script(const struct ids *ids, int run, struct text *script)
 
 static void patch_script(const struct ids *ids, int run, struct text *script)
 {
-    int first = 0;
+    int before = 0;
     for (int i = 0; i < run; i++)
-        first += patched_orders[i];
+        before += patch_shares[i];
+    int end = ids->count * (before + patch_shares[run]) / 100;
     text_add(script, "ids = {");
-    for (int i = first; i < first + patched_orders[run] && i < ids->count; i++)
+    for (int i = ids->count * before / 100; i < end; i++)
         text_addf(script, "'%s',", ids->texts[i]);
     text_addf(script, "}\n%s", PATCH_SCRIPT);
 }

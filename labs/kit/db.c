@@ -52,7 +52,7 @@ static int set_up(struct db *db, const struct db_config *config, struct error *e
     sqlite3_extended_result_codes(db->handle, 1);
     sqlite3_busy_timeout(db->handle, config->busy_ms);
     /* FULL: a commit that was answered survives a power cut. The default cache of 2 MB for each
-       connection is most of a small service's memory and buys nothing over the page cache. */
+       connection would be most of a small service's memory, and the system caches the file too. */
     int code = db_script(db,
                          "PRAGMA journal_mode = WAL;"
                          "PRAGMA synchronous = FULL;"
@@ -61,7 +61,7 @@ static int set_up(struct db *db, const struct db_config *config, struct error *e
                          "PRAGMA cache_size = -500;",
                          err);
     if (code == 0 && config->read_only)
-        code = db_script(db, "PRAGMA query_only = ON", err);
+        code = db_script(db, "PRAGMA query_only = ON; PRAGMA cache_size = -200;", err);
     return code;
 }
 

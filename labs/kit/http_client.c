@@ -47,8 +47,7 @@ static int on_send(void *arg, char *remote, char *local, int remote_port, int lo
 
 struct http_client *http_client_open(void)
 {
-    /* Services speak plain HTTP to each other, so the TLS library need not be set up: that would
-       be a third of a service's start. */
+    /* Services speak plain HTTP to each other; TLS ends at the gateway. */
     if (curl_global_init(CURL_GLOBAL_NOTHING) != 0)
         return NULL;
     struct http_client *client = calloc(1, sizeof *client);
