@@ -85,9 +85,9 @@ test: deps-test ## every test: the kit, the harness, the labs, the kill matrix
 	@$(MAKE) --no-print-directory harness tests
 	@harness/tests/run.sh
 
-kill-matrix: deps-test ## is every known wrong solution killed by its own check? [LAB=01]
+kill-matrix: deps-test ## is every known wrong solution killed by its own check? [LAB=01] [MUTANT=name]
 	@$(MAKE) --no-print-directory harness
-	@build/svclab kill-matrix $(if $(LAB),--lab '$(LAB)')
+	@build/svclab kill-matrix $(if $(LAB),--lab '$(LAB)') $(if $(MUTANT),--mutant '$(MUTANT)')
 
 bench: deps-bench ## how fast: build, judging, cluster start, the order service
 	@$(MAKE) --no-print-directory harness build/release/bench
