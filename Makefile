@@ -7,6 +7,7 @@
 LABS    ?= labs
 LAB     ?=
 CHECK   ?=
+MUTANT  ?=
 SEED    ?=
 V       ?=
 SERVICE ?= order
