@@ -187,9 +187,15 @@ lab: # the programs of one lab; never fails: what does not compile is the judge'
 	 then cat $(OUT)/compile.log; \
 	 else grep -v '^make' $(OUT)/compile.log > $(OUT)/failed; true; fi
 
-lab-programs: $(OUT)/probe $(OUT)/service
-	@$(if $(filter $(NAME),$(if $(filter asan,$(MODE)),$(THREADED))),\
-	  $(MAKE) -s --no-print-directory $(TSAN_PROBE) MODE=tsan && ln -f $(TSAN_PROBE) $(OUT)/probe-tsan,:)
+# A mutant is judged by two checks, so it is built for them alone: PROGRAMS says what for.
+PROGRAMS ?= probe service $(if $(filter $(NAME),$(THREADED)),probe-tsan)
+lab-programs: $(addprefix $(OUT)/,$(PROGRAMS))
+	@:
+
+$(OUT)/probe-tsan: $(wildcard $(LABS)/$(NAME)/*.c) build/tsan/libkit.a
+	@mkdir -p $(@D)
+	@$(MAKE) -s --no-print-directory $(TSAN_PROBE) MODE=tsan
+	@ln -f $(TSAN_PROBE) $@ && touch $@
 
 $(OUT)/probe: $(PROBE:%.c=build/$(MODE)/given/$(NAME)/%.o)
 $(OUT)/service: build/$(MODE)/given/$(NAME)/service.o

@@ -35,6 +35,7 @@ struct check {
     const char *rules; /* the numbers in shared lab texts, "O3" */
     int step;          /* 1.. */
     enum tier tier;
+    int tsan; /* 1: it drives probe-tsan, the probe under ThreadSanitizer */
     int points;           /* a lab's points sum to 100 */
     int gate;             /* 1: later steps wait for it; at most two a step */
     int hidden;           /* 1: not in the student edition */

@@ -130,18 +130,21 @@ static void programs_folder(const char *tree, const char *lab, char path[WORKSHO
     path_set(path, "%s/%s/%s", PROGRAMS, key, lab);
 }
 
-/* base NULL: every file is the tree's own. */
-static int build_tree(const char *tree, const char *lab, const char *base, const char *log)
+/* base NULL: every file is the tree's own. only: what to build, "" for all. */
+static int build_tree(const char *tree, const char *lab, const char *base, const char *only,
+                      const char *log)
 {
     char name[WORKSHOP_PATH_SIZE], labs[WORKSHOP_PATH_SIZE], from[WORKSHOP_PATH_SIZE],
-        programs[WORKSHOP_PATH_SIZE], failed[WORKSHOP_PATH_SIZE];
+        programs[WORKSHOP_PATH_SIZE], failed[WORKSHOP_PATH_SIZE], what[WORKSHOP_PATH_SIZE];
     path_set(name, "NAME=%s", lab);
     path_set(labs, "LABS=%s", tree);
     path_set(from, "BASE=%s", base != NULL ? base : "");
     programs_folder(tree, lab, programs);
     path_set(failed, "%s/failed", programs);
     unlink(failed); /* of a run by hand: it would tell the judge that nothing was built */
-    const char *const make[] = {"make", "-s", "lab-programs", name, labs, from, NULL};
+    path_set(what, "PROGRAMS=%s", only);
+    const char *const make[] = {
+        "make", "-s", "lab-programs", name, labs, from, only[0] != '\0' ? what : NULL, NULL};
     return run_command(make, NULL, log) == 0 ? 0 : ERR_INVALID;
 }
 
@@ -154,7 +157,7 @@ int workshop_open(struct workshop *workshop, const struct lab *lab, struct error
     if (status == 0)
         status = files_make(FOLDER, err);
     path_set(path, "%s/%s.log", FOLDER, lab->name);
-    if (status == 0 && build_tree(workshop->base, lab->name, NULL, path) != 0)
+    if (status == 0 && build_tree(workshop->base, lab->name, NULL, "", path) != 0)
         status = error_set(err, ERR_INVALID,
                            "the reference of %s does not build: type make check LABS=%s LAB=%.2s",
                            lab->name, workshop->base, lab->name);
@@ -276,14 +279,35 @@ static enum outcome_stage judge(const struct workshop *workshop, const struct mu
     return status == 0 ? OUTCOME_JUDGED : OUTCOME_JUDGE;
 }
 
+/* The programs that the mutant's two checks drive; "" = all, for a right variant. */
+static void programs_needed(const struct workshop *workshop, const struct mutant *mutant,
+                            char programs[WORKSHOP_PATH_SIZE])
+{
+    const char *const ids[] = {mutant->killed_by, mutant->sibling};
+    int probe = 0, service = 0, tsan = 0;
+    programs[0] = '\0';
+    if (mutant->right)
+        return;
+    for (int i = 0; i < 2; i++) {
+        const struct check *check = check_find(workshop->lab, ids[i]);
+        tsan |= check != NULL && check->tsan;
+        service |= check != NULL && check->tier == TIER_CLUSTER;
+        probe |= check != NULL && check->tier != TIER_CLUSTER && !check->tsan;
+    }
+    path_set(programs, "%s%s%s", probe ? "probe " : "", service ? "service " : "",
+             tsan ? "probe-tsan" : "");
+}
+
 static enum outcome_stage find_outcome(const struct workshop *workshop, const struct mutant *mutant,
                                        const char *folder, struct outcome *outcome)
 {
-    char log[WORKSHOP_PATH_SIZE];
+    char log[WORKSHOP_PATH_SIZE], programs[WORKSHOP_PATH_SIZE];
     if (make_tree(workshop, mutant, folder, outcome) != 0)
         return OUTCOME_PATCH;
     path_set(log, "%s/log", folder);
-    if (mutant->file_count > 0 && build_tree(folder, mutant->lab, workshop->base, log) != 0) {
+    programs_needed(workshop, mutant, programs);
+    if (mutant->file_count > 0 &&
+        build_tree(folder, mutant->lab, workshop->base, programs, log) != 0) {
         note_log(outcome, log);
         return OUTCOME_BUILD;
     }

@@ -259,7 +259,7 @@ static void check_thread_races(struct check_run *run)
     .id = name, .step = 5, .points = its_points, .anchor = "threads", .tier = TIER_MODEL
 
 const struct check breaker_threads_checks[BREAKER_THREADS_CHECKS] = {
-    {CHECK("no_data_race_under_threads", 2), .rules = "B4", .run = check_thread_races,
+    {CHECK("no_data_race_under_threads", 2), .rules = "B4", .run = check_thread_races, .tsan = 1,
      .cpu_ms = 60000, .rule = "Under ThreadSanitizer, 8 threads find no data race.",
      .hints =
          {"The report shows both stacks: two threads, one variable, no lock between them.",
