@@ -4,7 +4,6 @@
  * All threads inherit a mask that blocks SIGTERM and SIGINT, and the main thread waits for them
  * with sigwait: there is no signal handler, and so no code that must be safe inside one.
  */
-#include <malloc.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -20,8 +19,7 @@
 enum {
     LISTEN_FD = 3, /* where systemd and the harness hand the socket over */
     DRAIN_MS = 10000,
-    HEALTHCHECK_MS = 2000,
-    ARENAS = 2
+    HEALTHCHECK_MS = 2000
 };
 
 struct host {
@@ -52,10 +50,6 @@ int service_main(int argc, char **argv, const struct service_definition *definit
         fprintf(stderr, "usage: %s [--healthcheck]; the rest is set in the environment\n", argv[0]);
         return 64;
     }
-    /* glibc gives threads up to 8 heaps a core, each of which keeps what it once needed. Two are
-       enough here, where small blocks come from each thread's own cache, and save some megabytes.
-     */
-    mallopt(M_ARENA_MAX, ARENAS);
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
