@@ -58,7 +58,7 @@ static int set_up(struct db *db, const struct db_config *config, struct error *e
                          "PRAGMA synchronous = FULL;"
                          "PRAGMA foreign_keys = ON;"
                          "PRAGMA temp_store = MEMORY;"
-                         "PRAGMA cache_size = -500;",
+                         "PRAGMA cache_size = -300;",
                          err);
     if (code == 0 && config->read_only)
         code = db_script(db, "PRAGMA query_only = ON; PRAGMA cache_size = -200;", err);

@@ -22,7 +22,7 @@ enum {
 
     STORE_BATCH_MAX = 64,  /* writes that share one fsync */
     STORE_QUEUE_MAX = 256, /* writes waiting; more is ERR_LIMIT */
-    STORE_READERS = 4,     /* reader connections */
+    STORE_READERS = 3,     /* reader connections */
     STORE_READERS_MAX = 16,
     DB_STATEMENTS_MAX = 32, /* cached statements of one connection */
 
