@@ -5,7 +5,8 @@
  * once with nothing more to read. A refusal is known at the head, but a response queued before the
  * body is read makes libmicrohttpd close the connection, and in the middle of the body none can be
  * queued at all. So the body of a refused request is read and dropped, and the answer given at the
- * end; only one that announces more than HTTP_BODY_MAX is answered, and closed, at once.
+ * end: closed with bytes unread, the connection would be reset, and the answer might never be seen.
+ * Only a request that announces more than HTTP_DROP_MAX is answered, and closed, at once.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -82,10 +83,10 @@ static int media_type_fits(const struct http_request *request, const char *wante
     return length == strlen(wanted) && strncasecmp(type, wanted, length) == 0;
 }
 
-static int announces_too_much(const struct http_request *request)
+static int announces_more_than(const struct http_request *request, unsigned long long bytes)
 {
     const char *length = http_header(request, "Content-Length");
-    return length != NULL && strtoull(length, NULL, 10) > HTTP_BODY_MAX;
+    return length != NULL && strtoull(length, NULL, 10) > bytes;
 }
 
 /* Fills the exchange from the head of a request. */
@@ -123,6 +124,8 @@ static void begin_request(struct http_exchange *exchange, struct MHD_Connection 
     if (exchange->refusal == 0 && exchange->route->accepts != NULL &&
         !media_type_fits(request, exchange->route->accepts))
         exchange->refusal = 415;
+    if (exchange->refusal == 0 && announces_more_than(request, HTTP_BODY_MAX))
+        exchange->refusal = 413;
 }
 
 static void take_body(struct http_exchange *exchange, const char *bytes, size_t length)
@@ -130,7 +133,7 @@ static void take_body(struct http_exchange *exchange, const char *bytes, size_t 
     if (exchange->refusal != 0)
         return;
     if (exchange->body.length + length > HTTP_BODY_MAX)
-        exchange->refusal = 413; /* the rest of a chunked body is read and dropped */
+        exchange->refusal = 413; /* chunked, so nothing was announced */
     else
         text_append(&exchange->body, bytes, length);
 }
@@ -184,9 +187,9 @@ enum MHD_Result http_on_request(void *context, struct MHD_Connection *mhd, const
         exchange = &connection->exchange;
         *request_context = exchange;
         begin_request(exchange, mhd, url, method);
-        if (!announces_too_much(&exchange->request))
+        if (!announces_more_than(&exchange->request, HTTP_DROP_MAX))
             return MHD_YES;
-        http_answer_refusal(exchange, exchange->refusal != 0 ? exchange->refusal : 413);
+        http_answer_refusal(exchange, exchange->refusal);
         return send_answer(exchange);
     }
     if (*upload_size > 0) {

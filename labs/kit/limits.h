@@ -4,6 +4,7 @@
 
 enum {
     HTTP_BODY_MAX = 256 * 1024, /* bytes in a request body; more is 413 */
+    HTTP_DROP_MAX = 1 << 20,    /* announced bytes that are read to be dropped; more is closed */
     HTTP_REPLY_MAX = 1 << 20,   /* bytes the client reads of a reply; more is a failed call */
     HTTP_PARAMS_MAX = 4,        /* {names} in one route */
     HTTP_HEADERS_MAX = 8,       /* headers a handler may add to a response */
