@@ -97,6 +97,32 @@ START_TEST(a_trickle_is_cut_off)
 }
 END_TEST
 
+START_TEST(an_answer_that_nobody_takes_is_cut_off)
+{
+    enum { DEADLINE_MS = 300 };
+    struct bench bench;
+    bench_open(&bench, 0, DEADLINE_MS);
+    /* A small window, and an answer that does not fit into it and the server's own buffer. */
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)bench.port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    int small = 4096;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    say(fd, "GET /flood HTTP/1.1\r\nHost: t\r\n\r\n");
+    sem_wait(&bench.entered);
+    ck_assert_int_eq(http_server_drain(bench.server, 20000),
+                     0); /* it is given up, not waited for */
+    size_t got = 0;
+    static char some[64 * 1024];
+    for (ssize_t length = 1; length > 0; got += length > 0 ? (size_t)length : 0)
+        length = recv(fd, some, sizeof some, 0);
+    ck_assert_uint_lt(got, FLOOD_BYTES);
+    close(fd);
+    bench_close(&bench);
+}
+END_TEST
+
 static void *drain(void *arg)
 {
     static int result;
@@ -191,6 +217,7 @@ int main(void)
     log_setup("test");
     const TTest *const tests[] = {blocked_handlers_stall_nobody_and_a_full_queue_is_503,
                                   a_trickle_is_cut_off,
+                                  an_answer_that_nobody_takes_is_cut_off,
                                   draining_finishes_what_is_in_flight,
                                   stopping_waits_for_handlers_whoever_has_hung_up,
                                   more_connections_than_descriptors_wait_their_turn,
