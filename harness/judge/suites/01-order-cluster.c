@@ -248,7 +248,7 @@ struct order_crowd *order_crowd_start(struct check_run *run, struct order_call *
     for (int i = 0; i < count && i < ORDER_TOGETHER_MAX; i++) {
         snprintf(crowd->urls[i], sizeof(crowd->urls[i]), "%s%s", url, calls[i].path);
         run_story(run, run_story_ms(run), STORY_CALL, "judge", "order-service",
-                  "%s %s (one of %d at once)", calls[i].method, calls[i].path, count);
+                  "%s %s (not waited for)", calls[i].method, calls[i].path);
         if (pthread_create(&crowd->threads[i], NULL, make_call, crowd) != 0) {
             run_error(run, "cannot start a thread for a call");
             break;
