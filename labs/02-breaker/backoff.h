@@ -42,9 +42,9 @@ int64_t backoff_next(struct backoff *backoff);
  * at most (1 + ratio) x its load, plus the burst. Safe from several threads.
  */
 struct retry_budget {
-    double ratio; /* 0..1, say 0.1 */
-    double burst; /* most tokens kept, and the number at the start */
-    _Atomic int64_t milli_tokens;
+    double ratio;                 /* 0..1, say 0.1 */
+    double burst;                 /* most tokens kept, and the number at the start */
+    _Atomic int64_t milli_tokens; /* thousandths: 0.1 ten times is exactly one token */
 };
 /* ERR_INVALID with the field's name: ratio 0..1, burst 1..1000000. */
 int retry_budget_init(struct retry_budget *budget, double ratio, double burst, struct error *err);
@@ -91,7 +91,8 @@ struct retry_report {
 
 /* Tries until OK, PERMANENT or OPEN, until attempts, deadline or budget are used up. It never
    sleeps past the deadline: a wait that would end at or after it is not begun. A policy that
-   breaks a limit (attempts < 1, deadline_ms < 1, a wrong base or cap) makes no attempt at all. */
+   breaks a limit (attempts < 1, deadline_ms < 1, a wrong base or cap) makes no attempt at all: 0
+   attempts, and the result says nothing. */
 struct retry_report retry_run(const struct retry_policy *policy, const struct retry_world *world);
 
 #endif

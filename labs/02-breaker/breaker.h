@@ -69,7 +69,7 @@ struct breaker_counts {
 /* Owned by the caller, filled by breaker_admit, spent by breaker_report: a second report of the
    same token is stale. Its fields are the breaker's business. */
 struct breaker_token {
-    uint64_t breaker;    /* which breaker */
+    uint64_t breaker;    /* which breaker: its address will do */
     uint64_t generation; /* which stay in a state */
     uint64_t serial;     /* 0 = spent */
     int slot;            /* a trial's slot, -1 outside HALF_OPEN */

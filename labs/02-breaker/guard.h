@@ -26,13 +26,14 @@ struct guarded_call {
     void *context;
 };
 
-/* name: the dependency, for the metrics' label ("user-service"). metrics may be NULL. clock is
-   copied. ERR_INVALID as in breaker_create. */
+/* name: the dependency, for the metrics' label ("user-service"). metrics may be NULL. name and
+   clock are copied. ERR_INVALID as in breaker_create. */
 int guard_create(struct guard **out, const char *name, const struct breaker_config *config,
                  struct clock clock, struct metrics *metrics, struct error *err);
 void guard_destroy(struct guard *guard);
 
-/* Admit, call, report, fall back: every exit path reports an admitted call exactly once. */
+/* Admit, call, report, fall back: every exit path reports an admitted call exactly once,
+   at the time when it ended. Safe from several threads, whose calls run side by side. */
 enum guard_result guard_run(struct guard *guard, const struct guarded_call *call);
 
 /* The breaker inside, for reading its state. Borrowed. */
@@ -40,7 +41,8 @@ struct breaker *guard_breaker(struct guard *guard);
 
 /* Brings the metrics up to date; called before they are rendered. Families, all with the label
  * `name` (a counter's own labels in braces):
- *   circuit_breaker_calls_total{outcome="success|failure|neutral"}   admitted calls by outcome
+ *   circuit_breaker_calls_total{outcome="success|failure|neutral"}   admitted calls by outcome;
+ *                                                          a late one, refused as stale, has none
  *   circuit_breaker_admitted_total
  *   circuit_breaker_rejected_total{reason="open|busy"}
  *   circuit_breaker_fallbacks_total{reason="failure|rejection"}

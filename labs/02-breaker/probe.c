@@ -10,6 +10,7 @@
  *   state  [of=0]                                      ok state=
  *   counts [of=0]                                      ok admitted= succeeded= ...
  *   events                                             ok count= nested= list=0>1@40+1000,...
+ *   many   calls= outcome= now=                        ok state= allocations=   (admit, report)
  *   destroy [of=0]
  *
  * Tokens are numbers from 0. The other actions stand at the top of probe_*.c.
@@ -248,6 +249,45 @@ static void do_events(void *context, const struct message *action, struct text *
     rig->event_count = 0;
 }
 
+/* AddressSanitizer's, for whoever counts allocations; not there in other builds. */
+int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void *pointer,
+                                                                  size_t size),
+                                              void (*free_hook)(const volatile void *pointer))
+    __attribute__((weak));
+
+static int allocations; /* a hook gets no context */
+
+static void count_allocation(const volatile void *pointer, size_t size)
+{
+    (void)pointer;
+    (void)size;
+    allocations++;
+}
+
+static void ignore_free(const volatile void *pointer)
+{
+    (void)pointer;
+}
+
+static void do_many(void *context, const struct message *action, struct text *reply)
+{
+    struct breaker *breaker = the_breaker(context, action, reply);
+    if (breaker == NULL)
+        return;
+    int64_t calls = rig_int(action, "calls", 1), now_ms = rig_int(action, "now", 0);
+    enum breaker_outcome outcome = the_outcome(action);
+    int before = allocations;
+    for (int64_t i = 0; i < calls; i++) {
+        struct breaker_token token;
+        if (breaker_admit(breaker, now_ms, &token) == BREAKER_ADMITTED)
+            breaker_report(breaker, &token, outcome, now_ms);
+    }
+    int after = allocations;
+    message_begin(reply, "ok");
+    add_state(reply, breaker);
+    message_add_int64(reply, "allocations", after - before);
+}
+
 static void do_destroy(void *context, const struct message *action, struct text *reply)
 {
     struct rig *rig = context;
@@ -259,21 +299,35 @@ static void do_destroy(void *context, const struct message *action, struct text 
 int main(int argc, char **argv)
 {
     static const struct probe_action actions[] = {
-        {"create", do_create},   {"admit", do_admit},
-        {"report", do_report},   {"copy", do_copy},
-        {"forge", do_forge},     {"state", do_state},
-        {"counts", do_counts},   {"events", do_events},
-        {"destroy", do_destroy}, {"wait", do_wait},
-        {"backoff", do_backoff}, {"budget", do_budget},
-        {"retry", do_retry},     {"guard", do_guard},
-        {"call", do_call},       {"metrics", do_metrics},
-        {"traces", do_traces},   {"herd", do_herd},
-        {"storm", do_storm},     {"log", do_storm_log},
-        {"crowd", do_crowd},     {NULL, NULL},
+        {"create", do_create},
+        {"admit", do_admit},
+        {"report", do_report},
+        {"copy", do_copy},
+        {"forge", do_forge},
+        {"state", do_state},
+        {"counts", do_counts},
+        {"events", do_events},
+        {"destroy", do_destroy},
+        {"wait", do_wait},
+        {"backoff", do_backoff},
+        {"budget", do_budget},
+        {"retry", do_retry},
+        {"guard", do_guard},
+        {"call", do_call},
+        {"metrics", do_metrics},
+        {"traces", do_traces},
+        {"herd", do_herd},
+        {"storm", do_storm},
+        {"log", do_storm_log},
+        {"crowd", do_crowd},
+        {"many", do_many},
+        {NULL, NULL},
     };
     struct rig *rig = calloc(1, sizeof(*rig));
     if (rig == NULL)
         return 1;
+    if (__sanitizer_install_malloc_and_free_hooks != NULL)
+        __sanitizer_install_malloc_and_free_hooks(count_allocation, ignore_free);
     int status = probe_main(argc, argv, "02-breaker", actions, rig);
     for (int i = 0; i < RIG_BREAKERS; i++)
         breaker_destroy(rig->breakers[i]);

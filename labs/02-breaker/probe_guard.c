@@ -2,7 +2,7 @@
  * Lab 02's probe: the guard. Given: nothing to write here.
  *
  *   guard percent= ... (as create)       ok | error code=
- *   call  outcome=OK|FAIL|NEUTRAL now= [took=ms] [inside=1]
+ *   call  outcome=OK|FAIL|NEUTRAL now= [took=ms] [inside=1] [fallback=ms]
  *                                        ok result=ok|neutral|failed|rejected calls= fallbacks=
  *                                           state= stale= [inside=ok|...]
  *   metrics                              ok text="..."   (published, then rendered)
@@ -16,7 +16,7 @@
 struct scripted_call {
     struct rig *rig;
     enum breaker_outcome outcome;
-    int64_t took_ms;
+    int64_t took_ms, fallback_ms;
     int inside; /* 1: makes another call meanwhile */
     enum guard_result inside_result;
 };
@@ -46,6 +46,7 @@ static void play_fallback(void *context)
 {
     struct scripted_call *call = context;
     call->rig->fallbacks++;
+    call->rig->now_ms += call->fallback_ms;
 }
 
 static enum breaker_outcome play_call(void *context)
@@ -73,6 +74,7 @@ void do_call(void *context, const struct message *action, struct text *reply)
     struct scripted_call call = {.rig = rig,
                                  .outcome = BREAKER_OK,
                                  .took_ms = rig_int(action, "took", 0),
+                                 .fallback_ms = rig_int(action, "fallback", 0),
                                  .inside = rig_int(action, "inside", 0) == 1};
     if (strcmp(word, "OK") != 0)
         call.outcome = strcmp(word, "FAIL") == 0 ? BREAKER_FAIL : BREAKER_NEUTRAL;

@@ -11,8 +11,8 @@
  * that fail until one is rejected; they are not in the log, and `before` counts them. A shared
  * counter gives tickets before and after each call into the student's code, so the judge can bound
  * what ran at the same time. The clock moves `step` ms with every ticket divided by 16. admission
- * and refused are numbers; the report fields are -1 where no call was admitted. Meanwhile each
- * thread reads state and counts now and then. disordered: events that did not begin where the one
+ * and refused are numbers; the report fields are -1 where no call was admitted. Meanwhile one
+ * more thread reads state and counts. disordered: events that did not begin where the one
  * before ended.
  */
 #include "probe.h"
@@ -21,7 +21,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { THREADS_MAX = 16, TICKETS_A_STEP = 16, READ_EVERY = 8 };
+enum { THREADS_MAX = 16, TICKETS_A_STEP = 16, READS_A_COUNT = 16 };
 
 struct storm_entry {
     int thread;
@@ -106,10 +106,19 @@ static void *storm_thread(void *context)
         struct storm_entry *entry = &storm->entries[thread * storm->operations + i];
         entry->thread = thread;
         one_call(storm, entry, &random);
-        if (i % READ_EVERY == 0) {
-            breaker_counts(storm->breaker);
+    }
+    return NULL;
+}
+
+/* A caller that only looks, and takes no ticket: tickets would order its reads after the writes. */
+static void *reader_thread(void *context)
+{
+    struct storm *storm = context;
+    pthread_barrier_wait(&storm->barrier);
+    for (int i = 0; i < storm->operations; i++) {
+        for (int again = 0; again < READS_A_COUNT; again++)
             breaker_state(storm->breaker);
-        }
+        breaker_counts(storm->breaker);
     }
     return NULL;
 }
@@ -129,12 +138,14 @@ static int trip(struct storm *storm)
 
 static void run_threads(struct storm *storm)
 {
-    pthread_t threads[THREADS_MAX];
-    pthread_barrier_init(&storm->barrier, NULL, (unsigned)storm->threads);
+    pthread_t threads[THREADS_MAX], reader;
+    pthread_barrier_init(&storm->barrier, NULL, (unsigned)storm->threads + 1);
+    pthread_create(&reader, NULL, reader_thread, storm);
     for (int i = 0; i < storm->threads; i++)
         pthread_create(&threads[i], NULL, storm_thread, storm);
     for (int i = 0; i < storm->threads; i++)
         pthread_join(threads[i], NULL);
+    pthread_join(reader, NULL);
     pthread_barrier_destroy(&storm->barrier);
 }
 

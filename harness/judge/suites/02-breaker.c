@@ -49,6 +49,30 @@ void check_large_window(struct check_run *run)
         run_close(run, probe);
 }
 
+/* A window of the largest size, filled three times over; a scan at each call would take minutes. */
+void check_cost_of_a_call(struct check_run *run)
+{
+    struct message reply = {0};
+    struct probe *probe = run_probe(run);
+    int ended = probe == NULL ||
+                run_ask(run, probe, &reply, "create percent=50 window=100000 minimum=100000");
+    message_release(&reply);
+    ended = ended || run_ask(run, probe, &reply, "many calls=300000 outcome=OK now=0");
+    if (!ended && strcmp(message_get_or(&reply, "state", "?"), "CLOSED") != 0)
+        ended = run_fail(run, "wrong answer", "CLOSED after 300000 successes", "%s",
+                         message_get_or(&reply, "state", "?"));
+    int64_t allocations = 0;
+    message_get_int64(&reply, "allocations", &allocations);
+    message_release(&reply);
+    if (!ended && allocations != 0)
+        ended = run_fail(run, "wrong answer", "no allocation in admit and report", "%lld of them",
+                         (long long)allocations);
+    if (ended)
+        probe_free(probe);
+    else
+        run_close(run, probe);
+}
+
 /* --- a listener that is slow ------------------------------------------------------------------ */
 
 enum { FLOOD_CYCLES = 50, EVENTS_WAITING = 64 };

@@ -18,7 +18,7 @@
 
 /* Their sizes are checked where they are defined: a table's type says how long it is. */
 enum {
-    BREAKER_STATES_CHECKS = 22,
+    BREAKER_STATES_CHECKS = 23,
     BREAKER_EDGES_CHECKS = 17,
     BREAKER_GUARD_CHECKS = 14,
     BREAKER_JITTER_CHECKS = 25,
@@ -40,6 +40,7 @@ void breaker_any_calls(struct scenario *out, const struct random *random);
 
 /* Checks of a shape of their own. */
 void check_large_window(struct check_run *run);
+void check_cost_of_a_call(struct check_run *run);
 void check_slow_listener(struct check_run *run);
 void check_metrics_totals(struct check_run *run);
 void check_metrics_rejections(struct check_run *run);

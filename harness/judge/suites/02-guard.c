@@ -300,10 +300,12 @@ const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS] = {
      .rule = "An outcome is reported at the time when the call ended.",
      .script =
          "guard percent=40 window=6 minimum=1 trials=1 successes=1 base=100 cap=100 lease=5000\n"
-         "call outcome=OK now=0\ncall outcome=FAIL now=1 took=80\n"
+         "call outcome=OK now=0\ncall outcome=FAIL now=1 took=80 fallback=40\n"
          "call outcome=OK now=120\ncall outcome=OK now=170\ncall outcome=OK now=190\n",
-     .hints = {"The second call began at 1 and failed at 81. When does the wait begin?",
-               "Ask the clock again for the report."}},
+     .hints =
+         {"The second call began at 1 and failed at 81; its fallback took until 121. When does "
+          "the wait begin?",
+          "Ask the clock again for the report, and report before you fall back."}},
     {CHECK("a_slow_trial_is_lost", 1, "fallback"), .rules = "F1 B6",
      .rule = "A trial that outlives its lease still answers its caller, and does not close.",
      .script = OPENED_GUARD "call outcome=OK now=110 took=60\ncall outcome=OK now=200\n"

@@ -201,7 +201,10 @@ const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS] = {
          "script=TRANSIENT/5\n"
          "retry attempts=3 budget=1 script=TRANSIENT/5\nretry attempts=3 budget=1 script=OK/5\n"
          "budget first=6 take=0\nretry attempts=3 budget=1 script=TRANSIENT/5\n"
-         "retry attempts=3 budget=1 script=TRANSIENT/5\n",
+         "retry attempts=3 budget=1 script=TRANSIENT/5\n"
+         "budget ratio=0.5 burst=1\nretry attempts=4 budget=1 script=TRANSIENT/5\n"
+         "retry attempts=4 budget=1 script=TRANSIENT/5\n"
+         "retry attempts=4 budget=1 script=TRANSIENT/5\n",
      .hints = {"Every call that is no retry adds its share, also the ones that work.",
                "Ask the budget last, just before the sleep: a token taken must be used."}},
     {CHECK("broken_policies_make_no_attempt", 1, "retries", &retry_oracle), .rules = "J3",

@@ -68,6 +68,12 @@ const struct check breaker_states_checks[BREAKER_STATES_CHECKS] = {
      .run = check_large_window,
      .hints = {"A window of 131 needs more than two 64-bit words.",
                "Allocate the window in breaker_create by its size, and go round at its end."}},
+    {CHECK("a_call_costs_the_same_whatever_the_window", 1, "pitfalls"), .rules = "B1",
+     .run = check_cost_of_a_call,
+     .rule = "admit and report allocate nothing and look at no more than one remembered outcome.",
+     .hints = {"300,000 calls with a window of 100,000, within two seconds of CPU time.",
+               "Keep the number of failures beside the window: one outcome goes, one comes.",
+               "The window is allocated in breaker_create; a token belongs to the caller."}},
     {CHECK("open_rejects_without_calling", 1, "open"), .rules = "B2",
      .rule = "OPEN rejects every call until the wait is over.",
      .script = TRIP "admit token=4 now=4\nadmit token=5 now=500\nadmit token=6 now=990\nstate\n",
@@ -93,7 +99,7 @@ const struct check breaker_states_checks[BREAKER_STATES_CHECKS] = {
                     "state\n",
      .hints = {"Only breaker_admit may turn OPEN into HALF_OPEN.",
                "breaker_state returns what is stored; it has no `now` to decide with."}},
-    {CHECK("half_open_admits_one_trial", 2, "half-open"), .rules = "B3", .gate = 1,
+    {CHECK("half_open_admits_one_trial", 1, "half-open"), .rules = "B3", .gate = 1,
      .rule = "While HALF_OPEN, at most `trials` calls are in flight; others are BUSY.",
      .script = TRIP "admit token=4 now=1010\nadmit token=5 now=1010\nadmit token=6 now=1100\n"
                     "report token=4 outcome=OK now=1101\nadmit token=7 now=1102\n"
@@ -167,7 +173,8 @@ const struct check breaker_states_checks[BREAKER_STATES_CHECKS] = {
          "create\ncreate percent=0\ncreate percent=101\ncreate window=0\ncreate window=100001\n"
          "create minimum=0\ncreate window=5 minimum=6\ncreate trials=0\ncreate trials=65\n"
          "create successes=0\ncreate base=0\ncreate base=-1\ncreate base=1000 cap=999\n"
-         "create cap=86400001\ncreate lease=0\ncreate lease=-5\ncreate jitter=-0.1\n"
+         "create cap=86400001\ncreate lease=86400001\ncreate lease=0\ncreate lease=-5\ncreate "
+         "jitter=-0.1\n"
          "create jitter=1.1\ncreate jitter=nan\ncreate norandom=1\n"
          "create percent=100 window=100000 minimum=100000 trials=64 lease=86400000 "
          "cap=86400000 jitter=1\n",
