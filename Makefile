@@ -4,8 +4,8 @@
 #   build/debug    the harness             build/asan    students' code, tests (ASan, UBSan)
 #   build/release  peers, benchmarks       build/tsan    thread checks
 
-LABS    ?= labs
 LAB     ?=
+LABS    ?= $(if $(filter drill-%,$(LAB)),exercises,labs)
 CHECK   ?=
 MUTANT  ?=
 SEED    ?=
@@ -15,7 +15,7 @@ PORT    ?= 8080
 MODE    ?= asan
 Q       ?= @
 
-LAB_NAMES := $(notdir $(wildcard labs/[0-9][0-9]-*))
+LAB_NAMES := $(notdir $(wildcard labs/[0-9][0-9]-* exercises/drill-*))
 PICKED    := $(if $(LAB),$(filter $(LAB)%,$(LAB_NAMES)),$(LAB_NAMES))
 
 STANDARD := -std=c11 -D_POSIX_C_SOURCE=200809L -pthread
@@ -122,6 +122,9 @@ build/$(1)/harness/%.o: harness/%.c
 build/$(1)/given/%.o: labs/%.c
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(OURS) -iquote $$(<D) $$(FLAGS_$(1)) -c -o $$@ $$<
+build/$(1)/given/%.o: exercises/%.c
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(OURS) -iquote $$(<D) $$(FLAGS_$(1)) -c -o $$@ $$<
 build/$(1)/libkit.a: $$(KIT:labs/kit/%.c=build/$(1)/kit/%.o)
 	@rm -f $$@ && $$(AR) rcs $$@ $$^
 build/$(1)/libharness.a: $$(HARNESS:harness/%.c=build/$(1)/harness/%.o)
@@ -160,14 +163,17 @@ build/tsan/tests/%: build/tsan/harness/tests/%.o build/tsan/libkit.a
 	$(Q)$(CC) $(FLAGS_tsan) -o $@ $^ $(CHECKLIB) $(LIBS)
 
 # --- a lab's programs: the student's files of one tree, the given ones, the kit --------------
-# NAME is the lab, LABS the tree. Files that the tree does not have come from BASE when it is set
-# (a mutant is a tree of one file). A lab that does not compile leaves OUT/failed; the judge says so.
+# NAME is the lab, LABS the tree, GIVENS the folder of its given files. Files that the tree does not
+# have come from BASE when it is set (a mutant is a tree of one file). A lab that does not compile
+# leaves OUT/failed; the judge says so. A drill has no service.
 
 OUT       = build/$(MODE)/$(call key,$(LABS))/$(NAME)
 BASE     ?=
-STUDENT   = $(if $(NAME),$(shell sed 's/\#.*//' labs/$(NAME)/manifest))
-GIVEN     = $(filter-out $(STUDENT) probe%.c service.c,$(notdir $(wildcard labs/$(NAME)/*.c)))
-PROBE     = $(notdir $(wildcard labs/$(NAME)/probe*.c))
+GIVENS    = $(patsubst %/,%,$(dir $(firstword $(wildcard labs/$(NAME)/manifest exercises/$(NAME)/manifest))))
+STUDENT   = $(if $(NAME),$(shell sed 's/\#.*//' $(GIVENS)/manifest))
+GIVEN     = $(filter-out $(STUDENT) probe%.c service.c,$(notdir $(wildcard $(GIVENS)/*.c)))
+PROBE     = $(notdir $(wildcard $(GIVENS)/probe*.c))
+SERVICES  = $(if $(wildcard $(GIVENS)/service.c),service)
 student_object = $(if $(if $(BASE),$(wildcard $(LABS)/$(NAME)/$(1)),y),$(OUT),build/$(MODE)/$(call key,$(BASE))/$(NAME))/$(1:.c=.o)
 OBJECTS   = $(foreach file,$(STUDENT),$(call student_object,$(file)))
 
@@ -188,11 +194,11 @@ lab: # the programs of one lab; never fails: what does not compile is the judge'
 	 else grep -v '^make' $(OUT)/compile.log > $(OUT)/failed; true; fi
 
 # A mutant is judged by two checks, so it is built for them alone: PROGRAMS says what for.
-PROGRAMS ?= probe service $(if $(filter $(NAME),$(THREADED)),probe-tsan)
+PROGRAMS ?= probe $(SERVICES) $(if $(filter $(NAME),$(THREADED)),probe-tsan)
 lab-programs: $(addprefix $(OUT)/,$(PROGRAMS))
 	@:
 
-$(OUT)/probe-tsan: $(wildcard $(LABS)/$(NAME)/*.c) build/tsan/libkit.a
+$(OUT)/probe-tsan: $(wildcard $(LABS)/$(NAME)/*.c $(GIVENS)/*.[ch]) build/tsan/libkit.a
 	@mkdir -p $(@D)
 	@$(MAKE) -s --no-print-directory $(TSAN_PROBE) MODE=tsan
 	@ln -f $(TSAN_PROBE) $@ && touch $@
@@ -206,12 +212,12 @@ $(OUT)/probe $(OUT)/service: $(OBJECTS) \
 
 $(OUT)/%.o: $(LABS)/$(NAME)/%.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(STANDARD) $(WARNINGS) -MMD -MP -iquote labs -iquote labs/$(NAME) $(FLAGS_$(MODE)) -c -o $@ $<
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -MMD -MP -iquote labs -iquote $(GIVENS) $(FLAGS_$(MODE)) -c -o $@ $<
 
 ifneq ($(BASE),)
 build/$(MODE)/$(call key,$(BASE))/$(NAME)/%.o: $(BASE)/$(NAME)/%.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(STANDARD) $(WARNINGS) -MMD -MP -iquote labs -iquote labs/$(NAME) $(FLAGS_$(MODE)) -c -o $@ $<
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -MMD -MP -iquote labs -iquote $(GIVENS) $(FLAGS_$(MODE)) -c -o $@ $<
 endif
 
 include docs/handbook/handbook.mk

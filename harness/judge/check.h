@@ -42,7 +42,8 @@ struct check {
     const char *anchor;   /* in the lab's README.md */
     const char *hints[3]; /* at least two, from a nudge to nearly the answer */
 
-    /* A probe check: actions, one a line (NULL when generated) ... */
+    /* A probe check: actions, one a line (NULL when generated), each perhaps with the answer that
+       must come back (judge/expect.h) where there is no oracle ... */
     const char *script;
     void (*generate)(struct scenario *out, const struct random *random);
     int rounds; /* how many generated scenarios are tried; 0 = 1 */
@@ -61,6 +62,7 @@ struct step {
 
 struct lab {
     const char *name; /* "01-order" */
+    const char *home; /* folder of its text, given files and first version; NULL = "labs" */
     const char *title;
     const char *subject; /* whom stories talk to: "order"; NULL = "your code" */
     const struct step *steps;
@@ -74,6 +76,7 @@ struct lab {
 extern const struct lab *const all_labs[]; /* NULL-terminated */
 
 const struct lab *lab_find(const char *name_or_number); /* "01" or "01-order"; NULL if none */
+const char *lab_home(const char *name); /* "labs", or "exercises" for a drill */
 const struct check *lab_check(const struct lab *lab, int index); /* NULL past the last */
 const struct check *check_find(const struct lab *lab, const char *id);
 int check_matches(const struct check *check, const char *glob); /* fnmatch on the id */

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "judge/check.h"
 #include "judge/files.h"
 
 enum { MANIFEST_MAX = 16384 };
@@ -13,7 +14,7 @@ enum { MANIFEST_MAX = 16384 };
 static struct text read_manifest(const char *lab)
 {
     struct text path = {0}, manifest = {0};
-    text_addf(&path, "labs/%s/manifest", lab);
+    text_addf(&path, "%s/%s/manifest", lab_home(lab), lab);
     files_read(text_str(&path), MANIFEST_MAX, &manifest, NULL);
     text_release(&path);
     return manifest;
@@ -52,7 +53,8 @@ int manifest_missing(const char *lab, const char *sources, struct text *words)
         text_clear(&path);
         text_addf(&path, "%s/%.*s", sources, (int)length, name);
         if (length > 0 && !files_exist(text_str(&path))) {
-            text_addf(words, "%s is missing: labs/%s/manifest lists it.\n", text_str(&path), lab);
+            text_addf(words, "%s is missing: %s/%s/manifest lists it.\n", text_str(&path),
+                      lab_home(lab), lab);
             missing++;
         }
     }

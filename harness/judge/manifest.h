@@ -8,7 +8,7 @@
 
 /* Whether the lab's manifest lists the file; -1 when there is no manifest. */
 int manifest_lists(const char *lab, const char *file);
-/* Appends a line for each file of labs/LAB/manifest that the folder `sources` does not have.
+/* Appends a line for each file of LAB/manifest that the folder `sources` does not have.
    Their number; 0 too when there is no manifest. */
 int manifest_missing(const char *lab, const char *sources, struct text *words);
 

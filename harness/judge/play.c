@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge/expect.h"
 #include "judge/run_internal.h"
 #include "kit/error.h"
 #include "kit/text.h"
@@ -72,7 +73,9 @@ int run_scenario(struct check_run *run, struct scenario *scenario)
 {
     struct play play;
     play_scenario(run, scenario, &play);
-    if (play.outcome == PLAY_BROKE || play.outcome == PLAY_ENDED)
+    /* Without an oracle the answers expected fit the whole scenario only: nothing can be left out.
+     */
+    if (run->check->oracle != NULL && (play.outcome == PLAY_BROKE || play.outcome == PLAY_ENDED))
         shrink(run, scenario, &play);
     settle(run, scenario, &play);
     play_release(&play);
@@ -84,27 +87,34 @@ static int play_action(struct check_run *run, struct probe *probe, const char *l
                        struct play *play)
 {
     struct message action = {0}, reply = {0};
+    struct expectation expectation;
     struct finding *finding = &play->finding;
     struct error err = {0};
-    if (message_parse(line, &action, &err) != 0) {
+    if (expect_parse(line, &expectation, &err) != 0) {
         play->outcome = PLAY_ERROR;
-        run_error(run, "the check's own action \"%.200s\" does not parse: %s", line, err.text);
+        run_error(run, "the check's own line \"%.200s\" does not parse: %s", line, err.text);
+        expect_release(&expectation);
         return 1;
     }
-    play->state = run_exchange(run, probe, line, &action, &reply, &play->story);
+    const char *asked = text_str(&expectation.action);
+    message_parse(asked, &action, NULL);
+    play->state = run_exchange(run, probe, asked, &action, &reply, &play->story);
     if (play->state != PROBE_READY) {
         play->outcome = PLAY_ENDED;
-        snprintf(finding->expected, sizeof finding->expected, "an answer to \"%.800s\"", line);
+        snprintf(finding->expected, sizeof finding->expected, "an answer to \"%.800s\"", asked);
     } else if (run_unwritten(&action, &reply, finding)) {
         play->outcome = strcmp(reply.word, "todo") == 0 ? PLAY_TODO : PLAY_BAD;
     } else if (run->check->oracle != NULL &&
                run->check->oracle->step(model, &action, &reply, finding) != 0) {
+        play->outcome = PLAY_BROKE;
+    } else if (expect_compare(&expectation, &reply, finding) != 0) {
         play->outcome = PLAY_BROKE;
     }
     if (play->outcome != PLAY_AGREED && play->story.count > 0)
         play->story.lines[play->story.count - 1].kind = STORY_WRONG;
     message_release(&action);
     message_release(&reply);
+    expect_release(&expectation);
     return play->outcome != PLAY_AGREED;
 }
 
@@ -136,8 +146,12 @@ static void settle(struct check_run *run, const struct scenario *scenario, struc
     play->story = (struct story){0};
     result_set_string(&result->output, play->output);
     struct text script = {0};
-    for (int i = 0; i < scenario->count && i <= play->at; i++)
-        text_addf(&script, "%s\n", scenario->lines[i]);
+    for (int i = 0; i < scenario->count && i <= play->at; i++) {
+        struct expectation expectation;
+        expect_parse(scenario->lines[i], &expectation, NULL);
+        text_addf(&script, "%s\n", text_str(&expectation.action));
+        expect_release(&expectation);
+    }
     result_set_string(&result->script, text_str(&script));
     text_release(&script);
 }

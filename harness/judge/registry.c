@@ -7,7 +7,8 @@
 #include "judge/check.h"
 #include "judge/suites/suites.h"
 
-const struct lab *const all_labs[] = {&lab_00_tour, &lab_01_order, &lab_02_breaker, NULL};
+const struct lab *const all_labs[] = {&lab_00_tour,       &lab_01_order,       &lab_02_breaker,
+                                      &drill_retry_storm, &drill_fallback_404, NULL};
 
 const struct lab *lab_find(const char *name_or_number)
 {
@@ -19,6 +20,12 @@ const struct lab *lab_find(const char *name_or_number)
             return all_labs[i];
     }
     return NULL;
+}
+
+const char *lab_home(const char *name)
+{
+    const struct lab *lab = lab_find(name);
+    return lab != NULL && lab->home != NULL ? lab->home : "labs";
 }
 
 const struct check *lab_check(const struct lab *lab, int index)

@@ -14,18 +14,20 @@ enum {
 
 void lab_number(const struct lab_result *lab, char *out, size_t size)
 {
-    snprintf(out, size, "%.*s", (int)strcspn(lab->lab->name, "-"), lab->lab->name);
+    const char *name = lab->lab->name;
+    int digits = (int)strspn(name, "0123456789");
+    snprintf(out, size, "%.*s", digits > 0 ? digits : (int)strlen(name), name);
 }
 
 void replay_command(struct text *out, const struct run_result *run, const struct lab_result *lab,
                     const struct result *result)
 {
-    char number[16];
+    char number[LAB_NUMBER_SIZE];
 
     lab_number(lab, number, sizeof number);
     text_addf(out, "make check LAB=%s CHECK=%s SEED=%" PRIu64, number, result->check->id,
               run->seed);
-    if (run->tree != NULL && strcmp(run->tree, "labs") != 0) {
+    if (run->tree != NULL && strcmp(run->tree, lab_home(lab->lab->name)) != 0) {
         char *tree = layout_clean_string(run->tree);
         text_addf(out, " LABS=%s", tree);
         free(tree);
@@ -34,7 +36,7 @@ void replay_command(struct text *out, const struct run_result *run, const struct
 
 void read_place(struct text *out, const struct lab_result *lab, const struct result *result)
 {
-    text_addf(out, "labs/%s/README.md", lab->lab->name);
+    text_addf(out, "%s/%s/README.md", lab_home(lab->lab->name), lab->lab->name);
     if (result->check->anchor != NULL)
         text_addf(out, "#%s", result->check->anchor);
 }

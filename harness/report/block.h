@@ -24,7 +24,9 @@ void block_lines(struct lines *out, const struct run_result *run, const struct l
    line where the rule broke it is always complete; steps left out are counted. */
 void story_lines(struct lines *out, const struct story *story, int max_lines);
 
-/* The folder's number, "01" of "01-order", as it is typed after LAB=. At most size bytes. */
+/* What is typed after LAB=: the folder's number, "01" of "01-order", or its name when it has none.
+   At most size bytes. */
+enum { LAB_NUMBER_SIZE = 32 };
 void lab_number(const struct lab_result *lab, char *out, size_t size);
 /* The command that repeats this check, and the place to read; appended to out. */
 void replay_command(struct text *out, const struct run_result *run, const struct lab_result *lab,

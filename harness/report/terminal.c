@@ -145,9 +145,9 @@ static void all_of_lab(struct lines *out, const struct run_result *run,
 }
 
 /* " LABS=tree" where the tree is not the student's own. */
-static void add_tree(struct text *out, const struct run_result *run)
+static void add_tree(struct text *out, const struct run_result *run, const struct lab_result *lab)
 {
-    if (run->tree == NULL || strcmp(run->tree, "labs") == 0)
+    if (run->tree == NULL || strcmp(run->tree, lab_home(lab->lab->name)) == 0)
         return;
     char *tree = layout_clean_string(run->tree);
     text_addf(out, " LABS=%s", tree);
@@ -159,7 +159,7 @@ static void next_sentence(struct lines *out, const struct run_result *run,
 {
     const struct lab_result *lab = first_unfinished(run);
     struct text words = {0};
-    char number[16] = "";
+    char number[LAB_NUMBER_SIZE] = "";
 
     if (lab != NULL)
         lab_number(lab, number, sizeof number);
@@ -182,7 +182,7 @@ static void next_sentence(struct lines *out, const struct run_result *run,
                   result->check->step, lab->lab->name, number);
     }
     if (lab != NULL) {
-        add_tree(&words, run);
+        add_tree(&words, run, lab);
         text_add(&words, "`.");
     }
     lines_wrap(out, lab == NULL ? TONE_GOOD : TONE_PLAIN, "", 0, text_str(&words), 0);

@@ -47,6 +47,8 @@ part house-rules harness/lint.sh quick
 part handbook make --no-print-directory handbook diagrams
 part solutions make --no-print-directory check LABS=solutions
 part skeleton sh -c 'make -s labs-built && build/svclab audit'
+part drills sh -c 'make -s labs-built LABS=exercises &&
+    build/svclab audit --tree exercises --build build/asan/exercises'
 part kill-matrix build/svclab kill-matrix
 
 echo "$passed passed, $failed failed"
