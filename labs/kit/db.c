@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kit/db_internal.h"
+#include "kit/thread.h"
 
 static int set_up(struct db *db, const struct db_config *config, struct error *err);
 
@@ -47,19 +48,35 @@ int db_open(struct db **out, const struct db_config *config, struct error *err)
     return 0;
 }
 
+/* Turns the write-ahead log on, which is kept in the file. While a new file is turned, another
+   connection that wants the same is refused at once, whatever its busy timeout, since both hold
+   what the other needs; so the waiting is done here. */
+static int use_write_ahead_log(struct db *db, int busy_ms, struct error *err)
+{
+    int64_t until_ns = monotonic_ns() + (int64_t)busy_ms * 1000000;
+    int code = db_script(db, "PRAGMA journal_mode = WAL", err);
+    while (code == ERR_UNAVAILABLE && monotonic_ns() < until_ns) {
+        sqlite3_sleep(1);
+        code = db_script(db, "PRAGMA journal_mode = WAL", err);
+    }
+    return code;
+}
+
 static int set_up(struct db *db, const struct db_config *config, struct error *err)
 {
     sqlite3_extended_result_codes(db->handle, 1);
     sqlite3_busy_timeout(db->handle, config->busy_ms);
+    int code = use_write_ahead_log(db, config->busy_ms, err);
+    if (code < 0)
+        return code;
     /* FULL: a commit that was answered survives a power cut. The default cache of 2 MB for each
        connection would be most of a small service's memory, and the system caches the file too. */
-    int code = db_script(db,
-                         "PRAGMA journal_mode = WAL;"
-                         "PRAGMA synchronous = FULL;"
-                         "PRAGMA foreign_keys = ON;"
-                         "PRAGMA temp_store = MEMORY;"
-                         "PRAGMA cache_size = -300;",
-                         err);
+    code = db_script(db,
+                     "PRAGMA synchronous = FULL;"
+                     "PRAGMA foreign_keys = ON;"
+                     "PRAGMA temp_store = MEMORY;"
+                     "PRAGMA cache_size = -300;",
+                     err);
     if (code == 0 && config->read_only)
         code = db_script(db, "PRAGMA query_only = ON; PRAGMA cache_size = -200;", err);
     return code;
