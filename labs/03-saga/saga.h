@@ -1,5 +1,6 @@
 /*
- * The checkout saga: six steps over six services, each either done or undone. Steps 1 to 4 of lab 03.
+ * The checkout saga: six steps over six services, each either done or undone. Steps 1 to 4 of lab
+ * 03.
  *
  * The orchestrator is a pure state machine: an event goes in, a list of actions comes out, and the
  * host carries them out in their order. It never sends, sleeps, writes or asks for the time itself.
@@ -68,13 +69,14 @@ struct saga_checkout {
 
 struct saga_config {
     int64_t answer_ms[SAGA_STEPS]; /* how long each step's answer is waited for, both directions */
-    int attempts;                  /* sends of a forward step before the pivot, the first included */
-    int compensation_attempts;     /* sends of one compensation, the first included */
+    int attempts;              /* sends of a forward step before the pivot, the first included */
+    int compensation_attempts; /* sends of one compensation, the first included */
     int64_t backoff_base_ms, backoff_cap_ms; /* between sends: capped exponential, full jitter */
     int64_t deadline_ms; /* wall time from start; after it no new step begins before the pivot */
 };
 
-/* --- events in ---------------------------------------------------------------------------------- */
+/* --- events in ----------------------------------------------------------------------------------
+ */
 
 struct saga_reply {
     char saga[ID_SIZE];
@@ -101,14 +103,15 @@ struct saga_event {
     uint32_t timer;
 };
 
-/* --- actions out -------------------------------------------------------------------------------- */
+/* --- actions out --------------------------------------------------------------------------------
+ */
 
 struct saga_command {
     char key[SAGA_KEY_SIZE]; /* made of saga, step and direction: the same on every re-send */
     enum saga_step step;
     enum saga_direction direction;
-    int attempt;           /* 1, 2, ... */
-    int64_t amount_cents;  /* PAY and its refund: total less reduction. Else 0 */
+    int attempt;          /* 1, 2, ... */
+    int64_t amount_cents; /* PAY and its refund: total less reduction. Else 0 */
 };
 
 enum saga_action_kind {
@@ -139,7 +142,8 @@ struct saga_actions {
     int count;
 };
 
-/* --- the state machine -------------------------------------------------------------------------- */
+/* --- the state machine --------------------------------------------------------------------------
+ */
 
 struct saga; /* yours */
 
@@ -173,7 +177,7 @@ void saga_describe(const struct saga *saga, struct text *out);
 int saga_record_json(const void *payload, size_t length, struct text *out, struct error *err);
 
 /* Given, in saga_words.c. Static text; the parsers give ERR_INVALID. */
-const char *saga_step_name(enum saga_step step); /* "validate" ... "confirm" */
+const char *saga_step_name(enum saga_step step);                /* "validate" ... "confirm" */
 const char *saga_direction_name(enum saga_direction direction); /* "forward", "back" */
 const char *saga_answer_name(enum saga_answer answer);          /* "ok", "rejected", "unknown" */
 const char *saga_phase_name(enum saga_phase phase);             /* "RUNNING", ... */
