@@ -1,0 +1,434 @@
+/* The world of the saga's explorer. See world.h. */
+#include "world.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct saga_config world_config = {.answer_ms = {100, 100, 100, 100, 100, 100},
+                                         .attempts = 2,
+                                         .compensation_attempts = 2,
+                                         .backoff_base_ms = 20,
+                                         .backoff_cap_ms = 80,
+                                         .deadline_ms = 60000};
+const struct saga_checkout world_checkout = {.id = "01890000-0000-7000-8000-000000000001",
+                                             .cart_id = "cart-1",
+                                             .customer_id = "user-123",
+                                             .coupon = "SPRING"};
+
+const char *world_fault_name(enum world_fault fault)
+{
+    static const char *const names[WORLD_FAULTS] = {
+        "crash before", "crash after", "crash, torn record", "command lost", "reply lost",
+        "reset undone", "reset done",  "reply late",         "reply twice",  "command twice",
+        "rejected"};
+    return names[fault];
+}
+
+int world_fault_fits(enum world_fault fault, int is_send)
+{
+    if (fault == FAULT_CRASH_BEFORE || fault == FAULT_CRASH_AFTER)
+        return 1;
+    return is_send ? fault > FAULT_CRASH_TORN : fault == FAULT_CRASH_TORN;
+}
+
+static void tell(struct world *w, const char *from, const char *to, const char *text, int is_fault)
+{
+    if (w->tell != NULL)
+        w->tell(w->tell_context, w, from, to, text, is_fault);
+}
+
+static void tell_command(struct world *w, const char *from, const char *to,
+                         const struct saga_command *command, const char *what, int is_fault)
+{
+    if (w->tell == NULL)
+        return;
+    char text[96];
+    snprintf(text, sizeof text, "%s%s%s", command->direction == SAGA_BACK ? "undo " : "",
+             saga_step_name(command->step), what);
+    w->tell(w->tell_context, w, from, to, text, is_fault);
+}
+
+static void break_rule(struct world *w, const char *rule)
+{
+    if (w->rule == NULL) {
+        w->rule = rule;
+        w->end = WORLD_BROKE_RULE;
+    }
+}
+
+/* --- the queue of what is on its way -------------------------------------------------------------
+ */
+
+static struct world_message *post(struct world *w, int64_t after_ms)
+{
+    static struct world_message *const none = NULL;
+    if (w->queue_count == WORLD_QUEUE_MAX) {
+        break_rule(w, "A saga has few commands on their way at a time.");
+        return none;
+    }
+    struct world_message *message = &w->queue[w->queue_count++];
+    message->at_ms = w->now_ms + after_ms;
+    message->order = w->order++;
+    message->process = w->crashes;
+    message->reply_late = message->reply_lost = message->reply_double = message->reject = 0;
+    return message;
+}
+
+static int earliest(const struct world *w)
+{
+    int first = 0;
+    for (int i = 1; i < w->queue_count; i++) {
+        const struct world_message *a = &w->queue[i], *b = &w->queue[first];
+        if (a->at_ms < b->at_ms || (a->at_ms == b->at_ms && a->order < b->order))
+            first = i;
+    }
+    return first;
+}
+
+/* --- participants: each keeps its own ledger -----------------------------------------------------
+ */
+
+static enum saga_answer act_forward(struct world_ledger *ledger, const struct world_message *m)
+{
+    if (m->reject || ledger->barred)
+        return SAGA_REJECTED;
+    ledger->done++;
+    ledger->amount_cents = m->command.amount_cents;
+    return SAGA_OK;
+}
+
+static enum saga_answer act_back(struct world_ledger *ledger, const struct world_message *m)
+{
+    if (m->reject)
+        return SAGA_REJECTED;
+    if (ledger->known[SAGA_FORWARD] && ledger->answers[SAGA_FORWARD] == SAGA_OK)
+        ledger->undone++;
+    else
+        ledger->barred = 1; /* the action, should it still come, is too late */
+    return SAGA_OK;
+}
+
+/* The first final answer to a key is kept and given again. A rejected compensation is not final. */
+static enum saga_answer participate(struct world *w, const struct world_message *m)
+{
+    const struct saga_command *command = &m->command;
+    struct world_ledger *ledger = &w->ledgers[command->step];
+    int direction = command->direction == SAGA_BACK;
+    if (ledger->known[direction])
+        return ledger->answers[direction];
+    enum saga_answer answer = direction ? act_back(ledger, m) : act_forward(ledger, m);
+    if (!(direction && answer == SAGA_REJECTED)) {
+        ledger->known[direction] = 1;
+        ledger->answers[direction] = answer;
+    }
+    return answer;
+}
+
+static void send_reply(struct world *w, const struct world_message *m, enum saga_answer answer,
+                       int64_t after_ms)
+{
+    struct world_message *reply = post(w, after_ms);
+    if (reply == NULL)
+        return;
+    int forward = m->command.direction == SAGA_FORWARD && answer == SAGA_OK;
+    reply->kind = TO_SAGA;
+    reply->process = m->process;
+    reply->command = m->command;
+    reply->answer = answer;
+    reply->cents = 0;
+    if (forward && m->command.step == SAGA_VALIDATE)
+        reply->cents = WORLD_TOTAL_CENTS;
+    if (forward && m->command.step == SAGA_DISCOUNT)
+        reply->cents = WORLD_REDUCTION_CENTS;
+}
+
+static void at_participant(struct world *w, struct world_message m)
+{
+    enum saga_answer answer = participate(w, &m);
+    int64_t late_ms = 2 * world_config.answer_ms[m.command.step];
+    if (!m.reply_lost)
+        send_reply(w, &m, answer, m.reply_late ? late_ms : WORLD_LATENCY_MS);
+    if (m.reply_double)
+        send_reply(w, &m, answer, late_ms);
+}
+
+/* --- points: where faults strike
+ * ------------------------------------------------------------------- */
+
+/* The fault at this point, or -1. Counts the point. */
+static int strike(struct world *w, int is_send)
+{
+    int point = w->points++;
+    if (point < WORLD_LOG_MAX)
+        w->is_send[point] = (unsigned char)is_send;
+    for (int i = 0; i < w->schedule->count; i++) {
+        if (w->schedule->faults[i].point == point &&
+            world_fault_fits(w->schedule->faults[i].fault, is_send)) {
+            w->struck++;
+            return (int)w->schedule->faults[i].fault;
+        }
+    }
+    return -1;
+}
+
+static void crash(struct world *w, const char *why)
+{
+    tell(w, "saga", NULL, why, 1);
+    w->alive = 0;
+    w->crashes++;
+    struct world_message *restart = post(w, WORLD_RESTART_MS);
+    if (restart != NULL)
+        restart->kind = TO_RESTART;
+}
+
+static void append(struct world *w, const struct saga_action *action)
+{
+    int fault = strike(w, 0);
+    int kept = fault != FAULT_CRASH_BEFORE && fault != FAULT_CRASH_TORN;
+    if (action->as.payload.length == 0 || action->as.payload.length > SAGA_PAYLOAD_MAX)
+        break_rule(w, "A record has 1 to 512 bytes.");
+    else if (w->log_count == WORLD_LOG_MAX)
+        break_rule(w, "A saga ends within 256 records.");
+    else if (kept)
+        w->log[w->log_count++] = *action;
+    if (fault >= 0)
+        crash(w, fault == FAULT_CRASH_AFTER ? "CRASH, the record is on disk"
+                                            : "CRASH, the record is not on disk");
+}
+
+static void check_command(struct world *w, const struct saga_command *command)
+{
+    if (command->step >= SAGA_STEPS || command->direction > SAGA_BACK) {
+        break_rule(w, "A command names a step and a direction.");
+        return;
+    }
+    struct world_ledger *ledger = &w->ledgers[command->step];
+    char *known = ledger->keys[command->direction];
+    if (command->direction == SAGA_BACK && !saga_is_compensated(command->step))
+        break_rule(w, "Only discount, reserve and pay are compensated.");
+    else if (known[0] == '\0')
+        memcpy(known, command->key, sizeof command->key);
+    else if (memcmp(known, command->key, sizeof command->key) != 0)
+        break_rule(w, "Every send of a command carries the same key.");
+    if (ledger->keys[SAGA_FORWARD][0] != '\0' &&
+        strcmp(ledger->keys[SAGA_FORWARD], ledger->keys[SAGA_BACK]) == 0)
+        break_rule(w, "A step and its compensation have different keys.");
+}
+
+static void send(struct world *w, const struct saga_command *command)
+{
+    check_command(w, command);
+    if (w->rule != NULL)
+        return;
+    int fault = strike(w, 1);
+    if (fault == FAULT_CRASH_BEFORE) {
+        crash(w, "CRASH before sending");
+        return;
+    }
+    const char *to = saga_step_name(command->step);
+    tell_command(w, "saga", to, command, "", 0);
+    struct world_message *m = NULL;
+    if (fault == FAULT_LOSE_COMMAND || fault == FAULT_RESET_UNDONE) {
+        tell_command(w, to, NULL, command, " never arrives", 1);
+    } else {
+        m = post(w, WORLD_LATENCY_MS);
+        if (m == NULL)
+            return;
+        m->kind = TO_PARTICIPANT;
+        m->command = *command;
+        m->reply_late = fault == FAULT_LATE_REPLY;
+        m->reply_lost = fault == FAULT_LOSE_REPLY || fault == FAULT_RESET_DONE;
+        m->reply_double = fault == FAULT_DOUBLE_REPLY;
+        m->reject = fault == FAULT_REJECT;
+        if (fault > FAULT_CRASH_AFTER)
+            tell_command(w, to, NULL, command, world_fault_name((enum world_fault)fault), 1);
+    }
+    if (fault == FAULT_DOUBLE_COMMAND) {
+        struct world_message again = *m;
+        struct world_message *second = post(w, 3 * WORLD_LATENCY_MS);
+        if (second != NULL) {
+            again.at_ms = second->at_ms;
+            again.order = second->order;
+            *second = again;
+        }
+    }
+    if (fault == FAULT_RESET_DONE || fault == FAULT_RESET_UNDONE) {
+        struct world_message lost = {.command = *command, .process = w->crashes};
+        send_reply(w, &lost, SAGA_UNKNOWN, WORLD_LATENCY_MS + 1);
+    }
+    if (fault == FAULT_CRASH_AFTER)
+        crash(w, "CRASH after sending");
+}
+
+static void set_timer(struct world *w, uint32_t number, int64_t after_ms)
+{
+    if (after_ms < 0 || after_ms > 86400000) {
+        break_rule(w, "A timer is set for 0 ms to a day.");
+        return;
+    }
+    for (int i = 0; i < w->queue_count; i++) { /* it replaces the one before */
+        if (w->queue[i].kind == TO_TIMER)
+            w->queue[i--] = w->queue[--w->queue_count];
+    }
+    w->timer = number;
+    struct world_message *m = post(w, after_ms);
+    if (m == NULL)
+        return;
+    m->kind = TO_TIMER;
+    m->timer = number;
+}
+
+/* --- the saga's turn
+ * --------------------------------------------------------------------------------- */
+
+static void done(struct world *w, enum saga_phase phase)
+{
+    int is_end = phase == SAGA_COMPLETED || phase == SAGA_ROLLED_BACK;
+    if ((w->phase == SAGA_COMPLETED || w->phase == SAGA_ROLLED_BACK) && phase != w->phase)
+        break_rule(w, "A saga that has ended stays ended.");
+    if (!is_end && phase != SAGA_PARKED)
+        break_rule(w, "DONE says COMPLETED, ROLLED_BACK or PARKED.");
+    tell(w, "saga", NULL, saga_phase_name(phase), 0);
+    w->phase = phase;
+}
+
+/* Carries the actions out, in order, until the process dies. */
+static void carry_out(struct world *w, const struct saga_actions *actions)
+{
+    if (actions->count < 0 || actions->count > SAGA_ACTIONS_MAX)
+        break_rule(w, "An event has at most 8 actions.");
+    for (int i = 0; i < actions->count && w->alive && w->rule == NULL; i++) {
+        const struct saga_action *action = &actions->list[i];
+        if (action->kind == SAGA_APPEND)
+            append(w, action);
+        else if (action->kind == SAGA_SEND)
+            send(w, &action->as.command);
+        else if (action->kind == SAGA_TIMER)
+            set_timer(w, action->as.timer.number, action->as.timer.after_ms);
+        else
+            done(w, action->as.phase);
+    }
+}
+
+static void give(struct world *w, struct saga_event *event)
+{
+    struct saga_actions actions;
+    actions.count = 0;
+    w->events++;
+    event->now = (struct moment){.mono_ms = w->now_ms, .wall_ms = 1700000000000 + w->now_ms};
+    if (w->saga.handle(w->saga.context, event, &actions) < 0)
+        break_rule(w, "The saga takes START, replies, timers, restarts and resumes.");
+    else
+        carry_out(w, &actions);
+}
+
+static void live(struct world *w, enum saga_event_kind first)
+{
+    struct saga_event event = {.kind = first, .checkout = world_checkout};
+    w->alive = 1;
+    if (w->saga.begin(w->saga.context, w->log, w->log_count) < 0) {
+        w->end = WORLD_REFUSED;
+        w->rule = "A saga reads its own log after a restart.";
+        return;
+    }
+    if (w->log_count == 0) /* it never began: the customer asks again */
+        event.kind = SAGA_EVENT_START;
+    give(w, &event);
+}
+
+static void deliver(struct world *w, const struct world_message *m)
+{
+    struct saga_event event = {.kind = SAGA_EVENT_TIMER, .timer = m->timer};
+    if (m->kind == TO_PARTICIPANT) {
+        at_participant(w, *m);
+    } else if (m->kind == TO_RESTART) {
+        tell(w, "saga", NULL, "restarts", 0);
+        live(w, SAGA_EVENT_RESTART);
+    } else if (w->alive && m->process == w->crashes) {
+        if (m->kind == TO_SAGA) {
+            event.kind = SAGA_EVENT_REPLY;
+            event.reply = (struct saga_reply){.step = m->command.step,
+                                              .direction = m->command.direction,
+                                              .attempt = m->command.attempt,
+                                              .answer = m->answer,
+                                              .cents = m->cents};
+            memcpy(event.reply.saga, world_checkout.id, sizeof event.reply.saga);
+            tell_command(w, saga_step_name(m->command.step), "saga", &m->command,
+                         m->answer == SAGA_OK
+                             ? " ok"
+                             : (m->answer == SAGA_REJECTED ? " rejected" : " unknown"),
+                         0);
+        } else {
+            tell(w, "saga", NULL, "time is up", 0);
+        }
+        give(w, &event);
+    }
+}
+
+/* --- the whole
+ * ------------------------------------------------------------------------------------------ */
+
+/* What participants applied, judged by the end that the saga claims (S10). */
+static void judge(struct world *w)
+{
+    for (int i = SAGA_DISCOUNT; i < SAGA_STEPS; i++) {
+        const struct world_ledger *ledger = &w->ledgers[i];
+        if (ledger->done > 1 || ledger->undone > 1 || ledger->undone > ledger->done)
+            break_rule(w, "No effect is applied twice, and none is undone that was not applied.");
+        if (w->phase == SAGA_COMPLETED && (ledger->done != 1 || ledger->undone != 0))
+            break_rule(w, "COMPLETED: every effect exactly once, none undone.");
+        if (w->phase == SAGA_ROLLED_BACK && ledger->done != ledger->undone)
+            break_rule(w, "ROLLED_BACK: every effect that was applied is undone.");
+    }
+    if (w->ledgers[SAGA_PAY].done > 0 &&
+        w->ledgers[SAGA_PAY].amount_cents != WORLD_TOTAL_CENTS - WORLD_REDUCTION_CENTS)
+        break_rule(w, "The customer pays the total less the reduction.");
+}
+
+static int is_over(const struct world *w)
+{
+    return w->rule != NULL || w->phase == SAGA_COMPLETED || w->phase == SAGA_ROLLED_BACK;
+}
+
+void world_run(struct world *world, const struct schedule *schedule, struct world_saga saga)
+{
+    void (*teller)(void *, const struct world *, const char *, const char *, const char *, int) =
+        world->tell;
+    void *teller_context = world->tell_context;
+    memset(world->ledgers, 0, sizeof world->ledgers);
+    world->schedule = schedule;
+    world->saga = saga;
+    world->phase = SAGA_NEW;
+    world->end = WORLD_ENDED;
+    world->rule = NULL;
+    world->points = world->struck = world->events = world->crashes = world->resumes = 0;
+    world->now_ms = 0;
+    world->log_count = world->queue_count = world->order = 0;
+    world->tell = teller;
+    world->tell_context = teller_context;
+
+    live(world, SAGA_EVENT_START);
+    while (world->rule == NULL && world->events < WORLD_EVENTS_MAX) {
+        if (world->queue_count == 0) {
+            if (is_over(world) || world->phase != SAGA_PARKED ||
+                world->resumes == WORLD_RESUMES_MAX)
+                break;
+            world->resumes++;
+            struct saga_event resume = {.kind = SAGA_EVENT_RESUME};
+            tell(world, "operator", "saga", "resume", 0);
+            give(world, &resume);
+            continue;
+        }
+        int first = earliest(world);
+        struct world_message message = world->queue[first];
+        world->queue[first] = world->queue[--world->queue_count];
+        world->now_ms = message.at_ms;
+        deliver(world, &message);
+    }
+    if (world->rule == NULL && !is_over(world)) {
+        world->end = WORLD_ENDLESS;
+        world->rule = "Every saga ends once participants answer.";
+    }
+    if (world->rule == NULL)
+        judge(world);
+}
