@@ -108,7 +108,8 @@ static enum saga_answer act_back(struct world_ledger *ledger, const struct world
     return SAGA_OK;
 }
 
-/* The first final answer to a key is kept and given again. A rejected compensation is not final. */
+/* The first final answer to a key is kept and given again. A rejected compensation or confirmation
+   is not kept: a person mends what was wrong before the saga is resumed. */
 static enum saga_answer participate(struct world *w, const struct world_message *m)
 {
     const struct saga_command *command = &m->command;
@@ -117,7 +118,7 @@ static enum saga_answer participate(struct world *w, const struct world_message 
     if (ledger->known[direction])
         return ledger->answers[direction];
     enum saga_answer answer = direction ? act_back(ledger, m) : act_forward(ledger, m);
-    if (!(direction && answer == SAGA_REJECTED)) {
+    if (answer == SAGA_OK || (!direction && command->step != SAGA_CONFIRM)) {
         ledger->known[direction] = 1;
         ledger->answers[direction] = answer;
     }
