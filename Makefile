@@ -31,6 +31,8 @@ FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 KIT     := $(wildcard labs/kit/*.c)
+# Worlds that a lab's probe and the judge both play in: one source, compiled on both sides.
+WORLDS  := labs/03-saga/saga_words.c labs/03-saga/trace.c labs/03-saga/world.c
 HARNESS := $(filter-out harness/svclab.c,$(wildcard harness/*.c harness/judge/*.c \
              harness/judge/suites/*.c harness/cluster/*.c harness/report/*.c harness/mutants/*.c))
 PEERS   := $(wildcard harness/peers/*.c) harness/cluster/fault.c
@@ -127,7 +129,8 @@ build/$(1)/given/%.o: exercises/%.c
 	$$(Q)$$(CC) $$(OURS) -iquote $$(<D) $$(FLAGS_$(1)) -c -o $$@ $$<
 build/$(1)/libkit.a: $$(KIT:labs/kit/%.c=build/$(1)/kit/%.o)
 	@rm -f $$@ && $$(AR) rcs $$@ $$^
-build/$(1)/libharness.a: $$(HARNESS:harness/%.c=build/$(1)/harness/%.o)
+build/$(1)/libharness.a: $$(HARNESS:harness/%.c=build/$(1)/harness/%.o) \
+                         $$(WORLDS:labs/%.c=build/$(1)/given/%.o)
 	@rm -f $$@ && $$(AR) rcs $$@ $$^
 endef
 $(foreach mode,debug release tsan asan,$(eval $(call mode_rules,$(mode))))

@@ -1,7 +1,8 @@
 /*
  * The adapter in which the judge drives lab 03. Given: nothing to write here.
  *
- * One saga at a time, event by event (lockstep). `actions` lists what the saga asked for, in order:
+ * One saga at a time, event by event. `actions` lists what the saga asked for, in order, with the
+ * bytes of its records when hex=1 is given:
  *   create [attempts=2] [compensations=2] [answer=100] [base=20] [cap=80] [deadline=60000]
  * [unit=0.5] start [cart=] [coupon=] now= [wall=]          ok phase= actions="..."  | error code=
  *   reply step= [direction=forward] [attempt=1] answer= [cents=] [saga=] now=
@@ -14,7 +15,7 @@
  *   describe [replayed=1]  ok state=    (of a new saga that has replayed the records)
  *
  * Many schedules at once, in the world of world.h:
- *   explore schedules="-;3.1;3.1,17.8;..."         ok traces="baaa|...;..."    (trace.h)
+ *   explore schedules="-;3.1;3.1,17.8;..."         ok traces="baaa|.../..."    (trace.h)
  *
  * The participant (inventory.h) stands at the top of probe_inventory.c.
  */
@@ -79,12 +80,21 @@ static void do_create(void *context, const struct message *action, struct text *
     probe_result(reply, new_saga(rig, &err), &err);
 }
 
-static void describe_action(const struct saga_action *action, struct text *out)
+static void add_hex(struct text *out, const struct saga_action *record)
+{
+    for (size_t i = 0; i < record->as.payload.length && i < SAGA_PAYLOAD_MAX; i++)
+        text_addf(out, "%02x", (unsigned)(unsigned char)record->as.payload.bytes[i]);
+}
+
+static void describe_action(const struct saga_action *action, int hex, struct text *out)
 {
     const struct saga_command *command = &action->as.command;
-    if (action->kind == SAGA_APPEND)
-        text_add(out, "append");
-    else if (action->kind == SAGA_SEND && command->step < SAGA_STEPS)
+    if (action->kind == SAGA_APPEND) {
+        text_add(out, hex ? "append " : "append");
+        if (hex)
+            add_hex(out, action);
+    }
+    if (action->kind == SAGA_SEND && command->step < SAGA_STEPS)
         text_addf(out, "send %s %s #%d %s %lld", saga_step_name(command->step),
                   saga_direction_name(command->direction), command->attempt, command->key,
                   (long long)command->amount_cents);
@@ -92,7 +102,7 @@ static void describe_action(const struct saga_action *action, struct text *out)
         text_addf(out, "timer %lld", (long long)action->as.timer.after_ms);
     else if (action->kind == SAGA_DONE && action->as.phase <= SAGA_ROLLED_BACK)
         text_addf(out, "done %s", saga_phase_name(action->as.phase));
-    else
+    else if (action->kind != SAGA_APPEND)
         text_add(out, "?");
 }
 
@@ -121,7 +131,7 @@ static void give(struct rig *rig, const struct message *action, struct saga_even
         if (one->kind == SAGA_TIMER)
             rig->timer = one->as.timer.number;
         text_add(&list, i > 0 ? "; " : "");
-        describe_action(one, &list);
+        describe_action(one, number(action, "hex", 0) == 1, &list);
     }
     message_begin(reply, "ok");
     unsigned phase = (unsigned)saga_phase(rig->saga);
@@ -249,11 +259,8 @@ static void do_payload(void *context, const struct message *action, struct text 
     struct rig *rig = context;
     struct text hex = {0};
     int64_t index = number(action, "index", rig->log_count - 1);
-    if (index >= 0 && index < rig->log_count) {
-        const struct saga_action *record = &rig->log[index];
-        for (size_t i = 0; i < record->as.payload.length; i++)
-            text_addf(&hex, "%02x", (unsigned)(unsigned char)record->as.payload.bytes[i]);
-    }
+    if (index >= 0 && index < rig->log_count)
+        add_hex(&hex, &rig->log[index]);
     message_begin(reply, "ok");
     message_add(reply, "hex", text_str(&hex));
     text_release(&hex);
@@ -343,7 +350,7 @@ static void do_explore(void *context, const struct message *action, struct text 
         if (schedule_read(at, length, &schedule) == 0)
             world_run(&rig->world, &schedule,
                       (struct world_saga){rig, begin_traced, handle_traced});
-        text_append(&traces, ";", 1);
+        text_append(&traces, "/", 1);
         at += length + (at[length] == ';');
     }
     message_begin(reply, "ok");

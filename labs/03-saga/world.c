@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct saga_config world_config = {.answer_ms = {100, 100, 100, 100, 100, 100},
+const struct saga_config world_config = {.answer_ms = {100, 110, 120, 130, 140, 150},
                                          .attempts = 2,
                                          .compensation_attempts = 2,
                                          .backoff_base_ms = 20,

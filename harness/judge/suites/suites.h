@@ -13,5 +13,6 @@ extern const struct lab lab_02_breaker;
 /* Drills: small programs of exercises/ with defects to find. */
 extern const struct lab drill_retry_storm;
 extern const struct lab drill_fallback_404;
+extern const struct lab lab_03_saga;
 
 #endif

@@ -1,0 +1,207 @@
+/*
+ * Lab 03: one schedule, event by event. The student's process knows nothing of what is to come, and
+ * a crash is a kill: a new process gets the bytes of the log and nothing else.
+ */
+#include "judge/suites/03-saga.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct remote {
+    struct check_run *run;
+    struct probe *probe;
+    uint32_t timers;
+    int ended; /* 1: a verdict stands */
+    int story;
+    struct text *trace;
+    struct trace_keys keys;
+};
+
+static int ask(struct remote *remote, const char *line, struct message *reply)
+{
+    enum probe_state state = probe_ask(remote->probe, line, reply);
+    if (state != PROBE_READY)
+        remote->ended = run_crash(remote->run, state, remote->probe);
+    else if (strcmp(reply->word, "todo") == 0)
+        remote->ended = run_fail(remote->run, "not written yet", "a saga that handles events",
+                                 "ERR_TODO: this function is not written yet");
+    return remote->ended ? -1 : 0;
+}
+
+static int tell_record(struct remote *remote, const struct saga_action *record)
+{
+    struct text line = {0};
+    struct message reply = {0};
+    text_add(&line, "replay hex=");
+    for (size_t i = 0; i < record->as.payload.length; i++)
+        text_addf(&line, "%02x", (unsigned)(unsigned char)record->as.payload.bytes[i]);
+    int result = ask(remote, text_str(&line), &reply);
+    if (result == 0 && strcmp(reply.word, "ok") != 0)
+        result = -1; /* it refuses its own log */
+    message_release(&reply);
+    text_release(&line);
+    return result;
+}
+
+static int remote_begin(void *context, const struct saga_action *records, int count)
+{
+    struct remote *remote = context;
+    struct message reply = {0};
+    probe_free(remote->probe); /* kill -9 */
+    remote->probe = run_probe(remote->run);
+    remote->ended |= remote->probe == NULL;
+    int result = remote->ended ? -1 : ask(remote, "create", &reply);
+    message_release(&reply);
+    for (int i = 0; i < count && result == 0; i++)
+        result = tell_record(remote, &records[i]);
+    if (remote->trace != NULL)
+        text_append(remote->trace, result < 0 ? "B" : "b", 1);
+    return result;
+}
+
+/* "append HEX" */
+static void read_append(const char *hex, struct saga_action *action)
+{
+    action->kind = SAGA_APPEND;
+    action->as.payload.length = 0;
+    while (hex[0] != '\0' && hex[0] != ';' && hex[1] != '\0' &&
+           action->as.payload.length < SAGA_PAYLOAD_MAX) {
+        const char digits[3] = {hex[0], hex[1], '\0'};
+        action->as.payload.bytes[action->as.payload.length++] = (char)strtol(digits, NULL, 16);
+        hex += 2;
+    }
+}
+
+/* "send STEP DIRECTION #ATTEMPT KEY CENTS" */
+static int read_send(const char *text, struct saga_action *action)
+{
+    char words[5][SAGA_KEY_SIZE] = {{0}};
+    for (int i = 0; i < 5; i++) {
+        size_t length = strcspn(text, " ;");
+        if (length == 0 || length >= SAGA_KEY_SIZE)
+            return -1;
+        memcpy(words[i], text, length);
+        text += length + (text[length] == ' ');
+    }
+    struct saga_command *command = &action->as.command;
+    action->kind = SAGA_SEND;
+    *command = (struct saga_command){.step = SAGA_STEPS};
+    for (int i = 0; i < SAGA_STEPS; i++) {
+        if (strcmp(words[0], saga_step_name((enum saga_step)i)) == 0)
+            command->step = (enum saga_step)i;
+    }
+    command->direction = strcmp(words[1], "back") == 0 ? SAGA_BACK : SAGA_FORWARD;
+    command->attempt = words[2][0] == '#' ? (int)strtol(words[2] + 1, NULL, 10) : 0;
+    memcpy(command->key, words[3], sizeof command->key);
+    command->amount_cents = strtoll(words[4], NULL, 10);
+    return command->step == SAGA_STEPS ? -1 : 0;
+}
+
+static int read_done(const char *text, struct saga_action *action)
+{
+    action->kind = SAGA_DONE;
+    for (int i = 0; i <= SAGA_ROLLED_BACK; i++) {
+        const char *name = saga_phase_name((enum saga_phase)i);
+        if (strncmp(text, name, strlen(name)) == 0) {
+            action->as.phase = (enum saga_phase)i;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+/* The probe's list of actions. Negative when it is none. */
+static int read_actions(struct remote *remote, const char *text, struct saga_actions *actions)
+{
+    actions->count = 0;
+    while (*text != '\0') {
+        if (actions->count == SAGA_ACTIONS_MAX)
+            return -1;
+        struct saga_action *action = &actions->list[actions->count++];
+        int result = 0;
+        if (strncmp(text, "append ", 7) == 0) {
+            read_append(text + 7, action);
+        } else if (strncmp(text, "send ", 5) == 0) {
+            result = read_send(text + 5, action);
+        } else if (strncmp(text, "timer ", 6) == 0) {
+            action->kind = SAGA_TIMER;
+            action->as.timer.number = ++remote->timers;
+            action->as.timer.after_ms = strtoll(text + 6, NULL, 10);
+        } else {
+            result = strncmp(text, "done ", 5) == 0 ? read_done(text + 5, action) : -1;
+        }
+        if (result < 0)
+            return -1;
+        text += strcspn(text, ";");
+        text += strspn(text, "; ");
+    }
+    return 0;
+}
+
+static void event_line(const struct saga_event *event, struct text *line)
+{
+    static const char *const words[] = {"start", "reply", "timer", "restart", "resume"};
+    const struct saga_reply *reply = &event->reply;
+    text_addf(line, "%s hex=1 now=%lld", words[event->kind], (long long)event->now.mono_ms);
+    if (event->kind == SAGA_EVENT_START)
+        text_addf(line, " cart=%s coupon=%s", event->checkout.cart_id, event->checkout.coupon);
+    if (event->kind == SAGA_EVENT_REPLY)
+        text_addf(line, " step=%s direction=%s attempt=%d answer=%s cents=%lld",
+                  saga_step_name(reply->step), saga_direction_name(reply->direction),
+                  reply->attempt, saga_answer_name(reply->answer), (long long)reply->cents);
+}
+
+static int remote_handle(void *context, const struct saga_event *event,
+                         struct saga_actions *actions)
+{
+    struct remote *remote = context;
+    struct text line = {0};
+    struct message reply = {0};
+    actions->count = 0;
+    if (remote->ended)
+        return -1;
+    event_line(event, &line);
+    int result = ask(remote, text_str(&line), &reply);
+    if (result == 0 && strcmp(reply.word, "ok") != 0)
+        result = -1; /* refused: the world says what that means */
+    else if (result == 0 &&
+             read_actions(remote, message_get_or(&reply, "actions", ""), actions) < 0)
+        remote->ended = run_fail(remote->run, "protocol", "a list of actions", "something else");
+    if (remote->trace != NULL && result < 0)
+        text_append(remote->trace, "-", 1);
+    else if (remote->trace != NULL)
+        trace_actions(remote->trace, &remote->keys, actions);
+    message_release(&reply);
+    text_release(&line);
+    return result;
+}
+
+static void tell(void *context, const struct world *world, const char *from, const char *to,
+                 const char *text, int is_fault)
+{
+    struct remote *remote = context;
+    enum story_kind kind = is_fault ? STORY_FAULT : (to == NULL ? STORY_NOTE : STORY_CALL);
+    if (remote->story)
+        run_story(remote->run, world->now_ms, kind, from, to, "%s", text);
+}
+
+int lockstep(struct check_run *run, struct world *world, const struct schedule *schedule,
+             struct text *trace, int story)
+{
+    struct remote *remote = calloc(1, sizeof *remote);
+    if (remote == NULL)
+        abort();
+    remote->run = run;
+    remote->trace = trace;
+    remote->story = story;
+    world->tell = tell;
+    world->tell_context = remote;
+    world_run(world, schedule, (struct world_saga){remote, remote_begin, remote_handle});
+    world->tell = NULL;
+    if (story && world->rule != NULL)
+        run_story(run, world->now_ms, STORY_WRONG, "saga", NULL, "%s", world->rule);
+    probe_free(remote->probe);
+    int ended = remote->ended;
+    free(remote);
+    return ended;
+}

@@ -1,0 +1,62 @@
+/*
+ * Lab 03's checks: what their files share.
+ */
+#ifndef SUITES_03_SAGA_H
+#define SUITES_03_SAGA_H
+
+#include "03-saga/trace.h"
+#include "03-saga/world.h"
+#include "judge/run.h"
+
+/* --- 03-batch.c: schedules in batches, each trace replayed in the judge's own world -------------
+ */
+
+enum { EXPLORED_MAX = 4000 }; /* violations kept, the first ones */
+
+/* The grid of the report: for each point and fault, what the schedules that began there gave. */
+enum { GRID_POINTS = 64 };
+enum grid_cell { GRID_BLANK, GRID_PASSED, GRID_BROKEN };
+
+struct exploration {
+    struct check_run *run;
+    struct probe *probe;
+    struct world world;     /* the judge's */
+    int64_t tried, reached; /* schedules; those whose faults were all met */
+    int64_t completed, rolled_back, parked;
+    unsigned char grid[GRID_POINTS][WORLD_FAULTS];
+    int found; /* 1: broken holds the first violation */
+    struct schedule broken;
+    const char *rule; /* of it */
+    /* the batch that is being filled */
+    struct schedule batch[512];
+    int batch_count;
+    /* called for each schedule that was played, the world standing as it ended; may be NULL */
+    void (*played)(struct exploration *exploration, const struct schedule *schedule);
+    void *context;
+};
+
+/* Opens the probe. 1 when a verdict stands. */
+int explore_begin(struct exploration *exploration, struct check_run *run);
+/* Adds a schedule; plays the batch when it is full. 1 when a verdict stands or one was found. */
+int explore(struct exploration *exploration, const struct schedule *schedule);
+int explore_flush(struct exploration *exploration);
+/* Ends the probe; tells the violation that was found, made as short as it goes, in lockstep, and
+   gives the verdict. */
+void explore_end(struct exploration *exploration);
+
+/* --- 03-lockstep.c -------------------------------------------------------------------------------
+ */
+
+/* Runs one schedule event by event: the judge's world, the probe only asked for the next event; a
+   crash kills it, and a new one is given the bytes of the log. 1 when a verdict stands. The trace
+   is appended to trace (may be NULL); world stands as it ended. story: 1 = into the run's story. */
+int lockstep(struct check_run *run, struct world *world, const struct schedule *schedule,
+             struct text *trace, int story);
+
+/* --- tables
+ * ---------------------------------------------------------------------------------------- */
+
+enum { SAGA_EXPLORER_CHECKS = 3 };
+extern const struct check saga_explorer_checks[SAGA_EXPLORER_CHECKS];
+
+#endif
