@@ -1,0 +1,371 @@
+/*
+ * The oracle of lab 03's orchestrator: what it must ask for after each event, worked out from the
+ * events alone. Records are not compared, only that they are there and come first; keys are
+ * compared with each other.
+ */
+#include "judge/suites/03-saga.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum effect { NONE, MAYBE, DONE, UNDONE };
+
+struct saga_judge {
+    const char *judged;
+    int created;
+    int64_t attempts, compensations, answer_ms, base_ms, cap_ms, deadline_ms;
+    double unit;
+
+    enum saga_phase phase;
+    enum saga_direction direction;
+    int step; /* SAGA_STEPS: through */
+    int64_t attempt;
+    int waiting, unknown, rejected;
+    enum effect effects[SAGA_STEPS];
+    int64_t total, reduction, deadline_wall_ms, wall_ms;
+    char keys[SAGA_STEPS][2][SAGA_KEY_SIZE];
+    struct text wanted; /* actions that must come, "; " between them */
+};
+
+static void *judge_create(const char *judged)
+{
+    struct saga_judge *judge = calloc(1, sizeof *judge);
+    if (judge == NULL)
+        abort();
+    judge->judged = judged;
+    return judge;
+}
+
+static void judge_destroy(void *state)
+{
+    struct saga_judge *judge = state;
+    text_release(&judge->wanted);
+    free(judge);
+}
+
+static int64_t number(const struct message *action, const char *name, int64_t otherwise)
+{
+    message_get_int64(action, name, &otherwise);
+    return otherwise;
+}
+
+static void want_timer(struct saga_judge *j, int64_t after_ms)
+{
+    text_addf(&j->wanted, "%stimer %lld", j->wanted.length > 0 ? "; " : "", (long long)after_ms);
+}
+
+static void want_done(struct saga_judge *j, enum saga_phase phase)
+{
+    text_addf(&j->wanted, "%sdone %s", j->wanted.length > 0 ? "; " : "", saga_phase_name(phase));
+}
+
+/* --- the rules
+ * ------------------------------------------------------------------------------------ */
+
+static void want_send(struct saga_judge *j)
+{
+    int64_t amount = j->step == SAGA_PAY ? j->total - j->reduction : 0;
+    text_add(&j->wanted, j->wanted.length > 0 ? "; " : "");
+    text_addf(&j->wanted, "send %s %s #%lld %lld", saga_step_name((enum saga_step)j->step),
+              saga_direction_name(j->direction), (long long)j->attempt, (long long)amount);
+    want_timer(j, j->answer_ms + 10 * j->step);
+}
+
+static void send_new(struct saga_judge *j)
+{
+    j->attempt++;
+    j->waiting = 1;
+    j->unknown = j->rejected = 0;
+    if (j->direction == SAGA_FORWARD)
+        j->effects[j->step] = MAYBE;
+    want_send(j);
+}
+
+static void begin(struct saga_judge *j, int step)
+{
+    j->step = step;
+    j->attempt = 0;
+    j->waiting = j->unknown = j->rejected = 0;
+}
+
+static int next_owed(const struct saga_judge *j)
+{
+    for (int i = SAGA_PAY; i >= SAGA_DISCOUNT; i--) {
+        if (j->effects[i] == MAYBE || j->effects[i] == DONE)
+            return i;
+    }
+    return SAGA_STEPS;
+}
+
+static void wait_and_retry(struct saga_judge *j)
+{
+    int64_t most = j->base_ms;
+    for (int64_t i = 1; i < j->attempt && most < j->cap_ms; i++)
+        most *= 2;
+    most = most < j->cap_ms ? most : j->cap_ms;
+    want_timer(j, (int64_t)(j->unit * (double)(most + 1)));
+}
+
+static void end(struct saga_judge *j, enum saga_phase phase)
+{
+    j->phase = phase;
+    want_done(j, phase);
+}
+
+static void roll_back(struct saga_judge *j)
+{
+    j->phase = SAGA_COMPENSATING;
+    j->direction = SAGA_BACK;
+    begin(j, next_owed(j));
+}
+
+/* Nothing is pending: what comes next. */
+static void go_on(struct saga_judge *j, int wait)
+{
+    int forward = j->direction == SAGA_FORWARD;
+    int before_pivot = forward && j->step < SAGA_SHIP;
+    int tries = j->attempt >= (forward ? j->attempts : j->compensations);
+    if (forward && j->step <= SAGA_SHIP &&
+        (j->rejected || (j->unknown && before_pivot && tries) ||
+         (j->attempt == 0 && j->wall_ms >= j->deadline_wall_ms)))
+        roll_back(j);
+    forward = j->direction == SAGA_FORWARD;
+    if (j->step == SAGA_STEPS)
+        end(j, forward ? SAGA_COMPLETED : SAGA_ROLLED_BACK);
+    else if (!j->unknown && !j->rejected)
+        send_new(j);
+    else if ((forward && j->rejected) || (!forward && tries))
+        end(j, SAGA_PARKED);
+    else if (wait)
+        wait_and_retry(j);
+    else
+        send_new(j);
+}
+
+static void answered(struct saga_judge *j, enum saga_answer answer, int64_t cents)
+{
+    j->waiting = 0;
+    if (answer == SAGA_UNKNOWN) {
+        j->unknown = 1;
+    } else if (answer == SAGA_REJECTED) {
+        j->rejected = 1;
+        j->unknown = 0;
+        if (j->direction == SAGA_FORWARD)
+            j->effects[j->step] = NONE;
+    } else if (j->direction == SAGA_FORWARD) {
+        j->effects[j->step] = DONE;
+        if (j->step == SAGA_VALIDATE)
+            j->total = cents;
+        if (j->step == SAGA_DISCOUNT)
+            j->reduction = cents;
+        begin(j, j->step + 1);
+    } else {
+        j->effects[j->step] = UNDONE;
+        begin(j, next_owed(j));
+    }
+    go_on(j, 1);
+}
+
+static int active(const struct saga_judge *j)
+{
+    return j->phase == SAGA_RUNNING || j->phase == SAGA_COMPENSATING;
+}
+
+static void on_reply(struct saga_judge *j, const struct message *action)
+{
+    const char *answer = message_get_or(action, "answer", "ok");
+    int current = active(j) && j->step < SAGA_STEPS &&
+                  strcmp(message_get_or(action, "step", "validate"),
+                         saga_step_name((enum saga_step)j->step)) == 0 &&
+                  strcmp(message_get_or(action, "direction", "forward"),
+                         saga_direction_name(j->direction)) == 0 &&
+                  message_get(action, "saga") == NULL && j->attempt > 0;
+    enum saga_answer said = SAGA_OK;
+    if (strcmp(answer, "ok") != 0)
+        said = strcmp(answer, "rejected") == 0 ? SAGA_REJECTED : SAGA_UNKNOWN;
+    if (current && (j->waiting || (j->unknown && said != SAGA_UNKNOWN)))
+        answered(j, said, number(action, "cents", 0));
+}
+
+/* --- replaying events
+ * -------------------------------------------------------------------------------- */
+
+static const char *bad_field(const struct saga_judge *j)
+{
+    if (j->answer_ms < 1)
+        return "answer_ms";
+    if (j->attempts < 1)
+        return "attempts";
+    if (j->compensations < 1)
+        return "compensation_attempts";
+    if (j->base_ms < 1)
+        return "backoff_base_ms";
+    if (j->cap_ms < j->base_ms)
+        return "backoff_cap_ms";
+    return j->deadline_ms < 1 ? "deadline_ms" : NULL;
+}
+
+static const char *on_create(struct saga_judge *j, const struct message *action)
+{
+    const char *judged = j->judged;
+    struct text wanted = j->wanted;
+    memset(j, 0, sizeof *j);
+    j->judged = judged;
+    j->wanted = wanted;
+    j->attempts = number(action, "attempts", 2);
+    j->compensations = number(action, "compensations", 2);
+    j->answer_ms = number(action, "answer", 100);
+    j->base_ms = number(action, "base", 20);
+    j->cap_ms = number(action, "cap", 80);
+    j->deadline_ms = number(action, "deadline", 60000);
+    j->unit = strtod(message_get_or(action, "unit", "0.5"), NULL);
+    const char *field = bad_field(j);
+    j->created = field == NULL;
+    return field;
+}
+
+/* What the event must be refused with, "refused"; or NULL, and wanted holds the actions. */
+static const char *on_event(struct saga_judge *j, const struct message *action)
+{
+    const char *word = action->word;
+    int64_t now = number(action, "now", 0);
+    j->wall_ms = number(action, "wall", 1700000000000 + now);
+    if (strcmp(word, "start") == 0) {
+        if (j->phase != SAGA_NEW)
+            return "refused";
+        j->phase = SAGA_RUNNING;
+        j->deadline_wall_ms = j->wall_ms + j->deadline_ms;
+        go_on(j, 1);
+    } else if (strcmp(word, "reply") == 0) {
+        on_reply(j, action);
+    } else if (strcmp(word, "timer") == 0 && number(action, "older", 0) == 0 && active(j)) {
+        if (j->waiting)
+            answered(j, SAGA_UNKNOWN, 0);
+        else
+            go_on(j, 0);
+    } else if (strcmp(word, "resume") == 0) {
+        if (j->phase != SAGA_PARKED)
+            return "refused";
+        j->phase = j->direction == SAGA_FORWARD ? SAGA_RUNNING : SAGA_COMPENSATING;
+        begin(j, j->step);
+        go_on(j, 0);
+    } else if (strcmp(word, "restart") == 0) {
+        if (active(j) && j->waiting)
+            want_send(j);
+        else if (active(j))
+            go_on(j, 0);
+        else if (j->phase != SAGA_NEW)
+            want_done(j, j->phase);
+    }
+    return NULL;
+}
+
+/* --- comparing
+ * ---------------------------------------------------------------------------------------- */
+
+static int differs(struct finding *finding, const char *expected, const char *got)
+{
+    snprintf(finding->expected, sizeof finding->expected, "%s", expected);
+    snprintf(finding->got, sizeof finding->got, "%s", got);
+    return 1;
+}
+
+/* One "send STEP DIR #N KEY CENTS": the key out of it, which must be the step's and direction's. */
+static int take_key(struct saga_judge *j, const char *send, struct text *got,
+                    struct finding *finding)
+{
+    char step[16] = "", direction[16] = "", attempt[24] = "", key[SAGA_KEY_SIZE] = "",
+         cents[24] = "";
+    if (sscanf(send, "send %15s %15s %23s %63s %23s", step, direction, attempt, key, cents) != 5)
+        return differs(finding, "a command with a key", send);
+    cents[strcspn(cents, ";")] = '\0';
+    text_addf(got, "send %s %s %s %s", step, direction, attempt, cents);
+    int back = strcmp(direction, "back") == 0;
+    for (int i = 0; i < SAGA_STEPS; i++) {
+        int mine = strcmp(step, saga_step_name((enum saga_step)i)) == 0;
+        char *known = j->keys[i][back];
+        if (mine && known[0] == '\0')
+            snprintf(known, SAGA_KEY_SIZE, "%s", key);
+        else if (mine && strcmp(known, key) != 0)
+            return differs(finding, "the same key on every send of this command", key);
+        if (!mine && (strcmp(j->keys[i][0], key) == 0 || strcmp(j->keys[i][1], key) == 0))
+            return differs(finding, "a key of its own for every step", key);
+        if (mine && strcmp(j->keys[i][!back], key) == 0)
+            return differs(finding, "different keys for an action and its compensation", key);
+    }
+    return 0;
+}
+
+/* What was asked for, without the records. 1 with a finding: keys, or an act before its record. */
+static int visible(struct saga_judge *j, const char *word, const char *actions, struct text *got,
+                   struct finding *finding)
+{
+    int logged = strcmp(word, "restart") == 0; /* what a restart repeats was logged before */
+    for (const char *at = actions; *at != '\0';) {
+        size_t length = strcspn(at, ";");
+        int is_append = strncmp(at, "append", 6) == 0;
+        logged |= is_append;
+        if (!is_append && got->length > 0)
+            text_add(got, "; ");
+        if (strncmp(at, "send ", 5) == 0) {
+            if (take_key(j, at, got, finding))
+                return 1;
+        } else if (!is_append) {
+            text_append(got, at, length);
+        }
+        int acts = strncmp(at, "send ", 5) == 0 || strncmp(at, "done ", 5) == 0;
+        if (acts && !logged)
+            return differs(finding, "a record before what it says is done", actions);
+        at += length;
+        at += strspn(at, "; ");
+    }
+    return 0;
+}
+
+static int compare(struct saga_judge *j, const struct message *action, const struct message *reply,
+                   const char *refusal, struct finding *finding)
+{
+    const char *code = message_get_or(reply, "code", reply->word);
+    if (refusal != NULL || strcmp(reply->word, "ok") != 0)
+        return refusal != NULL && strcmp(code, refusal) == 0
+                   ? 0
+                   : differs(finding, refusal != NULL ? refusal : "ok", code);
+    struct text got = {0};
+    int wrong = visible(j, action->word, message_get_or(reply, "actions", ""), &got, finding);
+    if (!wrong && strcmp(text_str(&j->wanted), text_str(&got)) != 0)
+        wrong =
+            differs(finding, j->wanted.length > 0 ? text_str(&j->wanted) : "nothing is asked for",
+                    got.length > 0 ? text_str(&got) : "nothing");
+    const char *phase = saga_phase_name(j->phase);
+    if (!wrong && strcmp(message_get_or(reply, "phase", "?"), phase) != 0)
+        wrong = differs(finding, phase, message_get_or(reply, "phase", "?"));
+    text_release(&got);
+    return wrong;
+}
+
+static int judge_step(void *state, const struct message *action, const struct message *reply,
+                      struct finding *finding)
+{
+    static const char *const events[] = {"start", "reply", "timer", "restart", "resume"};
+    struct saga_judge *j = state;
+    text_clear(&j->wanted);
+    if (strcmp(action->word, "create") == 0) {
+        const char *field = on_create(j, action);
+        if (field == NULL)
+            return strcmp(reply->word, "ok") == 0 ? 0 : differs(finding, "ok", reply->word);
+        if (strcmp(message_get_or(reply, "code", ""), "invalid") == 0 &&
+            strstr(message_get_or(reply, "text", ""), field) != NULL)
+            return 0;
+        return differs(finding, field, message_get_or(reply, "text", reply->word));
+    }
+    for (size_t i = 0; i < sizeof events / sizeof events[0] && j->created; i++) {
+        if (strcmp(action->word, events[i]) == 0) {
+            const char *refusal = on_event(j, action);
+            return compare(j, action, reply, refusal, finding);
+        }
+    }
+    return 0;
+}
+
+const struct oracle saga_oracle = {judge_create, judge_destroy, judge_step};
