@@ -20,6 +20,7 @@
  * The participant (inventory.h) stands at the top of probe_inventory.c.
  */
 #include "kit/probe.h"
+#include "probe_inventory.h"
 #include "saga.h"
 #include "trace.h"
 
@@ -37,7 +38,23 @@ struct rig {
     struct world world;
     struct trace_keys keys;
     struct text *trace; /* being written by explore */
+    struct db *db;      /* the participant's */
 };
+
+static void do_rig_stock(void *context, const struct message *action, struct text *reply)
+{
+    do_stock(&((struct rig *)context)->db, action, reply);
+}
+
+static void do_rig_command(void *context, const struct message *action, struct text *reply)
+{
+    do_command(&((struct rig *)context)->db, action, reply);
+}
+
+static void do_rig_settle(void *context, const struct message *action, struct text *reply)
+{
+    do_settle(&((struct rig *)context)->db, action, reply);
+}
 
 static double unit(void *context)
 {
@@ -361,10 +378,22 @@ static void do_explore(void *context, const struct message *action, struct text 
 int main(int argc, char **argv)
 {
     static const struct probe_action actions[] = {
-        {"create", do_create}, {"start", do_start},       {"reply", do_reply},
-        {"timer", do_timer},   {"restart", do_restart},   {"resume", do_resume},
-        {"drop", do_drop},     {"records", do_records},   {"payload", do_payload},
-        {"replay", do_replay}, {"describe", do_describe}, {"explore", do_explore},
+        {"create", do_create},
+        {"start", do_start},
+        {"reply", do_reply},
+        {"timer", do_timer},
+        {"restart", do_restart},
+        {"resume", do_resume},
+        {"drop", do_drop},
+        {"records", do_records},
+        {"payload", do_payload},
+        {"replay", do_replay},
+        {"describe", do_describe},
+        {"explore", do_explore},
+        {"stock", do_rig_stock},
+        {"reserve", do_rig_command},
+        {"release", do_rig_command},
+        {"settle", do_rig_settle},
         {NULL, NULL},
     };
     struct rig *rig = calloc(1, sizeof *rig);
@@ -372,6 +401,7 @@ int main(int argc, char **argv)
         return 1;
     int status = probe_main(argc, argv, "03-saga", actions, rig);
     saga_destroy(rig->saga);
+    db_close(rig->db);
     free(rig);
     return status;
 }

@@ -13,7 +13,8 @@ struct saga {
     struct saga_config config;
     struct random random;
     enum saga_phase phase;
-    /* TODO(step 1): the checkout, the current step and direction, the attempt, what is waited for. */
+    /* TODO(step 1): the checkout, the current step and direction, the attempt, what is waited for.
+     */
 };
 
 int saga_create(struct saga **out, const struct saga_config *config, struct random random,
