@@ -1,8 +1,8 @@
 /*
- * The records of a saga's log, as bytes. saga_record.h is yours too: how a record looks is for you
- * to decide. A byte that is not as you wrote it must be refused, never guessed at.
+ * The records of a saga's log, as bytes. See saga_record.h. A byte that is not as you wrote it must
+ * be refused, never guessed at.
  */
-#include "saga.h"
+#include "saga_record.h"
 
 #include "kit/json.h"
 
