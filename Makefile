@@ -36,7 +36,8 @@ WORLDS  := labs/03-saga/saga_words.c labs/03-saga/trace.c labs/03-saga/world.c
 HARNESS := $(filter-out harness/svclab.c,$(wildcard harness/*.c harness/judge/*.c \
              harness/judge/suites/*.c harness/cluster/*.c harness/report/*.c harness/mutants/*.c))
 PEERS   := $(wildcard harness/peers/*.c) harness/cluster/fault.c
-PEER_PROGRAMS := $(addprefix build/peers/,user-service payment-service inventory-service)
+PEER_PROGRAMS := $(addprefix build/peers/,$(addsuffix -service,user cart pricing inventory payment \
+                   shipping notification))
 TESTS   := $(patsubst harness/tests/%.c,build/asan/tests/%,$(wildcard harness/tests/test_*.c))
 THREADS := $(patsubst harness/tests/%.c,build/tsan/tests/%,$(wildcard harness/tests/test_kit_store.c \
              harness/tests/test_kit_http_*.c harness/tests/test_kit_health.c harness/tests/test_kit_outbox.c))

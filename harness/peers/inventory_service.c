@@ -1,8 +1,21 @@
 /*
- * inventory-service: so far it is only a neighbour whose health others ask for.
+ * inventory-service: reserves what is in the cart. There is enough of everything but of what is in
+ * a cart called sold-out-N. (Lab 03's own participant keeps stock; this one stands in for it.)
  */
-#include "peers/peer.h"
+#include "peers/participant.h"
 
-static const struct peer_route routes[] = {{NULL, NULL, NULL}};
+static const char *refuse(const struct command *command, int64_t *cents)
+{
+    (void)cents;
+    return participant_number(command->cart_id, "sold-out") >= 0 ? "it is sold out" : NULL;
+}
 
-const struct peer inventory_service = {"inventory-service", routes, NULL, NULL};
+static int open_service(void **state, struct error *err)
+{
+    static const struct participant participant = {
+        .name = "inventory-service", .step = "reserve", .compensated = 1, .refuse = refuse};
+    return participant_open(state, &participant, err);
+}
+
+const struct peer inventory_service = {"inventory-service", participant_routes, open_service,
+                                       participant_close};

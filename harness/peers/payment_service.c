@@ -1,8 +1,24 @@
 /*
- * payment-service: so far it is only a neighbour whose health others ask for.
+ * payment-service: charges cards, whose limit is 10,000.00, and gives money back.
  */
-#include "peers/peer.h"
+#include "peers/participant.h"
 
-static const struct peer_route routes[] = {{NULL, NULL, NULL}};
+enum { CARD_LIMIT_CENTS = 1000000 };
 
-const struct peer payment_service = {"payment-service", routes, NULL, NULL};
+static const char *refuse(const struct command *command, int64_t *cents)
+{
+    (void)cents; /* a charge tells the saga no amount: the saga told it */
+    if (command->amount_cents < 0)
+        return "nobody can be charged less than nothing";
+    return command->amount_cents > CARD_LIMIT_CENTS ? "it is beyond the card's limit" : NULL;
+}
+
+static int open_service(void **state, struct error *err)
+{
+    static const struct participant participant = {
+        .name = "payment-service", .step = "pay", .compensated = 1, .refuse = refuse};
+    return participant_open(state, &participant, err);
+}
+
+const struct peer payment_service = {"payment-service", participant_routes, open_service,
+                                     participant_close};

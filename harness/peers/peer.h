@@ -48,7 +48,8 @@ struct peer {
     void (*close)(void *state);
 };
 
-extern const struct peer user_service, payment_service, inventory_service;
+extern const struct peer user_service, cart_service, pricing_service, inventory_service,
+    payment_service, shipping_service, notification_service;
 
 /* Whether path fits the template; copies the parameter. */
 int peer_route_fits(const char *template, const char *path, char parameter[PEER_PARAMETER_MAX]);

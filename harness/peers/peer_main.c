@@ -37,7 +37,9 @@ int main(int argc, char **argv)
 
 static const struct peer *find_peer(const char *program)
 {
-    static const struct peer *const peers[] = {&user_service, &payment_service, &inventory_service};
+    static const struct peer *const peers[] = {
+        &user_service,    &cart_service,     &pricing_service,     &inventory_service,
+        &payment_service, &shipping_service, &notification_service};
     const char *slash = strrchr(program, '/');
     for (size_t i = 0; i < sizeof peers / sizeof *peers; i++)
         if (strcmp(slash ? slash + 1 : program, peers[i]->name) == 0)
