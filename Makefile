@@ -179,7 +179,8 @@ GIVEN     = $(filter-out $(STUDENT) probe%.c service.c,$(notdir $(wildcard $(GIV
 PROBE     = $(notdir $(wildcard $(GIVENS)/probe*.c))
 SERVICES  = $(if $(wildcard $(GIVENS)/service.c),service)
 STUDENT   = $(if $(NAME),$(filter %.c,$(shell sed 's/\#.*//' labs/$(NAME)/manifest)))
-GIVEN     = $(filter-out $(STUDENT) probe%.c service.c,$(notdir $(wildcard labs/$(NAME)/*.c)))
+GIVEN     = $(filter-out $(STUDENT) probe%.c service%.c,$(notdir $(wildcard labs/$(NAME)/*.c)))
+SERVICE_C = $(notdir $(wildcard labs/$(NAME)/service*.c))
 PROBE     = $(notdir $(wildcard labs/$(NAME)/probe*.c))
 student_object = $(if $(if $(BASE),$(wildcard $(LABS)/$(NAME)/$(1)),y),$(OUT),build/$(MODE)/$(call key,$(BASE))/$(NAME))/$(1:.c=.o)
 OBJECTS   = $(foreach file,$(STUDENT),$(call student_object,$(file)))
@@ -211,7 +212,7 @@ $(OUT)/probe-tsan: $(wildcard $(LABS)/$(NAME)/*.c $(GIVENS)/*.[ch]) build/tsan/l
 	@ln -f $(TSAN_PROBE) $@ && touch $@
 
 $(OUT)/probe: $(PROBE:%.c=build/$(MODE)/given/$(NAME)/%.o)
-$(OUT)/service: build/$(MODE)/given/$(NAME)/service.o
+$(OUT)/service: $(SERVICE_C:%.c=build/$(MODE)/given/$(NAME)/%.o)
 $(OUT)/probe $(OUT)/service: $(OBJECTS) \
                              $(GIVEN:%.c=build/$(MODE)/given/$(NAME)/%.o) build/$(MODE)/libkit.a
 	$(Q)harness/refuse.sh $(OBJECTS)

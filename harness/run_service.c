@@ -49,9 +49,19 @@ static const char *const tour_needs[] = {NULL};
 static const char *const tour_tries[] = {"curl -i %s/greetings/Ada", "curl -i %s/door",
                                          "curl -i -X POST %s/door/open", NULL};
 
+static const char *const checkout_needs[] = {
+    "user-service",    "cart-service",     "pricing-service",      "inventory-service",
+    "payment-service", "shipping-service", "notification-service", NULL};
+static const char *const checkout_tries[] = {
+    "curl -i %s/checkouts -H 'Content-Type: application/json' \\\n"
+    "       -d '{\"cartId\":\"cart-120\",\"customerId\":\"user-123\",\"coupon\":\"coupon-20\"}'",
+    "curl -i %s/checkouts/ID                    # ID: from the first answer",
+    "curl -i -X POST %s/checkouts/ID/resume     # when it is PARKED", NULL};
+
 static const struct runnable runnables[] = {
     {"tour", "00-tour", "tour-service", tour_needs, tour_tries},
     {"order", "01-order", "order-service", order_needs, order_tries},
+    {"checkout", "03-saga", "checkout-service", checkout_needs, checkout_tries},
 };
 
 struct run_flags {
@@ -68,7 +78,7 @@ int command_run(int argc, char **argv)
 {
     struct run_flags flags = {.service = "order", .port = "8080", .tree = "labs"};
     const struct flag table[] = {
-        {"service", &flags.service, "NAME tour or order (default order)"},
+        {"service", &flags.service, "NAME tour, order or checkout (default order)"},
         {"port", &flags.port, "N its port on 127.0.0.1 (default 8080; 0 is any free one)"},
         {"tree", &flags.tree, "DIR whose files were built (default labs)"},
         {"build", &flags.build, "DIR where they were built (default build/asan/TREE)"},
