@@ -4,15 +4,13 @@
  * One saga at a time, event by event. `actions` lists what the saga asked for, in order, with the
  * bytes of its records when hex=1 is given:
  *   create [attempts=2] [compensations=2] [answer=100] [base=20] [cap=80] [deadline=60000]
- * [unit=0.5] start [cart=] [coupon=] now= [wall=]          ok phase= actions="..."  | error code=
- *   reply step= [direction=forward] [attempt=1] answer= [cents=] [saga=] now=
- *   timer [number=last] now=
- *   restart now=           a new process: create, replay the records kept here, then RESTART
- *   resume now=
- *   drop                   forgets the newest record, as if a crash had come before it
- *   records                ok count= last="JSON of the newest record"
- *   payload [index=newest] ok hex=      replay hex= ok | error code=
- *   describe [replayed=1]  ok state=    (of a new saga that has replayed the records)
+ * [unit=0.5] start [id=] [cart=] [coupon=] now= [wall=]          ok phase= actions="..."  | error
+ * code= reply step= [direction=forward] [attempt=1] answer= [cents=] [saga=] now= timer
+ * [number=last] now= restart now=           a new process: create, replay the records kept here,
+ * then RESTART resume now= drop                   forgets the newest record, as if a crash had come
+ * before it records [index=newest] ok count= last="JSON of that record" payload [index=newest] ok
+ * hex=      replay hex= ok | error code= describe [replayed=1]  ok state=    (of a new saga that
+ * has replayed the records)
  *
  * Many schedules at once, in the world of world.h:
  *   explore schedules="-;3.1;3.1,17.8;..."         ok traces="baaa|.../..."    (trace.h)
@@ -167,6 +165,8 @@ static void do_start(void *context, const struct message *action, struct text *r
     struct saga_event event = {.kind = SAGA_EVENT_START, .checkout = world_checkout};
     copy_word(event.checkout.cart_id, sizeof event.checkout.cart_id,
               message_get_or(action, "cart", "cart-1"));
+    copy_word(event.checkout.id, sizeof event.checkout.id,
+              message_get_or(action, "id", world_checkout.id));
     copy_word(event.checkout.coupon, sizeof event.checkout.coupon,
               message_get_or(action, "coupon", ""));
     give(context, action, &event, reply);
@@ -257,11 +257,11 @@ static void do_records(void *context, const struct message *action, struct text 
     struct rig *rig = context;
     struct text last = {0};
     struct error err = {{0}};
-    (void)action;
+    int64_t index = number(action, "index", rig->log_count - 1);
     int result = 0;
-    if (rig->log_count > 0) {
-        const struct saga_action *newest = &rig->log[rig->log_count - 1];
-        result = saga_record_json(newest->as.payload.bytes, newest->as.payload.length, &last, &err);
+    if (index >= 0 && index < rig->log_count) {
+        const struct saga_action *record = &rig->log[index];
+        result = saga_record_json(record->as.payload.bytes, record->as.payload.length, &last, &err);
     }
     probe_result(reply, result, &err);
     if (result == 0) {

@@ -59,7 +59,7 @@ enum saga_phase saga_phase(const struct saga *saga)
 
 void saga_describe(const struct saga *saga, struct text *out)
 {
-    /* TODO(step 2): the whole logged state as one line. */
+    /* TODO(step 4): the whole logged state as one line. */
     (void)saga;
     (void)out;
 }

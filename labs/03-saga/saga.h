@@ -162,7 +162,8 @@ int saga_handle(struct saga *saga, const struct saga_event *event, struct saga_a
                 struct error *err);
 
 /* Takes one record of the log, in order, before any event. No actions come of it. ERR_CORRUPT when
-   the payload cannot be read or cannot follow; a version it does not know is ERR_CORRUPT too. */
+   the payload cannot be read or cannot follow. Its first byte is its version (PIN): any other than
+   the one that is written is ERR_CORRUPT too. */
 int saga_replay(struct saga *saga, const void *payload, size_t length, struct error *err);
 
 enum saga_phase saga_phase(const struct saga *saga);

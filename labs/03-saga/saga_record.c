@@ -8,9 +8,9 @@
 
 int saga_record_json(const void *payload, size_t length, struct text *out, struct error *err)
 {
-    /* TODO(step 1): decode the record and say what it says, as a JSON object. */
+    /* TODO(step 4): decode the record and say what it says, as a JSON object. */
     (void)payload;
     (void)length;
     (void)out;
-    return error_set(err, ERR_TODO, "saga_record_json is not written yet (step 1).");
+    return error_set(err, ERR_TODO, "saga_record_json is not written yet (step 4).");
 }

@@ -93,7 +93,6 @@ static enum saga_answer act_forward(struct world_ledger *ledger, const struct wo
     if (m->reject || ledger->barred)
         return SAGA_REJECTED;
     ledger->done++;
-    ledger->amount_cents = m->command.amount_cents;
     return SAGA_OK;
 }
 
@@ -207,10 +206,12 @@ static void check_command(struct world *w, const struct saga_command *command)
     char *known = ledger->keys[command->direction];
     if (command->direction == SAGA_BACK && !saga_is_compensated(command->step))
         break_rule(w, "Only discount, reserve and pay are compensated.");
-    else if (known[0] == '\0')
-        memcpy(known, command->key, sizeof command->key);
-    else if (memcmp(known, command->key, sizeof command->key) != 0)
+    else if (known[0] != '\0' && strcmp(known, command->key) != 0)
         break_rule(w, "Every send of a command carries the same key.");
+    else if (known[0] != '\0' && ledger->amount_cents[command->direction] != command->amount_cents)
+        break_rule(w, "Every send of a command carries the same amount.");
+    memcpy(known, command->key, sizeof command->key);
+    ledger->amount_cents[command->direction] = command->amount_cents;
     if (ledger->keys[SAGA_FORWARD][0] != '\0' &&
         strcmp(ledger->keys[SAGA_FORWARD], ledger->keys[SAGA_BACK]) == 0)
         break_rule(w, "A step and its compensation have different keys.");
@@ -381,9 +382,12 @@ static void judge(struct world *w)
         if (w->phase == SAGA_ROLLED_BACK && ledger->done != ledger->undone)
             break_rule(w, "ROLLED_BACK: every effect that was applied is undone.");
     }
-    if (w->ledgers[SAGA_PAY].done > 0 &&
-        w->ledgers[SAGA_PAY].amount_cents != WORLD_TOTAL_CENTS - WORLD_REDUCTION_CENTS)
+    const struct world_ledger *pay = &w->ledgers[SAGA_PAY];
+    if (pay->done > 0 &&
+        pay->amount_cents[SAGA_FORWARD] != WORLD_TOTAL_CENTS - WORLD_REDUCTION_CENTS)
         break_rule(w, "The customer pays the total less the reduction.");
+    if (pay->undone > 0 && pay->amount_cents[SAGA_BACK] != pay->amount_cents[SAGA_FORWARD])
+        break_rule(w, "The refund is what was charged.");
 }
 
 static int is_over(const struct world *w)

@@ -65,7 +65,7 @@ struct world_ledger {
     int known[2];     /* 1: the key of this direction was answered; [SAGA_FORWARD], [SAGA_BACK] */
     enum saga_answer answers[2];
     char keys[2][SAGA_KEY_SIZE]; /* the first key seen for each direction */
-    int64_t amount_cents;        /* PAY: what was charged */
+    int64_t amount_cents[2];     /* PAY and its refund: of the first send */
 };
 
 enum world_end {

@@ -23,7 +23,7 @@ const struct check
              .script = BEGIN,
              .hints = {"Three actions at least: append, send, timer, in this order.",
                        "The timer is config.answer_ms of the step."}},
-            {CHECK("steps_follow_in_order", 2, "forward"), .rules = "S1", .gate = 1,
+            {CHECK("steps_follow_in_order", 1, "forward"), .rules = "S1", .gate = 1,
              .rule = "Each OK sends the next step, and the last one completes.",
              .script = TO_CONFIRM OK(confirm, 60),
              .hints = {"validate, discount, reserve, pay, ship, confirm, then DONE with COMPLETED.",
@@ -45,6 +45,12 @@ const struct check
                        "restart now=300\n",
              .hints = {"A key with the attempt in it charges twice.",
                        "\"ID:validate:forward\": nothing that changes from send to send."}},
+            {CHECK("each_checkout_has_its_own_keys", 1, "keys"), .rules = "S1",
+             .rule = "Commands of two checkouts have different keys.",
+             .script = BEGIN "create\nstart id=01890000-0000-7000-8000-000000000002 now=50\n",
+             .hints = {"To a participant the key is all there is: the second customer would get "
+                       "the first one's answer.",
+                       "checkout.id is part of it."}},
             {CHECK("silence_is_unknown", 1, "time"), .rules = "S3 S6",
              .rule = "No answer in time is UNKNOWN: back off, then send again.",
              .script = TO_PAY "timer now=200\ntimer now=300\n" OK(pay, 310),
@@ -83,7 +89,8 @@ const struct check
              .rule = "Any attempt's reply answers the step, also while the next send is being "
                      "waited for.",
              .script =
-                 TO_PAY UNKNOWN(pay, 45) "reply step=pay answer=ok attempt=1 now=50\n" OK(ship, 60),
+                 TO_PAY UNKNOWN(pay, 45) "reply step=pay answer=ok attempt=1 now=50\n" UNKNOWN(
+                     ship, 60) "timer now=100\nreply step=ship answer=ok attempt=1 now=110\n",
              .hints = {"The answer to the first send arrives after you gave it up as UNKNOWN.",
                        "It says what you wanted to know; do not send again."}},
             {CHECK("duplicate_replies_change_nothing", 1, "replies"), .rules = "S5",
@@ -106,7 +113,10 @@ const struct check
              .script = "create deadline=1000\nstart now=0\nreply step=validate answer=ok cents=500 "
                        "now=10\n"
                        "reply step=discount answer=ok cents=0 now=20\n"
-                       "reply step=reserve answer=ok now=1000\n",
+                       "reply step=reserve answer=ok now=1000\n"
+                       "create deadline=1000\nstart now=70000\n"
+                       "restart now=50 wall=1700000071100\n"
+                       "reply step=validate answer=ok cents=500 now=60 wall=1700000071110\n",
              .hints =
                  {"At now.wall_ms >= start + deadline_ms the next step is not begun: roll back.",
                   "It is wall time: it must survive a restart."}},

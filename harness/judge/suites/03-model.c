@@ -25,6 +25,8 @@ struct saga_judge {
     enum effect effects[SAGA_STEPS];
     int64_t total, reduction, deadline_wall_ms, wall_ms;
     char keys[SAGA_STEPS][2][SAGA_KEY_SIZE];
+    char id[ID_SIZE], other_id[ID_SIZE]; /* this checkout and the one before it, with its keys */
+    char other_keys[SAGA_STEPS][2][SAGA_KEY_SIZE];
     struct text wanted; /* actions that must come, "; " between them */
 };
 
@@ -210,7 +212,12 @@ static const char *on_create(struct saga_judge *j, const struct message *action)
 {
     const char *judged = j->judged;
     struct text wanted = j->wanted;
+    char id[ID_SIZE], keys[SAGA_STEPS][2][SAGA_KEY_SIZE];
+    memcpy(id, j->id, sizeof id);
+    memcpy(keys, j->keys, sizeof keys);
     memset(j, 0, sizeof *j);
+    memcpy(j->other_id, id, sizeof id);
+    memcpy(j->other_keys, keys, sizeof keys);
     j->judged = judged;
     j->wanted = wanted;
     j->attempts = number(action, "attempts", 2);
@@ -235,6 +242,7 @@ static const char *on_event(struct saga_judge *j, const struct message *action)
         if (j->phase != SAGA_NEW)
             return "refused";
         j->phase = SAGA_RUNNING;
+        snprintf(j->id, sizeof j->id, "%s", message_get_or(action, "id", world_checkout.id));
         j->deadline_wall_ms = j->wall_ms + j->deadline_ms;
         go_on(j, 1);
     } else if (strcmp(word, "reply") == 0) {
@@ -289,6 +297,9 @@ static int take_key(struct saga_judge *j, const char *send, struct text *got,
             snprintf(known, SAGA_KEY_SIZE, "%s", key);
         else if (mine && strcmp(known, key) != 0)
             return differs(finding, "the same key on every send of this command", key);
+        if (strcmp(j->id, j->other_id) != 0 && key[0] != '\0' &&
+            (strcmp(j->other_keys[i][0], key) == 0 || strcmp(j->other_keys[i][1], key) == 0))
+            return differs(finding, "a key of its own for every checkout", key);
         if (!mine && (strcmp(j->keys[i][0], key) == 0 || strcmp(j->keys[i][1], key) == 0))
             return differs(finding, "a key of its own for every step", key);
         if (mine && strcmp(j->keys[i][!back], key) == 0)

@@ -259,7 +259,7 @@ const struct check saga_participant_checks[SAGA_PARTICIPANT_CHECKS] = {
     {CHECK("releasing_gives_back_what_was_reserved", 1),
      .rule = "A release takes back this saga's reservation, and no other's.",
      .script = SHELF RESERVE(a, s1, 4) RESERVE(b, s2, 3)
-         RELEASE(c, s1, 4) "stock product=p\n" RESERVE(d, s3, 7),
+         RELEASE(c, s1, 2) "stock product=p\n" RESERVE(d, s3, 7),
      .hints = {"The reservation's own quantity goes back.", "Find it by saga and product."}},
     {CHECK("a_release_before_its_reservation_bars_it", 2),
      .rule = "A compensation that comes first succeeds, and the late action is REJECTED "

@@ -57,12 +57,15 @@ int lockstep(struct check_run *run, struct world *world, const struct schedule *
  * ---------------------------------------------------------------------------------------- */
 
 extern const struct oracle saga_oracle; /* 03-model.c */
+/* A checkout with any events in any order, now rising. In 03-backward.c. */
+void saga_generate_events(struct scenario *out, const struct random *random);
 
-enum { SAGA_FORWARD_CHECKS = 15, SAGA_BACKWARD_CHECKS = 20 };
-enum { SAGA_PARTICIPANT_CHECKS = 12, SAGA_EXPLORER_CHECKS = 3 };
+enum { SAGA_FORWARD_CHECKS = 16, SAGA_BACKWARD_CHECKS = 21 };
+enum { SAGA_PARTICIPANT_CHECKS = 12, SAGA_LOG_CHECKS = 6, SAGA_EXPLORER_CHECKS = 3 };
 extern const struct check saga_participant_checks[SAGA_PARTICIPANT_CHECKS]; /* step 3 */
 extern const struct check saga_forward_checks[SAGA_FORWARD_CHECKS];         /* step 1 */
 extern const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS];       /* step 2 */
+extern const struct check saga_log_checks[SAGA_LOG_CHECKS];                 /* step 4 */
 extern const struct check saga_explorer_checks[SAGA_EXPLORER_CHECKS];
 
 #endif

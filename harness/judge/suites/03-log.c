@@ -1,0 +1,356 @@
+/*
+ * Lab 03, step 4: the log. That it says all that the state knows, that what is no log is refused,
+ * and that people can read it.
+ */
+#include "judge/suites/03-saga.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "judge/scenario.h"
+#include "judge/static_data.h"
+#include "kit/json.h"
+
+/* A checkout that meets all answers, each at a time of its own. */
+static const char *const troubled[] = {
+    "create",
+    "start now=0",
+    "reply step=validate answer=ok cents=12000 now=10",
+    "reply step=discount answer=ok cents=2000 now=20",
+    "reply step=reserve answer=ok now=30",
+    "reply step=pay answer=unknown now=40",
+    "timer now=60",
+    "reply step=pay answer=ok now=70",
+    "reply step=ship answer=rejected now=80",
+    "reply step=pay direction=back answer=rejected now=90",
+    "timer now=120",
+    "reply step=pay direction=back answer=ok now=130",
+    "reply step=reserve direction=back answer=ok now=140",
+    "reply step=discount direction=back answer=ok now=150",
+};
+enum { TROUBLED = sizeof troubled / sizeof troubled[0] };
+
+/* --- replaying gives the living state
+ * ------------------------------------------------------------------ */
+
+struct replay_judge {
+    struct text living; /* what the last describe said */
+    int moved;          /* 1: a command was sent since, on a reply: the state is another one */
+};
+
+static void *replay_create(const char *judged)
+{
+    (void)judged;
+    struct replay_judge *judge = calloc(1, sizeof *judge);
+    if (judge == NULL)
+        abort();
+    return judge;
+}
+
+static void replay_destroy(void *state)
+{
+    struct replay_judge *judge = state;
+    text_release(&judge->living);
+    free(judge);
+}
+
+static int differs(struct finding *finding, const char *expected, const char *got)
+{
+    snprintf(finding->expected, sizeof finding->expected, "%s", expected);
+    snprintf(finding->got, sizeof finding->got, "%s", got);
+    return 1;
+}
+
+static int replay_step(void *context, const struct message *action, const struct message *reply,
+                       struct finding *finding)
+{
+    struct replay_judge *judge = context;
+    const char *state = message_get_or(reply, "state", "");
+    const char *said = state[0] != '\0' ? state : message_get_or(reply, "text", "an empty line");
+    if (strcmp(action->word, "create") == 0) {
+        text_clear(&judge->living);
+    } else if (strcmp(action->word, "reply") == 0) {
+        judge->moved |= strstr(message_get_or(reply, "actions", ""), "send ") != NULL;
+    } else if (strcmp(action->word, "describe") == 0 && message_get(action, "replayed") != NULL) {
+        if (judge->living.length > 0 && strcmp(text_str(&judge->living), state) != 0)
+            return differs(finding, text_str(&judge->living), said);
+    } else if (strcmp(action->word, "describe") == 0) {
+        if (state[0] == '\0')
+            return differs(finding, "the state as a line", said);
+        if (judge->moved && strcmp(text_str(&judge->living), state) == 0)
+            return differs(finding, "another line than before: the saga has gone on", said);
+        text_clear(&judge->living);
+        text_add(&judge->living, state);
+        judge->moved = 0;
+    }
+    return 0;
+}
+
+static const struct oracle replay_oracle = {replay_create, replay_destroy, replay_step};
+
+/* Any events; in their midst the living saga describes itself, and then one that was replayed. */
+static void generate_replay(struct scenario *out, const struct random *random)
+{
+    struct scenario events = {0};
+    saga_generate_events(&events, random);
+    int last = 2 + (int)random_below(random, (uint64_t)events.count - 2);
+    for (int i = 0; i <= last; i++) {
+        scenario_add(out, "%s", events.lines[i]);
+        if (i == 1 || i == last)
+            scenario_add(out, "describe");
+    }
+    scenario_add(out, "describe replayed=1");
+    scenario_release(&events);
+}
+
+/* --- a log, fetched from the probe
+ * ------------------------------------------------------------------ */
+
+enum { RECORDS_MAX = 64, HEX_SIZE = 2 * SAGA_PAYLOAD_MAX + 1 };
+
+struct fetched {
+    char hex[RECORDS_MAX][HEX_SIZE];
+    char json[RECORDS_MAX][1024];
+    int count;
+};
+
+/* One line asked outside the story; the script for `make debug` holds those since the last create.
+   1 when the verdict stands. */
+static int quietly(struct check_run *run, struct probe *probe, const char *line,
+                   struct message *reply)
+{
+    message_release(reply);
+    if (strcmp(line, "create") == 0)
+        text_clear(&run->script);
+    text_addf(&run->script, "%s\n", line);
+    enum probe_state state = probe_ask(probe, line, reply);
+    if (state != PROBE_READY) {
+        run_story(run, 0, STORY_CALL, "judge", "saga", "%s", line);
+        return run_crash(run, state, probe);
+    }
+    return strcmp(reply->word, "todo") == 0
+               ? run_fail(run, "not written yet", "a log that can be replayed and read",
+                          "ERR_TODO: this function is not written yet")
+               : 0;
+}
+
+/* Plays the troubled checkout and fetches its log. NULL when a verdict stands. */
+static struct fetched *fetch(struct check_run *run, struct probe *probe)
+{
+    struct fetched *log = calloc(1, sizeof *log);
+    struct message reply = {0};
+    int64_t count = 0;
+    if (log == NULL)
+        abort();
+    int ended = probe == NULL;
+    for (int i = 0; i < TROUBLED && !ended; i++)
+        ended = quietly(run, probe, troubled[i], &reply);
+    if (!ended)
+        ended = quietly(run, probe, "records", &reply);
+    message_get_int64(&reply, "count", &count);
+    if (!ended && (count < TROUBLED / 2 || count > RECORDS_MAX))
+        ended = run_fail(run, "wrong answer", "a record for what each event changed",
+                         "%lld records of %d events", (long long)count, TROUBLED - 1);
+    for (int i = 0; i < count && !ended; i++) {
+        char line[32];
+        snprintf(line, sizeof line, "payload index=%d", i);
+        ended = quietly(run, probe, line, &reply);
+        snprintf(log->hex[i], HEX_SIZE, "%s", message_get_or(&reply, "hex", ""));
+        snprintf(line, sizeof line, "records index=%d", i);
+        ended = ended || quietly(run, probe, line, &reply);
+        snprintf(log->json[i], sizeof log->json[i], "%s", message_get_or(&reply, "last", ""));
+        log->count = i + 1;
+    }
+    message_release(&reply);
+    if (ended)
+        free(log);
+    return ended ? NULL : log;
+}
+
+/* Replays count records and then this one, in a new saga: it must be refused. 1 = verdict. */
+static int must_refuse(struct check_run *run, struct probe *probe, const struct fetched *log,
+                       int count, const char *hex, const char *what)
+{
+    struct message reply = {0};
+    struct text line = {0};
+    int ended = quietly(run, probe, "create", &reply);
+    for (int i = 0; i < count && !ended; i++) {
+        text_clear(&line);
+        text_addf(&line, "replay hex=%s", log->hex[i]);
+        ended = quietly(run, probe, text_str(&line), &reply);
+        if (!ended && strcmp(reply.word, "ok") != 0)
+            ended = run_fail(run, "wrong answer", "its own log is read", "record %d: %s", i,
+                             message_get_or(&reply, "text", reply.word));
+    }
+    text_clear(&line);
+    text_addf(&line, "replay hex=%s", hex);
+    ended = ended || quietly(run, probe, text_str(&line), &reply);
+    if (!ended && strcmp(message_get_or(&reply, "code", ""), "corrupt") != 0) {
+        run_story(run, 0, STORY_NOTE, "saga", NULL, "a checkout that meets all answers: %d records",
+                  log->count);
+        run_story(run, 0, STORY_NOTE, "saga", NULL, "a new process replays the first %d", count);
+        run_story(run, 0, STORY_WRONG, "judge", "saga", "replay of %s", what);
+        ended = run_fail(run, "wrong answer", "ERR_CORRUPT", "%s",
+                         message_get_or(&reply, "code", reply.word));
+    }
+    message_release(&reply);
+    text_release(&line);
+    return ended;
+}
+
+static int try_damage(struct check_run *run, struct probe *probe, const struct fetched *log, int at)
+{
+    char hex[HEX_SIZE + 2], what[96];
+    size_t length = strlen(log->hex[at]) / 2;
+    int ended = 0;
+    for (size_t cut = 1; cut < length && !ended; cut++) {
+        snprintf(hex, sizeof hex, "%.*s", (int)(2 * cut), log->hex[at]);
+        snprintf(what, sizeof what, "record %d, cut to %zu of %zu bytes", at, cut, length);
+        ended = must_refuse(run, probe, log, at, hex, what);
+    }
+    if (!ended && length < SAGA_PAYLOAD_MAX) {
+        snprintf(hex, sizeof hex, "%s78", log->hex[at]);
+        snprintf(what, sizeof what, "record %d with a byte behind its end", at);
+        ended = must_refuse(run, probe, log, at, hex, what);
+    }
+    for (unsigned byte = 0; byte < 256 && at < 2 && !ended; byte += byte < 16 ? 1 : 15) {
+        snprintf(hex, sizeof hex, "%02x%s", byte, log->hex[at] + 2);
+        snprintf(what, sizeof what, "record %d with %u as its first byte", at, byte);
+        if (strcmp(hex, log->hex[at]) != 0)
+            ended = must_refuse(run, probe, log, at, hex, what);
+    }
+    return ended;
+}
+
+static void check_damage(struct check_run *run)
+{
+    struct probe *probe = run_probe(run);
+    struct fetched *log = fetch(run, probe);
+    int ended = log == NULL;
+    for (int i = 0; i < 6 && !ended && i < log->count; i++)
+        ended = try_damage(run, probe, log, i);
+    free(log);
+    run_close(run, probe);
+}
+
+static void check_order(struct check_run *run)
+{
+    struct probe *probe = run_probe(run);
+    struct fetched *log = fetch(run, probe);
+    if (log != NULL &&
+        !must_refuse(run, probe, log, 0, log->hex[1], "a log without its first record") &&
+        !must_refuse(run, probe, log, 1, log->hex[0], "the first record twice"))
+        must_refuse(run, probe, log, log->count, log->hex[log->count / 2],
+                    "a record from the middle behind the end");
+    free(log);
+    run_close(run, probe);
+}
+
+/* --- the log as a story
+ * ------------------------------------------------------------------------------ */
+
+static const char *member(const cJSON *object, const char *name)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+    return text != NULL ? text : "";
+}
+
+/* Whether the record says this of itself. */
+static int says(const char *json, const char *step, const char *direction, const char *answer,
+                const char *at)
+{
+    struct error err;
+    cJSON *object = json_parse(json, strlen(json), &err);
+    int yes = cJSON_IsObject(object) && strcmp(member(object, "step"), step) == 0 &&
+              strcmp(member(object, "direction"), direction) == 0 &&
+              strcmp(member(object, "answer"), answer) == 0 &&
+              strncmp(member(object, "at"), at, strlen(at)) == 0 &&
+              member(object, "what")[0] != '\0' &&
+              cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(object, "attempt"));
+    cJSON_Delete(object);
+    return yes;
+}
+
+/* Every answer of the troubled checkout is in the story, with its time. 1 = verdict. */
+static int tells_all(struct check_run *run, const struct fetched *log)
+{
+    static const struct {
+        const char *step, *direction, *answer, *at;
+    } answers[] = {
+        {"validate", "forward", "ok", "2023-11-14T22:13:20.010"},
+        {"pay", "forward", "unknown", "2023-11-14T22:13:20.040"},
+        {"pay", "forward", "ok", "2023-11-14T22:13:20.070"},
+        {"ship", "forward", "rejected", "2023-11-14T22:13:20.080"},
+        {"pay", "back", "rejected", "2023-11-14T22:13:20.090"},
+        {"pay", "back", "ok", "2023-11-14T22:13:20.130"},
+        {"discount", "back", "ok", "2023-11-14T22:13:20.150"},
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        int found = 0;
+        for (int r = 0; r < log->count && !found; r++)
+            found = says(log->json[r], answers[i].step, answers[i].direction, answers[i].answer,
+                         answers[i].at);
+        char wanted[160];
+        snprintf(wanted, sizeof wanted,
+                 "a record with at %sZ, what, step %s, direction %s, attempt, answer %s",
+                 answers[i].at, answers[i].step, answers[i].direction, answers[i].answer);
+        if (!found)
+            return run_fail(run, "wrong answer", wanted, "none of %d records; the last is %s",
+                            log->count, log->json[log->count - 1]);
+    }
+    return 0;
+}
+
+static void check_story(struct check_run *run)
+{
+    struct probe *probe = run_probe(run);
+    struct fetched *log = fetch(run, probe);
+    if (log != NULL)
+        tells_all(run, log);
+    free(log);
+    run_close(run, probe);
+}
+
+static void check_statics(struct check_run *run)
+{
+    struct message reply = {0};
+    struct probe *probe = run_probe(run);
+    if (probe != NULL && !run_ask(run, probe, &reply, "create")) /* there is code at all */
+        check_static_data(run);
+    message_release(&reply);
+    run_close(run, probe);
+}
+
+#define CHECK(name, its_points, its_rules, its_anchor)                                             \
+    .id = name, .step = 4, .points = its_points, .rules = its_rules, .anchor = its_anchor
+
+const struct check saga_log_checks[SAGA_LOG_CHECKS] = {
+    {CHECK("the_record_comes_first", 1, "S7", "forward"), .oracle = &saga_oracle,
+     .rule = "Log before act: what a record says is done after it, also when a send is repeated.",
+     .script = "create\nstart now=0\ntimer now=100\ntimer now=120\n"
+               "reply step=validate answer=ok cents=500 now=130\ntimer now=240\ntimer now=300\n",
+     .hints = {"A command without its record is forgotten by a crash; its effect is not.",
+               "SAGA_APPEND stands before SAGA_SEND in the list of actions."}},
+    {CHECK("replay_gives_the_living_state", 2, "S7", "restart"), .oracle = &replay_oracle,
+     .tier = TIER_MODEL, .generate = generate_replay, .rounds = 60,
+     .rule = "A saga that has replayed the log describes itself as the living one does.",
+     .hints = {"What differs was remembered, and not logged.",
+               "Let handling and replaying call one function that applies a record."}},
+    {CHECK("damaged_records_are_refused", 2, "S7", "restart"), .run = check_damage, .cpu_ms = 10000,
+     .rule = "A record that is cut, prolonged, or of another version is ERR_CORRUPT.",
+     .hints = {"Compare the length with what its kind needs: not shorter, not longer.",
+               "The first byte is the version, and only the one that you write is read."}},
+    {CHECK("a_record_in_the_wrong_place_is_refused", 1, "S7", "restart"), .run = check_order,
+     .rule = "A record that cannot follow what is before it is ERR_CORRUPT.",
+     .hints = {"A log that begins in its middle has lost its beginning.",
+               "Ask of each record, before it is applied: may it come in this state?"}},
+    {CHECK("the_log_reads_as_a_story", 2, "S8", "restart"), .run = check_story,
+     .rule = "Each answer can be read in the log: when, what, step, direction, attempt, answer.",
+     .hints = {"saga_record_json writes one object; json_put_time writes \"at\".",
+               "UNKNOWN is an answer too, also when it was the clock that said it."}},
+    {CHECK("no_writable_static_data", 1, "S7", "every-fault"), .run = check_statics,
+     .rule = "Your files hold no variable that outlives a call: no globals, no writable statics.",
+     .hints = {"A restart begins with the log alone; a static would survive it in a test only.",
+               "Make tables static const. What must last belongs into struct saga."}},
+};
