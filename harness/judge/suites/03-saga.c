@@ -4,12 +4,17 @@
 #include "judge/suites/03-saga.h"
 #include "judge/suites/suites.h"
 
-static const struct check *const tables[] = {saga_forward_checks,     saga_backward_checks,
-                                             saga_participant_checks, saga_log_checks,
-                                             saga_explorer_checks,    NULL};
+static const struct check *const tables[] = {saga_forward_checks,
+                                             saga_backward_checks,
+                                             saga_participant_checks,
+                                             saga_log_checks,
+                                             saga_explorer_checks,
+                                             saga_cluster_checks,
+                                             NULL};
 static const int sizes[] = {SAGA_FORWARD_CHECKS, SAGA_BACKWARD_CHECKS, SAGA_PARTICIPANT_CHECKS,
-                            SAGA_LOG_CHECKS, SAGA_EXPLORER_CHECKS};
-static const int *const table_counts[] = {&sizes[0], &sizes[1], &sizes[2], &sizes[3], &sizes[4]};
+                            SAGA_LOG_CHECKS,     SAGA_EXPLORER_CHECKS, SAGA_CLUSTER_CHECKS};
+static const int *const table_counts[] = {&sizes[0], &sizes[1], &sizes[2],
+                                          &sizes[3], &sizes[4], &sizes[5]};
 static const struct step steps[] = {
     {"forward"}, {"backward"}, {"the participant"}, {"every fault"}, {"in the cluster"}};
 

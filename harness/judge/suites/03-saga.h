@@ -68,4 +68,8 @@ extern const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS];       /* s
 extern const struct check saga_log_checks[SAGA_LOG_CHECKS];                 /* step 4 */
 extern const struct check saga_explorer_checks[SAGA_EXPLORER_CHECKS];
 
+enum { SAGA_CLUSTER_CHECKS = 8 };
+extern const struct check saga_cluster_checks[SAGA_CLUSTER_CHECKS]; /* step 5 */
+void saga_storm(struct check_run *run);                             /* 03-storm.c */
+
 #endif

@@ -1,0 +1,227 @@
+#include "judge/suites/03-shop.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kit/error.h"
+#include "kit/json.h"
+
+enum { ASK_MS = 10000, QUIET_MS = 2000 };
+
+static const char *const peers[SAGA_STEPS + 1] = {
+    "cart-service",     "pricing-service",      "inventory-service", "payment-service",
+    "shipping-service", "notification-service", "user-service"};
+
+const char *shop_service(enum saga_step step)
+{
+    return peers[step];
+}
+
+int shop_open(struct shop *shop, struct check_run *run, struct shop_patience patience)
+{
+    enum { SERVICES = SAGA_STEPS + 2 };
+    struct service_entry services[SERVICES];
+    const char *needs[SAGA_STEPS + 2] = {NULL};
+    char program[1024], programs[SAGA_STEPS + 1][1024], answer[40], attempts[40], compensations[60];
+    *shop = (struct shop){run, http_client_open()};
+    if (shop->client == NULL)
+        return run_error(run, "out of memory for an HTTP client");
+    snprintf(answer, sizeof answer, "SAGA_ANSWER_MS=%d", patience.answer_ms);
+    snprintf(attempts, sizeof attempts, "SAGA_ATTEMPTS=%d", patience.attempts);
+    snprintf(compensations, sizeof compensations, "SAGA_COMPENSATION_ATTEMPTS=%d",
+             patience.compensation_attempts);
+    const char *const environment[] = {
+        answer, attempts, compensations, "SAGA_BACKOFF_BASE_MS=5", "SAGA_BACKOFF_CAP_MS=40", NULL};
+    snprintf(program, sizeof program, "%s/service", run->programs);
+    services[0] = (struct service_entry){.name = CHECKOUT,
+                                         .program = program,
+                                         .student = 1,
+                                         .needs = needs,
+                                         .environment = environment};
+    for (int i = 0; i < SAGA_STEPS + 1; i++) {
+        needs[i] = peers[i];
+        snprintf(programs[i], sizeof programs[i], "%s/%s", run->peers, peers[i]);
+        services[i + 1] = (struct service_entry){.name = peers[i], .program = programs[i]};
+    }
+    return run_cluster(run, services, SERVICES);
+}
+
+void shop_close(struct shop *shop)
+{
+    http_client_close(shop->client);
+}
+
+int shop_checkout(struct shop *shop, const char *cart, const char *customer, const char *coupon,
+                  char id[ID_SIZE])
+{
+    struct check_run *run = shop->run;
+    struct http_reply reply = {0};
+    struct text body = {0};
+    char location[80];
+    text_addf(&body, "{\"cartId\":\"%s\",\"customerId\":\"%s\",\"coupon\":\"%s\"}", cart, customer,
+              coupon);
+    run_http(run, CHECKOUT, "POST", "/checkouts", NULL, text_str(&body), ASK_MS, &reply);
+    int ended = run_expect_status(run, &reply, 202);
+    char *name = ended ? NULL : run_json(&reply, "id");
+    snprintf(id, ID_SIZE, "%s", name != NULL ? name : "");
+    snprintf(location, sizeof location, "/checkouts/%s", id);
+    ended = ended || run_expect_header(run, &reply, "Location", location);
+    free(name);
+    text_release(&body);
+    http_reply_release(&reply);
+    return ended;
+}
+
+/* A call that is not told. The caller releases reply. */
+static void ask(struct shop *shop, const char *service, const char *method, const char *path,
+                struct http_reply *reply)
+{
+    char url[256];
+    snprintf(url, sizeof url, "%s%s", cluster_url(shop->run->cluster, service), path);
+    struct http_call call = {.method = method, .url = url, .deadline_ms = QUIET_MS};
+    http_client_call(shop->client, &call, reply);
+}
+
+enum saga_phase shop_phase(struct shop *shop, const char *id)
+{
+    char path[80];
+    struct http_reply reply;
+    enum saga_phase phase = SAGA_NEW;
+    snprintf(path, sizeof path, "/checkouts/%s", id);
+    ask(shop, CHECKOUT, "GET", path, &reply);
+    char *word = reply.status == 200 ? run_json(&reply, "phase") : NULL;
+    for (int i = SAGA_RUNNING; i <= SAGA_ROLLED_BACK && word != NULL; i++)
+        if (strcmp(word, saga_phase_name((enum saga_phase)i)) == 0)
+            phase = (enum saga_phase)i;
+    free(word);
+    http_reply_release(&reply);
+    return phase;
+}
+
+struct waiting {
+    struct shop *shop;
+    const char *id, *service;
+    enum saga_phase phase;
+    int64_t faulted;
+};
+
+static int is_at_rest(void *context)
+{
+    struct waiting *waiting = context;
+    waiting->phase = shop_phase(waiting->shop, waiting->id);
+    return waiting->phase >= SAGA_PARKED;
+}
+
+int shop_expect_end(struct shop *shop, const char *id, enum saga_phase phase)
+{
+    struct waiting waiting = {.shop = shop, .id = id};
+    struct http_reply reply = {0};
+    char path[80];
+    if (run_ended(shop->run))
+        return 1;
+    run_until(shop->run, SHOP_PATIENCE_MS, is_at_rest, &waiting);
+    if (waiting.phase == phase)
+        return 0;
+    snprintf(path, sizeof path, "/checkouts/%s", id); /* once more, for the story */
+    run_http(shop->run, CHECKOUT, "GET", path, NULL, NULL, ASK_MS, &reply);
+    int ended = run_expect_status(shop->run, &reply, 200) ||
+                run_expect_json(shop->run, &reply, "phase", saga_phase_name(phase));
+    http_reply_release(&reply);
+    return ended;
+}
+
+int shop_resume(struct shop *shop, const char *id)
+{
+    char path[80];
+    struct http_reply reply;
+    snprintf(path, sizeof path, "/checkouts/%s/resume", id);
+    ask(shop, CHECKOUT, "POST", path, &reply);
+    int status = reply.status;
+    http_reply_release(&reply);
+    return status;
+}
+
+static int is_struck(void *context)
+{
+    struct waiting *waiting = context;
+    struct peer_counts counts = {0};
+    cluster_counts(waiting->shop->run->cluster, waiting->service, &counts, NULL);
+    return counts.faulted > waiting->faulted;
+}
+
+int shop_expect_struck(struct shop *shop, const char *service)
+{
+    struct waiting waiting = {.shop = shop, .service = service};
+    if (run_ended(shop->run) || run_until(shop->run, SHOP_PATIENCE_MS, is_struck, &waiting))
+        return run_ended(shop->run);
+    return run_fault_reached(shop->run, service); /* says so */
+}
+
+/* --- the books ---------------------------------------------------------------------------------
+ */
+
+static int64_t number(const cJSON *object, const char *name)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_IsNumber(value) ? (int64_t)value->valuedouble : 0;
+}
+
+/* The object of one checkout, or the whole; NULL when nothing was done for it. */
+static const cJSON *entry_of(const cJSON *ledger, const char *id)
+{
+    const cJSON *entry = NULL;
+    if (id == NULL)
+        return ledger;
+    cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(ledger, "sagas"))
+    {
+        const cJSON *saga = cJSON_GetObjectItemCaseSensitive(entry, "saga");
+        if (cJSON_IsString(saga) && strcmp(saga->valuestring, id) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+int shop_book(struct shop *shop, const char *id, struct book *book)
+{
+    *book = (struct book){.paid_cents = 0};
+    for (int i = 0; i < SAGA_STEPS && !run_ended(shop->run); i++) {
+        struct http_reply reply;
+        ask(shop, peers[i], "GET", "/ledger", &reply);
+        cJSON *ledger = json_parse(text_str(&reply.body), reply.body.length, NULL);
+        if (ledger == NULL || reply.status != 200)
+            run_error(shop->run, "%s does not show its ledger", peers[i]);
+        const cJSON *entry = entry_of(ledger, id);
+        book->done[i] = (int)number(entry, "done");
+        book->undone[i] = (int)number(entry, "undone");
+        if (i == SAGA_PAY)
+            book->paid_cents = number(entry, "cents");
+        cJSON_Delete(ledger);
+        http_reply_release(&reply);
+    }
+    return run_ended(shop->run);
+}
+
+void shop_write_book(const struct book *book, struct text *out)
+{
+    for (int i = SAGA_DISCOUNT; i < SAGA_STEPS; i++)
+        text_addf(out, "%s %d/%d ", saga_step_name((enum saga_step)i), book->done[i],
+                  book->undone[i]);
+    text_addf(out, "paid %lld.%02lld", (long long)(book->paid_cents / 100),
+              (long long)(book->paid_cents % 100));
+}
+
+int shop_expect_book(struct shop *shop, const char *id, const char *wanted)
+{
+    struct book book;
+    struct text got = {0}, expected = {0};
+    if (run_ended(shop->run) || shop_book(shop, id, &book))
+        return 1;
+    shop_write_book(&book, &got);
+    text_addf(&expected, "applied/taken back: %s", wanted);
+    int ended = strcmp(text_str(&got), wanted) != 0 &&
+                run_fail(shop->run, "wrong answer", text_str(&expected), "the ledgers say: %s",
+                         text_str(&got));
+    text_release(&got);
+    text_release(&expected);
+    return ended;
+}

@@ -1,0 +1,59 @@
+/*
+ * Lab 03, step 5: the shop, eight services around the student's saga, and what its books say.
+ *
+ * Polling goes through a client of its own, so that it does not fill the story.
+ */
+#ifndef SUITES_03_SHOP_H
+#define SUITES_03_SHOP_H
+
+#include "03-saga/saga.h"
+#include "judge/cluster_check.h"
+
+#define CHECKOUT "checkout-service"
+
+enum {
+    SHOP_PATIENCE_MS = 30000 /* for what takes some milliseconds on a machine that is not busy */
+};
+
+struct shop {
+    struct check_run *run;
+    struct http_client *client;
+};
+
+/* How patient the sagas are. */
+struct shop_patience {
+    int answer_ms, attempts, compensation_attempts;
+};
+
+/* Starts all. 1 when a verdict stands. shop_close always. */
+int shop_open(struct shop *shop, struct check_run *run, struct shop_patience patience);
+void shop_close(struct shop *shop);
+
+/* Who takes the step's commands. */
+const char *shop_service(enum saga_step step);
+
+/* POST /checkouts, which must be answered 202. 1 when a verdict stands. */
+int shop_checkout(struct shop *shop, const char *cart, const char *customer, const char *coupon,
+                  char id[ID_SIZE]);
+/* The phase that GET /checkouts/{id} says, SAGA_NEW for anything else. Quiet. */
+enum saga_phase shop_phase(struct shop *shop, const char *id);
+/* Waits until the checkout has ended or was parked: in this phase. 1 when a verdict stands. */
+int shop_expect_end(struct shop *shop, const char *id, enum saga_phase phase);
+/* POST /checkouts/{id}/resume. Quiet; its status, 0 for none. */
+int shop_resume(struct shop *shop, const char *id);
+/* Waits until the peer has met its fault. 1 when a verdict stands. */
+int shop_expect_struck(struct shop *shop, const char *service);
+
+/* What the participants' ledgers say. */
+struct book {
+    int done[SAGA_STEPS], undone[SAGA_STEPS];
+    int64_t paid_cents;
+};
+/* Of one checkout, or of all (id NULL). 1 when a verdict stands. */
+int shop_book(struct shop *shop, const char *id, struct book *book);
+/* wanted, as shop_write_book writes it: "discount 1/0 reserve 1/0 pay 1/0 ship 1/0 confirm 1/0 paid
+   100.00". 1 when a verdict stands. */
+int shop_expect_book(struct shop *shop, const char *id, const char *wanted);
+void shop_write_book(const struct book *book, struct text *out);
+
+#endif
