@@ -53,7 +53,7 @@ endif
 .SECONDARY:
 .SUFFIXES:
 .PHONY: help check hint debug run test kill-matrix bench lint format deps doctor clean \
-        lab lab-programs labs-built harness peers tests diagrams handbook
+        lab lab-programs labs-built images-built harness peers tests diagrams handbook
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | sort | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -157,6 +157,12 @@ build/peers/peer: $(PEERS:harness/%.c=build/release/harness/%.o) build/release/l
 build/release/bench: $(patsubst harness/%.c,build/release/harness/%.o,$(wildcard harness/bench/*.c)) \
                      build/release/libharness.a build/release/libkit.a
 	$(Q)$(CC) $(FLAGS_release) -o $@ $^ $(CHECKLIB) $(LIBS)
+
+# What deploy/Dockerfile copies: the services of the cluster by their names.
+images-built: peers
+	@$(MAKE) --no-print-directory lab NAME=03-saga MODE=release PROGRAMS=service LABS='$(LABS)'
+	@mkdir -p build/image && cp $(PEER_PROGRAMS) build/image/
+	@cp build/release/$(call key,$(LABS))/03-saga/service build/image/checkout-service
 
 tests: $(TESTS) $(THREADS) $(FAKES)
 build/asan/tests/%: build/asan/harness/tests/%.o build/asan/libharness.a build/asan/libkit.a

@@ -65,22 +65,34 @@ int http_server_start(struct http_server **out, const struct http_server_config 
     return 0;
 }
 
+int http_bind(const char *host, int port, int *fd, struct error *err)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    if (inet_pton(AF_INET, host != NULL ? host : "127.0.0.1", &address.sin_addr) != 1)
+        return error_set(err, ERR_INVALID, "%s is no IPv4 address", host);
+    *fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int yes = 1;
+    if (*fd < 0 || setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) < 0 ||
+        bind(*fd, (struct sockaddr *)&address, sizeof address) < 0) {
+        error_set(err, ERR_IO, "port %d cannot be used (%s): set PORT to a free one", port,
+                  strerror(errno));
+        if (*fd >= 0)
+            close(*fd);
+        *fd = -1;
+        return ERR_IO;
+    }
+    return 0;
+}
+
 static int open_listener(struct http_server *server, struct error *err)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
     socklen_t size = sizeof address;
     if (server->listen_fd < 0) {
-        const char *host = server->config.bind_address;
-        address.sin_port = htons((uint16_t)server->config.port);
-        if (inet_pton(AF_INET, host != NULL ? host : "127.0.0.1", &address.sin_addr) != 1)
-            return error_set(err, ERR_INVALID, "%s is no IPv4 address", host);
-        server->listen_fd = socket(AF_INET, SOCK_STREAM, 0);
-        int yes = 1;
-        if (server->listen_fd < 0 ||
-            setsockopt(server->listen_fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) < 0 ||
-            bind(server->listen_fd, (struct sockaddr *)&address, size) < 0)
-            return error_set(err, ERR_IO, "port %d cannot be used (%s): set PORT to a free one",
-                             server->config.port, strerror(errno));
+        int code =
+            http_bind(server->config.bind_address, server->config.port, &server->listen_fd, err);
+        if (code < 0)
+            return code;
     }
     /* Listening again on a socket that listens already is allowed and only sets the backlog. */
     int fd = server->listen_fd;

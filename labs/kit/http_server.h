@@ -85,6 +85,10 @@ struct http_server_config {
     struct tracer *tracer;                  /* borrowed; may be NULL */
 };
 
+/* A socket bound to host (NULL = 127.0.0.1) and port, not listening yet; the caller's to close.
+   ERR_INVALID for no address, ERR_IO with what to do for a port that cannot be used. */
+int http_bind(const char *host, int port, int *fd, struct error *err);
+
 int http_server_start(struct http_server **out, const struct http_server_config *config,
                       struct error *err);
 int http_server_port(const struct http_server *server);

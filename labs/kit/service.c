@@ -40,12 +40,11 @@ static int start_server(struct host *host, struct error *err);
 static void wait_for_end(sigset_t *signals);
 static int wind_down(struct host *host);
 static void close_host(struct host *host);
-static int healthcheck(void);
 
 int service_main(int argc, char **argv, const struct service_definition *definition)
 {
     if (argc == 2 && strcmp(argv[1], "--healthcheck") == 0)
-        return healthcheck();
+        return service_healthcheck();
     if (argc != 1) {
         fprintf(stderr, "usage: %s [--healthcheck]; the rest is set in the environment\n", argv[0]);
         return 64;
@@ -178,7 +177,7 @@ static void close_host(struct host *host)
     metrics_close(host->service.metrics);
 }
 
-static int healthcheck(void)
+int service_healthcheck(void)
 {
     struct error err = {""};
     int64_t port = 0;

@@ -55,4 +55,8 @@ int service_main(int argc, char **argv, const struct service_definition *definit
 /* 1 from SIGTERM on. */
 int service_draining(const struct service *service);
 
+/* What --healthcheck does: GET /health/readiness on PORT. 0 for a 200, else 1 with a sentence on
+   stderr. */
+int service_healthcheck(void);
+
 #endif
