@@ -161,14 +161,10 @@ static int strike(struct world *w, int is_send)
     int point = w->points++;
     if (point < WORLD_LOG_MAX)
         w->is_send[point] = (unsigned char)is_send;
-    for (int i = 0; i < w->schedule->count; i++) {
-        if (w->schedule->faults[i].point == point &&
-            world_fault_fits(w->schedule->faults[i].fault, is_send)) {
-            w->struck++;
-            return (int)w->schedule->faults[i].fault;
-        }
-    }
-    return -1;
+    if (w->struck == w->schedule->count || w->schedule->faults[w->struck].point > point ||
+        !world_fault_fits(w->schedule->faults[w->struck].fault, is_send))
+        return -1;
+    return (int)w->schedule->faults[w->struck++].fault;
 }
 
 static void crash(struct world *w, const char *why)

@@ -5,6 +5,7 @@
  * The same source is compiled into the probe, around the student's saga, and into the judge, around
  * what the probe said the saga did. A schedule says which fault strikes at which point; a point is
  * one append or one send that the saga asked for, counted from 0 in the order in which they happen.
+ * A fault that does not fit its point strikes at the next one that it fits.
  * Everything is determined by the schedule, so a run can be repeated event by event.
  */
 #ifndef LAB03_WORLD_H

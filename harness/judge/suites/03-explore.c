@@ -147,12 +147,14 @@ static void check_two_faults(struct check_run *run)
 /* --- deeper, by chance
  * ------------------------------------------------------------------------------ */
 
+/* Half of them are storms: faults so close together that attempts are used up, and sagas park. */
 static struct schedule random_schedule(const struct random *random)
 {
     struct schedule schedule = {.count = 3 + (int)random_below(random, WORLD_FAULTS_MAX - 2)};
-    int point = 0;
+    int storm = (int)random_below(random, 2);
+    int point = storm ? (int)random_below(random, 16) : 0;
     for (int i = 0; i < schedule.count; i++) {
-        point += 1 + (int)random_below(random, 9);
+        point += 1 + (int)random_below(random, storm ? 2 : 9);
         schedule.faults[i].point = point - 1;
         schedule.faults[i].fault = (enum world_fault)random_below(random, WORLD_FAULTS);
     }

@@ -292,7 +292,7 @@ const struct check saga_participant_checks[SAGA_PARTICIPANT_CHECKS] = {
                "No statics: a crash forgets memory and keeps the database."}},
     {CHECK("bad_commands_are_refused", 1),
      .rule = "A quantity out of range or an empty key is refused, an unknown product REJECTED.",
-     .script = SHELF RESERVE(a, s1, 0) RESERVE(a, s1, -4)
+     .script = SHELF RESERVE(d, s2, 5) RESERVE(a, s1, 0) RESERVE(a, s1, -4)
          RESERVE(a, s1, 1000001) "reserve saga=s1 product=p quantity=1\nreserve key=b saga=s1 "
                                  "product=q quantity=1\n" RESERVE(a, s1, 1),
      .hints = {"ERR_INVALID stores nothing: the key stays free.",
