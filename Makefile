@@ -180,14 +180,11 @@ build/tsan/tests/%: build/tsan/harness/tests/%.o build/tsan/libkit.a
 OUT       = build/$(MODE)/$(call key,$(LABS))/$(NAME)
 BASE     ?=
 GIVENS    = $(patsubst %/,%,$(dir $(firstword $(wildcard labs/$(NAME)/manifest exercises/$(NAME)/manifest))))
-STUDENT   = $(if $(NAME),$(shell sed 's/\#.*//' $(GIVENS)/manifest))
-GIVEN     = $(filter-out $(STUDENT) probe%.c service.c,$(notdir $(wildcard $(GIVENS)/*.c)))
+STUDENT   = $(if $(NAME),$(filter %.c,$(shell sed 's/\#.*//' $(GIVENS)/manifest)))
+GIVEN     = $(filter-out $(STUDENT) probe%.c service%.c,$(notdir $(wildcard $(GIVENS)/*.c)))
+SERVICE_C = $(notdir $(wildcard $(GIVENS)/service*.c))
 PROBE     = $(notdir $(wildcard $(GIVENS)/probe*.c))
 SERVICES  = $(if $(wildcard $(GIVENS)/service.c),service)
-STUDENT   = $(if $(NAME),$(filter %.c,$(shell sed 's/\#.*//' labs/$(NAME)/manifest)))
-GIVEN     = $(filter-out $(STUDENT) probe%.c service%.c,$(notdir $(wildcard labs/$(NAME)/*.c)))
-SERVICE_C = $(notdir $(wildcard labs/$(NAME)/service*.c))
-PROBE     = $(notdir $(wildcard labs/$(NAME)/probe*.c))
 student_object = $(if $(if $(BASE),$(wildcard $(LABS)/$(NAME)/$(1)),y),$(OUT),build/$(MODE)/$(call key,$(BASE))/$(NAME))/$(1:.c=.o)
 OBJECTS   = $(foreach file,$(STUDENT),$(call student_object,$(file)))
 
@@ -226,8 +223,7 @@ $(OUT)/probe $(OUT)/service: $(OBJECTS) \
 
 $(OUT)/%.o: $(LABS)/$(NAME)/%.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(STANDARD) $(WARNINGS) -MMD -MP -iquote labs -iquote $(GIVENS) $(FLAGS_$(MODE)) -c -o $@ $<
-	$(Q)$(CC) $(STANDARD) $(WARNINGS) -MMD -MP $(BASE:%=-iquote %/$(NAME)) -iquote labs -iquote labs/$(NAME) $(FLAGS_$(MODE)) -c -o $@ $<
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -MMD -MP $(BASE:%=-iquote %/$(NAME)) -iquote labs -iquote $(GIVENS) $(FLAGS_$(MODE)) -c -o $@ $<
 
 ifneq ($(BASE),)
 build/$(MODE)/$(call key,$(BASE))/$(NAME)/%.o: $(BASE)/$(NAME)/%.c
