@@ -38,9 +38,9 @@ for compiler in gcc clang; do
     for file in $files; do
         case $file in *.h) continue ;; esac
         own=$(dirname "$file")
-        lab=labs/$(basename "$own")
+        lab=$(basename "$own")
         # shellcheck disable=SC2086
-        $compiler $flags -Werror -fsyntax-only $include -iquote "$own" -iquote "$lab" "$file" || say "$compiler: $file"
+        $compiler $flags -Werror -fsyntax-only $include -iquote "$own" -iquote "labs/$lab" -iquote "exercises/$lab" "$file" || say "$compiler: $file"
     done
 done
 

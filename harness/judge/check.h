@@ -35,7 +35,7 @@ struct check {
     const char *rules; /* the numbers in shared lab texts, "O3" */
     int step;          /* 1.. */
     enum tier tier;
-    int tsan; /* 1: it drives probe-tsan, the probe under ThreadSanitizer */
+    int tsan;             /* 1: it drives probe-tsan, the probe under ThreadSanitizer */
     int points;           /* a lab's points sum to 100 */
     int gate;             /* 1: later steps wait for it; at most two a step */
     int hidden;           /* 1: not in the student edition */
@@ -76,7 +76,7 @@ struct lab {
 extern const struct lab *const all_labs[]; /* NULL-terminated */
 
 const struct lab *lab_find(const char *name_or_number); /* "01" or "01-order"; NULL if none */
-const char *lab_home(const char *name); /* "labs", or "exercises" for a drill */
+const char *lab_home(const char *name);                 /* "labs", or "exercises" for a drill */
 const struct check *lab_check(const struct lab *lab, int index); /* NULL past the last */
 const struct check *check_find(const struct lab *lab, const char *id);
 int check_matches(const struct check *check, const char *glob); /* fnmatch on the id */
