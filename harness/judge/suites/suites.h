@@ -9,10 +9,11 @@
 extern const struct lab lab_00_tour;
 extern const struct lab lab_01_order;
 extern const struct lab lab_02_breaker;
+extern const struct lab lab_03_saga;
 
 /* Drills: small programs of exercises/ with defects to find. */
 extern const struct lab drill_retry_storm;
 extern const struct lab drill_fallback_404;
-extern const struct lab lab_03_saga;
+extern const struct lab drill_empty_map;
 
 #endif
