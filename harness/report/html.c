@@ -160,9 +160,18 @@ static void contents(struct text *out, const struct lab_result *lab)
     text_add(out, "</ul></nav>\n");
 }
 
+/* What a check that passed has to show: its figures, and its pictures below its name. */
+static void passed(struct text *out, const struct result *result)
+{
+    html_figures(out, result);
+    if (result->picture_count > 0)
+        html_element(out, "h4", NULL, result->check->id);
+    html_pictures(out, result->pictures, result->picture_count);
+}
+
 static void lab_part(struct text *out, const struct run_result *run, const struct lab_result *lab)
 {
-    int passed_figures = 0;
+    int passed_shown = 0;
 
     text_addf(out, "<section aria-labelledby=\"lab-%s\">\n<h2 id=\"lab-%s\">%s: ", lab->lab->name,
               lab->lab->name, lab->lab->name);
@@ -181,13 +190,14 @@ static void lab_part(struct text *out, const struct run_result *run, const struc
     for (int step = 1; step <= lab->lab->step_count; step++)
         step_part(out, run, lab, step);
     for (int i = 0; i < lab->count; i++)
-        if (lab->results[i].verdict == VERDICT_PASS && lab->results[i].figure_count > 0)
-            passed_figures = 1;
-    if (passed_figures) {
-        text_add(out, "<details><summary>Figures of checks that passed</summary>\n");
+        if (lab->results[i].verdict == VERDICT_PASS &&
+            lab->results[i].figure_count + lab->results[i].picture_count > 0)
+            passed_shown = 1;
+    if (passed_shown) {
+        text_add(out, "<details><summary>Figures and pictures of checks that passed</summary>\n");
         for (int i = 0; i < lab->count; i++)
             if (lab->results[i].verdict == VERDICT_PASS)
-                html_figures(out, &lab->results[i]);
+                passed(out, &lab->results[i]);
         text_add(out, "</details>\n");
     }
     text_add(out, "</section>\n");

@@ -24,4 +24,5 @@ const struct lab lab_03_saga = {.name = "03-saga",
                                 .steps = steps,
                                 .step_count = 5,
                                 .tables = tables,
-                                .table_counts = table_counts};
+                                .table_counts = table_counts,
+                                .pictures = saga_pictures};

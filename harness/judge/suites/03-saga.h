@@ -72,4 +72,6 @@ enum { SAGA_CLUSTER_CHECKS = 8 };
 extern const struct check saga_cluster_checks[SAGA_CLUSTER_CHECKS]; /* step 5 */
 void saga_storm(struct check_run *run);                             /* 03-storm.c */
 
+void saga_pictures(struct check_run *run); /* 03-pictures.c: the flow graph */
+
 #endif
