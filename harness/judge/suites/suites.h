@@ -15,5 +15,6 @@ extern const struct lab lab_03_saga;
 extern const struct lab drill_retry_storm;
 extern const struct lab drill_fallback_404;
 extern const struct lab drill_empty_map;
+extern const struct lab drill_queued_not_done;
 
 #endif
