@@ -103,7 +103,7 @@ static void carry_out(struct host *host, const struct command *command, const ch
 }
 
 /* POST /commands  200 | 409 | 400 | 503 */
-static void post_command(void *state, const struct peer_request *request,
+void participant_command(void *state, const struct peer_request *request,
                          struct peer_response *response)
 {
     struct host *host = state;
@@ -141,8 +141,8 @@ static void post_command(void *state, const struct peer_request *request,
 }
 
 /* GET /ledger  200 */
-static void get_ledger(void *state, const struct peer_request *request,
-                       struct peer_response *response)
+void participant_ledger(void *state, const struct peer_request *request,
+                        struct peer_response *response)
 {
     const struct host *host = state;
     struct json_writer writer = json_writer(&response->body);
@@ -154,7 +154,7 @@ static void get_ledger(void *state, const struct peer_request *request,
 }
 
 const struct peer_route participant_routes[] = {
-    {"POST", "/commands", post_command},
-    {"GET", "/ledger", get_ledger},
+    {"POST", "/commands", participant_command},
+    {"GET", "/ledger", participant_ledger},
     {NULL, NULL, NULL},
 };

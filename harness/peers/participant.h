@@ -48,6 +48,11 @@ struct participant {
 int participant_open(void **state, const struct participant *participant, struct error *err);
 void participant_close(void *state);
 extern const struct peer_route participant_routes[];
+/* What stands in it. */
+void participant_command(void *state, const struct peer_request *request,
+                         struct peer_response *response);
+void participant_ledger(void *state, const struct peer_request *request,
+                        struct peer_response *response);
 
 /* The N of "PREFIX-N", 1 to 9 digits; -1 for anything else. Sample data is a rule, so a test may
    use any number of carts and customers. */

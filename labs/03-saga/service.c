@@ -5,15 +5,17 @@
  * Environment besides kit/service.h: {CART,PRICING,INVENTORY,PAYMENT,SHIPPING,NOTIFICATION}
  * _SERVICE_URL, USER_SERVICE_URL; SAGA_ANSWER_MS (how long each answer is waited for),
  * SAGA_ATTEMPTS, SAGA_COMPENSATION_ATTEMPTS, SAGA_BACKOFF_BASE_MS, SAGA_BACKOFF_CAP_MS,
- * SAGA_DEADLINE_MS.
+ * SAGA_DEADLINE_MS. HOST=inventory: it is the inventory instead (service_inventory.h).
  */
 #include "kit/config.h"
 #include "kit/error.h"
 #include "kit/json.h"
 #include "kit/problem.h"
 #include "kit/service.h"
+#include "service_inventory.h"
 #include "service_log.h"
 #include "service_sagas.h"
+#include "service_story.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +26,7 @@ enum { LOOKUP_MS = 300 };
 struct checkouts {
     struct store *store;
     struct sagas *sagas;
+    struct saga_config config;
     const char *users_url;
 };
 
@@ -126,7 +129,8 @@ static void get_checkout(const struct http_request *request, struct http_respons
 {
     const struct checkouts *checkouts = ((struct service *)context)->state;
     struct error err = {""};
-    int result = sagas_show(checkouts->sagas, http_param(request, "id"), &response->body, &err);
+    int result = story_write(checkouts->store, &checkouts->config, http_param(request, "id"),
+                             &response->body, &err);
     if (result < 0)
         refuse(response, result, &err);
 }
@@ -214,8 +218,8 @@ static int setup(struct service *service, struct error *err)
     checkouts->users_url = config_text("USER_SERVICE_URL", "http://127.0.0.1:3002");
     const struct store_config store = {.db.url = service->database_url,
                                        .schema = SERVICE_LOG_SCHEMA};
-    struct sagas_config config = {.service = service};
-    int result = read_config(&config.saga, err);
+    int result = read_config(&checkouts->config, err);
+    struct sagas_config config = {.saga = checkouts->config, .service = service};
     for (int i = 0; i < SAGA_STEPS && result == 0; i++) {
         config.urls[i] = config_text(names[i], NULL);
         if (config.urls[i] == NULL)
@@ -235,5 +239,6 @@ int main(int argc, char **argv)
 {
     static const struct service_definition definition = {
         .name = "checkout-service", .setup = setup, .teardown = teardown, .routes = routes};
-    return service_main(argc, argv, &definition);
+    int is_inventory = strcmp(config_text("HOST", ""), "inventory") == 0;
+    return service_main(argc, argv, is_inventory ? &inventory_definition : &definition);
 }

@@ -63,3 +63,20 @@ int peer_send(struct http_client *client, const struct peer_command *what, struc
     text_release(&body);
     return in_time;
 }
+
+int peer_settle(struct http_client *client, const struct peer_command *what)
+{
+    char url[512], body[64];
+    struct http_reply answer;
+    snprintf(url, sizeof url, "%s/settlements", what->url);
+    snprintf(body, sizeof body, "{\"saga\":\"%s\"}", what->checkout->id);
+    struct http_call call = {.method = "POST",
+                             .url = url,
+                             .body = body,
+                             .deadline_ms = what->deadline_ms,
+                             .trace = what->trace};
+    http_client_call(client, &call, &answer);
+    int heard = answer.status == 200;
+    http_reply_release(&answer);
+    return heard;
+}

@@ -31,4 +31,8 @@ struct peer_command {
 int peer_send(struct http_client *client, const struct peer_command *what,
               struct saga_reply *reply);
 
+/* POST url/settlements {"saga"}: the checkout has COMPLETED, so what it reserved is sold. Of what,
+   command is not looked at. 1 when that was heard; any number of times is as good as one. */
+int peer_settle(struct http_client *client, const struct peer_command *what);
+
 #endif

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kit/error.h"
-#include "kit/json.h"
 #include "kit/log.h"
 #include "service_log.h"
 #include "service_peers.h"
@@ -28,7 +27,8 @@ struct live {
     struct saga *saga;    /* NULL: its log must be read again first */
     uint32_t sequence;    /* of the next record */
     int begun;            /* 1: it is in the log */
-    int over;             /* 1: ended or parked */
+    int settling;         /* 1: it has COMPLETED, and inventory is yet to hear of it */
+    int over;             /* 1: nothing is left to do, or it was parked */
 };
 
 struct sagas {
@@ -42,10 +42,11 @@ struct sagas {
     int count;
 };
 
-/* A command to send, or a timer that is due. */
+/* A command to send, a settlement, or a timer that is due. */
 struct task {
     struct job job; /* first */
     struct live *live;
+    int settles; /* 1: not the command, but the settlement */
     struct saga_command command;
     int64_t until_ms; /* monotonic: nobody waits for the command's answer any longer */
     uint32_t timer;
@@ -146,7 +147,7 @@ static void set_timer(struct live *live, int64_t after_ms, uint32_t number)
         let_go(live);
 }
 
-static void queue_command(struct live *live, const struct saga_command *command)
+static void queue_command(struct live *live, const struct saga_command *command, int settles)
 {
     struct sagas *sagas = live->sagas;
     struct task *task = calloc(1, sizeof *task);
@@ -155,14 +156,18 @@ static void queue_command(struct live *live, const struct saga_command *command)
     hold(live);
     task->live = live;
     task->command = *command;
+    task->settles = settles;
     task->until_ms = clock_now(&sagas->config.service->clock).mono_ms +
                      sagas->config.saga.answer_ms[command->step];
     pool_add(sagas->senders[command->step], &task->job);
 }
 
-static int has_ended(const struct saga_action *action)
+/* Tells inventory that the checkout has COMPLETED. The log has it open until that was heard, and a
+   saga that has ended says DONE again after a restart: so it is told at least once. */
+static void queue_settlement(struct live *live)
 {
-    return action->kind == SAGA_DONE && action->as.phase != SAGA_PARKED;
+    live->settling = 1;
+    queue_command(live, &(struct saga_command){.step = SAGA_RESERVE}, 1);
 }
 
 /* Writes the records that begin at first, up to the next action of another kind, in one
@@ -178,7 +183,9 @@ static int write_records(struct live *live, const struct saga_actions *actions, 
                               .count = end - first,
                               .sequence = live->sequence,
                               .begins = !live->begun,
-                              .ends = end < actions->count && has_ended(&actions->list[end])};
+                              .ends = end < actions->count &&
+                                      actions->list[end].kind == SAGA_DONE &&
+                                      actions->list[end].as.phase == SAGA_ROLLED_BACK};
     int result = log_append(live->sagas->config.store, &write, err);
     if (result < 0)
         return result;
@@ -200,13 +207,16 @@ static int carry_out(struct live *live, const struct saga_actions *actions, stru
             i += written - 1;
             break;
         case SAGA_SEND:
-            queue_command(live, &action->as.command);
+            queue_command(live, &action->as.command, 0);
             break;
         case SAGA_TIMER:
             set_timer(live, action->as.timer.after_ms, action->as.timer.number);
             break;
         case SAGA_DONE:
-            live->over = 1;
+            if (action->as.phase == SAGA_COMPLETED)
+                queue_settlement(live);
+            else
+                live->over = 1;
             break;
         }
     }
@@ -267,10 +277,26 @@ static void deliver(struct live *live, struct saga_event *event)
         event->kind = SAGA_EVENT_RESTART; /* it had fallen back */
         result = read_log(live, &err);
     }
-    if (live->saga != NULL && !live->over && result == 0)
+    if (live->settling && event->kind == SAGA_EVENT_TIMER)
+        queue_settlement(live);
+    else if (live->saga != NULL && !live->over && result == 0)
         result = handle(live, event, &err);
     if (result < 0)
         fall_back(live, &err);
+    int over = live->over;
+    pthread_mutex_unlock(&live->lock);
+    if (over)
+        leave(live);
+}
+
+/* Heard: the checkout needs no recovery any more. Otherwise it is told again a little later. */
+static void settled(struct live *live, int heard)
+{
+    const struct log_write write = {.checkout = &live->checkout, .ends = 1};
+    pthread_mutex_lock(&live->lock);
+    live->over = heard && log_append(live->sagas->config.store, &write, NULL) == 0;
+    if (!live->over)
+        set_timer(live, SAGAS_RELOAD_MS, 0);
     int over = live->over;
     pthread_mutex_unlock(&live->lock);
     if (over)
@@ -283,16 +309,16 @@ static void run_command(struct job *job, int stopping)
     struct live *live = task->live;
     const struct sagas_config *config = &live->sagas->config;
     int64_t left_ms = task->until_ms - clock_now(&config->service->clock).mono_ms;
-    if (!stopping && left_ms > 0) {
-        struct saga_event event = {.kind = SAGA_EVENT_REPLY};
-        struct peer_command what = {.url = config->urls[task->command.step],
-                                    .checkout = &live->checkout,
-                                    .command = &task->command,
-                                    .trace = &live->trace,
-                                    .deadline_ms = left_ms};
-        if (peer_send(config->service->client, &what, &event.reply))
-            deliver(live, &event);
-    }
+    struct saga_event event = {.kind = SAGA_EVENT_REPLY};
+    struct peer_command what = {.url = config->urls[task->command.step],
+                                .checkout = &live->checkout,
+                                .command = &task->command,
+                                .trace = &live->trace,
+                                .deadline_ms = left_ms};
+    if (!stopping && task->settles)
+        settled(live, left_ms > 0 && peer_settle(config->service->client, &what));
+    else if (!stopping && left_ms > 0 && peer_send(config->service->client, &what, &event.reply))
+        deliver(live, &event);
     let_go(live);
     free(task);
 }
@@ -453,71 +479,4 @@ void sagas_close(struct sagas *sagas)
         pool_close(pools[i]);
     pthread_mutex_destroy(&sagas->lock);
     free(sagas);
-}
-
-/* --- the story ----------------------------------------------------------------------------------
- */
-
-/* The records as JSON; the step of the last one into step, when it is about one. */
-static int write_story(const struct logged *logged, struct json_writer *writer, char step[16],
-                       struct error *err)
-{
-    struct frame_reader reader = {.bytes = text_str(&logged->frames),
-                                  .length = logged->frames.length};
-    const void *payload = NULL;
-    size_t length = 0;
-    struct text record = {0};
-    int result = 0;
-    json_open_array(writer, "records");
-    while ((result = frame_next(&reader, &payload, &length, err)) == 1) {
-        text_clear(&record);
-        result = saga_record_json(payload, length, &record, err);
-        if (result < 0)
-            break;
-        json_put_raw(writer, NULL, text_str(&record));
-    }
-    json_close_array(writer);
-    cJSON *last = json_parse(text_str(&record), record.length, NULL);
-    const cJSON *name = cJSON_GetObjectItemCaseSensitive(last, "step");
-    snprintf(step, 16, "%s", cJSON_IsString(name) ? name->valuestring : "");
-    cJSON_Delete(last);
-    text_release(&record);
-    return result;
-}
-
-static void write_checkout(const struct logged *logged, enum saga_phase phase, struct text *out,
-                           struct error *err, int *result)
-{
-    const struct saga_checkout *checkout = &logged->checkout;
-    char step[16];
-    struct json_writer writer = json_writer(out);
-    json_open_object(&writer, NULL);
-    json_put_string(&writer, "id", checkout->id);
-    json_put_string(&writer, "phase", saga_phase_name(phase));
-    json_put_string(&writer, "cartId", checkout->cart_id);
-    json_put_string(&writer, "customerId", checkout->customer_id);
-    if (checkout->coupon[0] != '\0')
-        json_put_string(&writer, "coupon", checkout->coupon);
-    *result = write_story(logged, &writer, step, err);
-    if (phase == SAGA_PARKED)
-        json_put_string(&writer, "parkedStep", step);
-    json_close_object(&writer);
-}
-
-int sagas_show(struct sagas *sagas, const char *id, struct text *out, struct error *err)
-{
-    struct logged logged;
-    struct saga *saga = NULL;
-    const struct sagas_config *config = &sagas->config;
-    int result = log_load(config->store, id, &logged, err);
-    if (result < 0)
-        return result;
-    result = saga_create(&saga, &config->saga, config->service->random, err);
-    if (result == 0)
-        result = log_replay(&logged, saga, err);
-    if (result >= 0)
-        write_checkout(&logged, saga_phase(saga), out, err, &result);
-    saga_destroy(saga);
-    text_release(&logged.frames);
-    return result < 0 ? result : 0;
 }

@@ -38,8 +38,5 @@ int sagas_start(struct sagas *sagas, const struct saga_checkout *checkout,
                 const struct trace *trace, enum saga_phase *phase, struct error *err);
 /* An operator says: go on. ERR_NOT_FOUND, ERR_REFUSED when it is not parked. */
 int sagas_resume(struct sagas *sagas, const char *id, struct error *err);
-/* Writes {id, phase, parkedStep?, cartId, customerId, coupon?, records}. ERR_NOT_FOUND,
-   ERR_CORRUPT. */
-int sagas_show(struct sagas *sagas, const char *id, struct text *out, struct error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "03-saga/service_inventory.h"
 #include "kit/error.h"
 #include "kit/json.h"
 
@@ -43,6 +44,10 @@ int shop_open(struct shop *shop, struct check_run *run, struct shop_patience pat
         snprintf(programs[i], sizeof programs[i], "%s/%s", run->peers, peers[i]);
         services[i + 1] = (struct service_entry){.name = peers[i], .program = programs[i]};
     }
+    static const char *const as_inventory[] = {"HOST=inventory", NULL};
+    services[SAGA_RESERVE + 1].program = program;
+    services[SAGA_RESERVE + 1].student = 1;
+    services[SAGA_RESERVE + 1].environment = as_inventory;
     return run_cluster(run, services, SERVICES);
 }
 
@@ -189,7 +194,8 @@ int shop_book(struct shop *shop, const char *id, struct book *book)
         ask(shop, peers[i], "GET", "/ledger", &reply);
         cJSON *ledger = json_parse(text_str(&reply.body), reply.body.length, NULL);
         if (ledger == NULL || reply.status != 200)
-            run_error(shop->run, "%s does not show its ledger", peers[i]);
+            run_fail(shop->run, "wrong answer", "every service shows its ledger",
+                     "GET /ledger at %s is answered %d", peers[i], reply.status);
         const cJSON *entry = entry_of(ledger, id);
         book->done[i] = (int)number(entry, "done");
         book->undone[i] = (int)number(entry, "undone");
@@ -199,6 +205,18 @@ int shop_book(struct shop *shop, const char *id, struct book *book)
         http_reply_release(&reply);
     }
     return run_ended(shop->run);
+}
+
+int shop_stock_is_settled(struct shop *shop, int sold)
+{
+    struct http_reply reply;
+    ask(shop, peers[SAGA_RESERVE], "GET", "/ledger", &reply);
+    cJSON *ledger = json_parse(text_str(&reply.body), reply.body.length, NULL);
+    int settled = reply.status == 200 && number(ledger, "pending") == 0 &&
+                  number(ledger, "onHand") == INVENTORY_STOCK - sold;
+    cJSON_Delete(ledger);
+    http_reply_release(&reply);
+    return settled;
 }
 
 void shop_write_book(const struct book *book, struct text *out)

@@ -1,5 +1,6 @@
 /*
- * Lab 03, step 5: the shop, eight services around the student's saga, and what its books say.
+ * Lab 03, step 5: the shop, eight services around the student's saga, and what its books say. Two
+ * of them run the student's code: checkout-service the saga, inventory-service the participant.
  *
  * Polling goes through a client of its own, so that it does not fill the story.
  */
@@ -43,6 +44,9 @@ int shop_expect_end(struct shop *shop, const char *id, enum saga_phase phase);
 int shop_resume(struct shop *shop, const char *id);
 /* Waits until the peer has met its fault. 1 when a verdict stands. */
 int shop_expect_struck(struct shop *shop, const char *service);
+
+/* 1 when no stock is PENDING, and what has gone from the shelf is `sold` pieces. */
+int shop_stock_is_settled(struct shop *shop, int sold);
 
 /* What the participants' ledgers say. */
 struct book {

@@ -28,7 +28,7 @@ struct storm {
         int64_t price_cents;
         enum saga_phase phase;
     } checkouts[CHECKOUTS];
-    int count, kills, resumes;
+    int count, kills, resumes, completed;
 };
 
 static const char *name_of(int victim)
@@ -69,8 +69,9 @@ static int strike(struct storm *storm, int victim)
                   {FAULT_CLOSE_DURING, 0}, {FAULT_STATUS, 503},     {FAULT_GARBAGE, 0},
                   {FAULT_LATENCY, 40},     {FAULT_FLAP, 2}};
     enum { FAULTS = sizeof faults / sizeof faults[0] };
+    int is_student = victim == SAGA_STEPS || victim == SAGA_RESERVE; /* has no faults to switch */
     int choice = below(storm, FAULTS + 4);
-    if (choice >= FAULTS + 2 || (victim == SAGA_STEPS && choice < FAULTS))
+    if (choice >= FAULTS + 2 || (is_student && choice < FAULTS))
         return kill_and_restart(storm, victim);
     if (choice >= FAULTS) {
         storm->troubles[victim] = STOPPED;
@@ -174,10 +175,29 @@ static int expect_balance(struct storm *storm, int i)
     return run_ended(storm->run);
 }
 
+static int is_settled(void *context)
+{
+    struct storm *storm = context;
+    return shop_stock_is_settled(&storm->shop, storm->completed);
+}
+
+static int expect_settled(struct storm *storm)
+{
+    if (run_ended(storm->run) || run_until(storm->run, SHOP_PATIENCE_MS, is_settled, storm))
+        return run_ended(storm->run);
+    struct http_reply reply = {0};
+    run_http(storm->run, "inventory-service", "GET", "/ledger", NULL, NULL, SHOP_PATIENCE_MS,
+             &reply);
+    run_fail(storm->run, "wrong answer",
+             "no stock is PENDING, and one piece is gone for each COMPLETED checkout",
+             "%d checkouts COMPLETED: %.600s", storm->completed, text_str(&reply.body));
+    http_reply_release(&reply);
+    return 1;
+}
+
 void saga_storm(struct check_run *run)
 {
     struct storm storm = {.run = run};
-    int completed = 0;
     if (!shop_open(&storm.shop, run, (struct shop_patience){150, 5, 3}) && !first_blow(&storm)) {
         for (int i = 0; i < ROUNDS && !run_ended(run); i++)
             one_round(&storm);
@@ -186,9 +206,10 @@ void saga_storm(struct check_run *run)
         expect_all_ended(&storm);
         for (int i = 0; i < storm.count && !run_ended(run); i++) {
             expect_balance(&storm, i);
-            completed += storm.checkouts[i].phase == SAGA_COMPLETED;
+            storm.completed += storm.checkouts[i].phase == SAGA_COMPLETED;
         }
-        run_figure(run, "checkouts completed in the storm", completed);
+        expect_settled(&storm);
+        run_figure(run, "checkouts completed in the storm", storm.completed);
         run_figure(run, "processes killed in it", storm.kills);
         run_figure(run, "parked sagas resumed after it", storm.resumes);
     }

@@ -1,0 +1,280 @@
+#define _GNU_SOURCE
+/*
+ * The saga's participants: what they refuse, and what they remember, also after kill -9.
+ */
+#include "tests/cluster_fixture.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "kit/http_client.h"
+
+struct shop {
+    struct fixture fixture;
+    struct cluster *cluster;
+};
+
+static void open_shop(struct shop *shop)
+{
+    static const struct service_entry rows[] = {
+        {.name = "cart-service", .program = "build/peers/cart-service"},
+        {.name = "pricing-service", .program = "build/peers/pricing-service"},
+        {.name = "inventory-service", .program = "build/peers/inventory-service"},
+        {.name = "payment-service", .program = "build/peers/payment-service"},
+        {.name = "shipping-service", .program = "build/peers/shipping-service"},
+        {.name = "notification-service", .program = "build/peers/notification-service"},
+    };
+    fixture_open(&shop->fixture);
+    shop->cluster = fixture_start(&shop->fixture, rows, sizeof rows / sizeof rows[0]);
+}
+
+static void close_shop(struct shop *shop)
+{
+    cluster_stop(shop->cluster);
+    fixture_close(&shop->fixture);
+}
+
+/* One command. Empty members are the first that stands here. */
+struct sent {
+    const char *service, *step, *direction, *saga, *cart, *customer, *coupon, *amount, *key;
+    int attempt;
+};
+
+static const char *or_else(const char *value, const char *otherwise)
+{
+    return value != NULL ? value : otherwise;
+}
+
+/* Sends it; its status, and its body when the caller wants it. */
+static int sends(struct shop *shop, struct sent sent, char body[512])
+{
+    char url[128], key[128], json[512];
+    const char *saga = or_else(sent.saga, "s-1"), *direction = or_else(sent.direction, "forward");
+    snprintf(url, sizeof url, "%s/commands", cluster_url(shop->cluster, sent.service));
+    if (sent.key != NULL)
+        snprintf(key, sizeof key, "Idempotency-Key: %s", sent.key);
+    else
+        snprintf(key, sizeof key, "Idempotency-Key: %s:%s:%s", saga, sent.step, direction);
+    snprintf(json, sizeof json,
+             "{\"saga\":\"%s\",\"step\":\"%s\",\"direction\":\"%s\",\"attempt\":%d,"
+             "\"cartId\":\"%s\",\"customerId\":\"%s\",\"coupon\":\"%s\",\"amount\":%s}",
+             saga, sent.step, direction, sent.attempt, or_else(sent.cart, "cart-120"),
+             or_else(sent.customer, "user-1"), or_else(sent.coupon, ""), or_else(sent.amount, "0"));
+    const char *const headers[] = {key, NULL};
+    struct http_call call = {
+        .method = "POST", .url = url, .body = json, .headers = headers, .deadline_ms = 5000};
+    struct http_reply reply;
+    struct http_client *client = http_client_open();
+    http_client_call(client, &call, &reply);
+    int status = reply.status;
+    if (body != NULL)
+        snprintf(body, 512, "%s", text_str(&reply.body));
+    http_reply_release(&reply);
+    http_client_close(client);
+    return status;
+}
+
+static void expect_ledger(struct shop *shop, const char *service, const char *wanted)
+{
+    char url[128];
+    struct http_reply reply;
+    struct http_client *client = http_client_open();
+    snprintf(url, sizeof url, "%s/ledger", cluster_url(shop->cluster, service));
+    http_client_call(client, &(struct http_call){.url = url, .deadline_ms = 5000}, &reply);
+    ck_assert_msg(strstr(text_str(&reply.body), wanted) != NULL, "wanted %s: %s", wanted,
+                  text_str(&reply.body));
+    http_reply_release(&reply);
+    http_client_close(client);
+}
+
+static void kill_and_restart(struct shop *shop, const char *service)
+{
+    struct error err = {0};
+    ck_assert_int_eq(cluster_kill(shop->cluster, service, SIGKILL), 0);
+    ck_assert_msg(cluster_restart(shop->cluster, service, &err) == 0, "%s", err.text);
+}
+
+START_TEST(each_decides_by_its_rule)
+{
+    static const struct {
+        struct sent sent;
+        int status;
+        const char *says;
+    } rows[] = {
+        {{.service = "cart-service", .step = "validate"},
+         200,
+         "{\"answer\":\"ok\",\"cents\":12000}"},
+        {{.service = "cart-service", .step = "validate", .saga = "a", .cart = "cart-99999999"},
+         200,
+         "9999999900"},
+        {{.service = "cart-service", .step = "validate", .saga = "b", .cart = "cart-100000000"},
+         409,
+         "costs more"},
+        {{.service = "cart-service", .step = "validate", .saga = "c", .cart = "cart-0"},
+         409,
+         "empty"},
+        {{.service = "cart-service", .step = "validate", .saga = "d", .cart = "cart-"},
+         409,
+         "no such cart"},
+        {{.service = "cart-service", .step = "validate", .saga = "e", .cart = "cart-1234567890"},
+         409,
+         "no such cart"},
+        {{.service = "pricing-service", .step = "discount"}, 200, "\"cents\":0}"},
+        {{.service = "pricing-service", .step = "discount", .saga = "a", .coupon = "coupon-20"},
+         200,
+         "\"cents\":2000}"},
+        {{.service = "pricing-service", .step = "discount", .saga = "b", .coupon = "free"},
+         409,
+         "no such coupon"},
+        {{.service = "inventory-service", .step = "reserve"}, 200, "\"ok\""},
+        {{.service = "inventory-service", .step = "reserve", .saga = "a", .cart = "sold-out-1"},
+         409,
+         "sold out"},
+        {{.service = "payment-service", .step = "pay", .amount = "100.00"}, 200, "\"cents\":0}"},
+        {{.service = "payment-service", .step = "pay", .saga = "a", .amount = "10000.01"},
+         409,
+         "limit"},
+        {{.service = "payment-service", .step = "pay", .saga = "b", .amount = "-0.01"},
+         409,
+         "less than nothing"},
+        {{.service = "shipping-service", .step = "ship"}, 200, "\"ok\""},
+        {{.service = "shipping-service", .step = "ship", .saga = "a", .customer = "user-900"},
+         409,
+         "island"},
+        {{.service = "notification-service", .step = "confirm"}, 200, "\"ok\""},
+        {{.service = "notification-service", .step = "confirm", .saga = "a", .customer = "user-0"},
+         409,
+         "no address"},
+        {{.service = "notification-service", .step = "pay", .saga = "b"}, 400, "does not take"},
+        {{.service = "shipping-service", .step = "ship", .direction = "back", .saga = "b"},
+         400,
+         "does not take"},
+        {{.service = "payment-service", .step = "pay", .direction = "sideways", .saga = "c"},
+         400,
+         "does not take"},
+        {{.service = "payment-service", .step = "pay", .saga = "c", .key = ""},
+         400,
+         "needs an Idempotency-Key"},
+        {{.service = "payment-service", .step = "pay", .saga = "c", .amount = "0.001"},
+         400,
+         "missing or wrong"},
+        {{.service = "payment-service", .step = "pay", .saga = "c", .amount = "}"},
+         400,
+         "missing or wrong"},
+    };
+    struct shop shop;
+    open_shop(&shop);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char body[512];
+        int status = sends(&shop, rows[i].sent, body);
+        ck_assert_msg(status == rows[i].status && strstr(body, rows[i].says) != NULL,
+                      "row %zu: %d %s", i, status, body);
+    }
+    close_shop(&shop);
+}
+END_TEST
+
+START_TEST(the_first_answer_to_a_key_is_given_for_ever)
+{
+    const struct sent charge = {
+        .service = "payment-service", .step = "pay", .amount = "100.00", .attempt = 1};
+    const struct sent refused = {
+        .service = "payment-service", .step = "pay", .saga = "s-2", .amount = "20000"};
+    struct sent again = charge, other = charge;
+    struct shop shop;
+    open_shop(&shop);
+    again.attempt = 2;
+    other.amount = "99.00";
+    ck_assert_int_eq(sends(&shop, charge, NULL), 200);
+    ck_assert_int_eq(sends(&shop, refused, NULL), 409);
+    for (int life = 0; life < 2; life++) {
+        ck_assert_int_eq(sends(&shop, again, NULL), 200);
+        ck_assert_int_eq(sends(&shop, refused, NULL), 409);
+        ck_assert_int_eq(sends(&shop, other, NULL), 400);
+        expect_ledger(&shop, "payment-service",
+                      "\"done\":1,\"undone\":0,\"barred\":0,\"cents\":10000,");
+        kill_and_restart(&shop, "payment-service");
+    }
+    close_shop(&shop);
+}
+END_TEST
+
+START_TEST(a_compensation_takes_back_once_or_bars)
+{
+    const struct sent charge = {.service = "payment-service", .step = "pay", .amount = "100.00"};
+    struct sent refund = charge, early = charge, late = charge, wrong = charge;
+    struct shop shop;
+    open_shop(&shop);
+    refund.direction = wrong.direction = early.direction = "back";
+    wrong.amount = "99.00";
+    wrong.key = "another";
+    early.saga = late.saga = "s-2";
+    ck_assert_int_eq(sends(&shop, charge, NULL), 200);
+    ck_assert_int_eq(sends(&shop, wrong, NULL), 409); /* and this is not kept */
+    ck_assert_int_eq(sends(&shop, refund, NULL), 200);
+    ck_assert_int_eq(sends(&shop, refund, NULL), 200);
+    ck_assert_int_eq(sends(&shop, early, NULL), 200); /* nothing is there to refund */
+    kill_and_restart(&shop, "payment-service");
+    ck_assert_int_eq(sends(&shop, late, NULL), 409);
+    expect_ledger(&shop, "payment-service", "\"done\":1,\"undone\":1,\"barred\":1,\"cents\":0,");
+    close_shop(&shop);
+}
+END_TEST
+
+START_TEST(a_ledger_cut_off_in_its_last_row_is_mended)
+{
+    const struct sent charge = {.service = "payment-service", .step = "pay", .amount = "100.00"};
+    struct sent second = charge;
+    struct shop shop;
+    char path[512];
+    struct stat status;
+    open_shop(&shop);
+    second.saga = "s-2";
+    ck_assert_int_eq(sends(&shop, charge, NULL), 200);
+    ck_assert_int_eq(sends(&shop, second, NULL), 200);
+    snprintf(path, sizeof path, "%s/payment-service.ledger",
+             cluster_dir(shop.cluster, "payment-service"));
+    ck_assert_int_eq(cluster_kill(shop.cluster, "payment-service", SIGKILL), 0);
+    ck_assert_int_eq(stat(path, &status), 0);
+    ck_assert_int_eq(truncate(path, status.st_size - 1), 0);
+    struct error err = {0};
+    ck_assert_int_eq(cluster_restart(shop.cluster, "payment-service", &err), 0);
+    expect_ledger(&shop, "payment-service", "\"done\":1,");
+    ck_assert_int_eq(sends(&shop, second, NULL), 200);
+    kill_and_restart(&shop, "payment-service");
+    expect_ledger(&shop, "payment-service", "\"done\":2,");
+    close_shop(&shop);
+}
+END_TEST
+
+START_TEST(a_damaged_ledger_is_refused)
+{
+    const struct sent charge = {.service = "payment-service", .step = "pay", .amount = "100.00"};
+    struct shop shop;
+    char path[512];
+    open_shop(&shop);
+    ck_assert_int_eq(sends(&shop, charge, NULL), 200);
+    snprintf(path, sizeof path, "%s/payment-service.ledger",
+             cluster_dir(shop.cluster, "payment-service"));
+    ck_assert_int_eq(cluster_kill(shop.cluster, "payment-service", SIGKILL), 0);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    ck_assert_int_eq(pwrite(fd, "!", 1, 40), 1);
+    close(fd);
+    struct error err = {0};
+    ck_assert_int_ne(cluster_restart(shop.cluster, "payment-service", &err), 0);
+    ck_assert_msg(strstr(err.text, "damaged at offset 0") != NULL, "%s", err.text);
+    close_shop(&shop);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {each_decides_by_its_rule,
+                                  the_first_answer_to_a_key_is_given_for_ever,
+                                  a_compensation_takes_back_once_or_bars,
+                                  a_ledger_cut_off_in_its_last_row_is_mended,
+                                  a_damaged_ledger_is_refused,
+                                  NULL};
+    return run_tests("participants", tests);
+}
