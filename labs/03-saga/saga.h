@@ -174,7 +174,8 @@ void saga_describe(const struct saga *saga, struct text *out);
 
 /* What one record says, for GET /checkouts/{id}: a JSON object with at least "at" (RFC 3339),
    "what" (started, sent, answered, compensating, parked, resumed, ended, ...) and where it applies
-   "step", "direction", "attempt", "answer". */
+   "step", "direction", "attempt", "answer". A record that says several things gives the first, and
+   the others as such objects in an array "then". */
 int saga_record_json(const void *payload, size_t length, struct text *out, struct error *err);
 
 /* Given, in saga_words.c. Static text; the parsers give ERR_INVALID. */

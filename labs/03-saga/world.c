@@ -37,15 +37,18 @@ static void tell(struct world *w, const char *from, const char *to, const char *
         w->tell(w->tell_context, w, from, to, text, is_fault);
 }
 
+/* A command on its way, or what was answered to it. */
 static void tell_command(struct world *w, const char *from, const char *to,
-                         const struct saga_command *command, const char *what, int is_fault)
+                         const struct saga_command *command, const char *answer)
 {
+    char text[64], attempt[16] = "";
     if (w->tell == NULL)
         return;
-    char text[96];
-    snprintf(text, sizeof text, "%s%s%s", command->direction == SAGA_BACK ? "undo " : "",
-             saga_step_name(command->step), what);
-    w->tell(w->tell_context, w, from, to, text, is_fault);
+    if (command->attempt > 1)
+        snprintf(attempt, sizeof attempt, " #%d", command->attempt);
+    snprintf(text, sizeof text, "%s%s%s%s%s", command->direction == SAGA_BACK ? "undo " : "",
+             saga_step_name(command->step), attempt, answer[0] != '\0' ? " " : "", answer);
+    w->tell(w->tell_context, w, from, to, text, 0);
 }
 
 static void break_rule(struct world *w, const char *rule)
@@ -224,10 +227,10 @@ static void send(struct world *w, const struct saga_command *command)
         return;
     }
     const char *to = saga_step_name(command->step);
-    tell_command(w, "saga", to, command, "", 0);
+    tell_command(w, "saga", to, command, "");
     struct world_message *m = NULL;
     if (fault == FAULT_LOSE_COMMAND || fault == FAULT_RESET_UNDONE) {
-        tell_command(w, to, NULL, command, " never arrives", 1);
+        tell(w, to, NULL, world_fault_name((enum world_fault)fault), 1);
     } else {
         m = post(w, WORLD_LATENCY_MS);
         if (m == NULL)
@@ -239,7 +242,7 @@ static void send(struct world *w, const struct saga_command *command)
         m->reply_double = fault == FAULT_DOUBLE_REPLY;
         m->reject = fault == FAULT_REJECT;
         if (fault > FAULT_CRASH_AFTER)
-            tell_command(w, to, NULL, command, world_fault_name((enum world_fault)fault), 1);
+            tell(w, to, NULL, world_fault_name((enum world_fault)fault), 1);
     }
     if (fault == FAULT_DOUBLE_COMMAND) {
         struct world_message again = *m;
@@ -352,10 +355,7 @@ static void deliver(struct world *w, const struct world_message *m)
                                               .cents = m->cents};
             memcpy(event.reply.saga, world_checkout.id, sizeof event.reply.saga);
             tell_command(w, saga_step_name(m->command.step), "saga", &m->command,
-                         m->answer == SAGA_OK
-                             ? " ok"
-                             : (m->answer == SAGA_REJECTED ? " rejected" : " unknown"),
-                         0);
+                         saga_answer_name(m->answer));
         } else {
             tell(w, "saga", NULL, "time is up", 0);
         }

@@ -160,12 +160,22 @@ static const char *word(const cJSON *record, const char *name)
     return cJSON_IsString(value) ? value->valuestring : "";
 }
 
-/* Goes through the records, in which these must come in this order, others between them. */
+struct telling {
+    const char *what, *step, *answer, *words;
+};
+
+static int tells(const cJSON *record, const struct telling *wanted)
+{
+    return strcmp(word(record, "what"), wanted->what) == 0 &&
+           strcmp(word(record, "step"), wanted->step) == 0 &&
+           (wanted->answer[0] == '\0' || strcmp(word(record, "answer"), wanted->answer) == 0);
+}
+
+/* Goes through the records, in which these must come in this order, others between them. What else
+   a record says is in its "then". */
 static int expect_story(struct check_run *run, const cJSON *records)
 {
-    static const struct {
-        const char *what, *step, *answer, *words;
-    } wanted[] = {
+    static const struct telling wanted[] = {
         {"started", "", "", "\"what\":\"started\""},
         {"sent", "pay", "", "\"what\":\"sent\",\"step\":\"pay\""},
         {"answered", "pay", "unknown",
@@ -178,18 +188,16 @@ static int expect_story(struct check_run *run, const cJSON *records)
     enum { WANTED = sizeof wanted / sizeof wanted[0] };
     size_t found = 0;
     int64_t at_ms = 0;
-    const cJSON *record = NULL;
+    const cJSON *record = NULL, *more = NULL;
     struct error err = {""};
     cJSON_ArrayForEach(record, records)
     {
         if (time_parse(word(record, "at"), &at_ms, &err) != 0)
             return run_fail(run, "wrong answer", "every record has its time in \"at\"",
                             "\"at\":\"%s\": %s", word(record, "at"), err.text);
-        if (found < WANTED && strcmp(word(record, "what"), wanted[found].what) == 0 &&
-            strcmp(word(record, "step"), wanted[found].step) == 0 &&
-            (wanted[found].answer[0] == '\0' ||
-             strcmp(word(record, "answer"), wanted[found].answer) == 0))
-            found++;
+        found += found < WANTED && tells(record, &wanted[found]);
+        cJSON_ArrayForEach(more, cJSON_GetObjectItemCaseSensitive(record, "then")) found +=
+            found < WANTED && tells(more, &wanted[found]);
     }
     if (found == WANTED)
         return 0;

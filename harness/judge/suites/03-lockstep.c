@@ -12,7 +12,6 @@ struct remote {
     struct probe *probe;
     uint32_t timers;
     int ended; /* 1: a verdict stands */
-    int story;
     struct text *trace;
     struct trace_keys keys;
 };
@@ -176,15 +175,6 @@ static int remote_handle(void *context, const struct saga_event *event,
     return result;
 }
 
-static void tell(void *context, const struct world *world, const char *from, const char *to,
-                 const char *text, int is_fault)
-{
-    struct remote *remote = context;
-    enum story_kind kind = is_fault ? STORY_FAULT : (to == NULL ? STORY_NOTE : STORY_CALL);
-    if (remote->story)
-        run_story(remote->run, world->now_ms, kind, from, to, "%s", text);
-}
-
 int lockstep(struct check_run *run, struct world *world, const struct schedule *schedule,
              struct text *trace, int story)
 {
@@ -193,13 +183,13 @@ int lockstep(struct check_run *run, struct world *world, const struct schedule *
         abort();
     remote->run = run;
     remote->trace = trace;
-    remote->story = story;
-    world->tell = tell;
-    world->tell_context = remote;
+    struct saga_story told = {.run = run};
+    world->tell = story ? saga_story_tell : NULL;
+    world->tell_context = &told;
     world_run(world, schedule, (struct world_saga){remote, remote_begin, remote_handle});
     world->tell = NULL;
-    if (story && world->rule != NULL)
-        run_story(run, world->now_ms, STORY_WRONG, "saga", NULL, "%s", world->rule);
+    if (story)
+        saga_story_end(&told, world);
     probe_free(remote->probe);
     int ended = remote->ended;
     free(remote);

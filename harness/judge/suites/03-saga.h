@@ -53,6 +53,23 @@ void explore_end(struct exploration *exploration);
 int lockstep(struct check_run *run, struct world *world, const struct schedule *schedule,
              struct text *trace, int story);
 
+/* --- 03-story.c ----------------------------------------------------------------------------------
+ */
+
+struct saga_story {
+    struct check_run *run;
+    struct text good;    /* commands that were answered OK at once, not told yet */
+    int64_t good_at_ms;  /* when the first of them was sent */
+    char held[96];       /* the command or time-out that came last, not told yet; "" = none */
+    const char *held_to; /* NULL: a time-out */
+    int64_t held_at_ms;
+};
+/* world->tell; the context is the story. */
+void saga_story_tell(void *context, const struct world *world, const char *from, const char *to,
+                     const char *text, int is_fault);
+/* Tells what was kept back, and the rule that broke. */
+void saga_story_end(struct saga_story *story, const struct world *world);
+
 /* --- tables
  * ---------------------------------------------------------------------------------------- */
 
