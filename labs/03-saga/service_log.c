@@ -43,6 +43,13 @@ static int append(struct db_tx *tx, void *arg, struct error *err)
 {
     const struct log_write *write = arg;
     int result = write->begins ? insert_checkout(tx, write->checkout, err) : 0;
+    if (result == 0 && write->cuts) {
+        struct db_query *q =
+            db_query(tx, "DELETE FROM saga_log WHERE saga_id = ? AND sequence >= ?");
+        db_bind_text(q, 1, write->checkout->id);
+        db_bind_int64(q, 2, write->sequence);
+        result = db_finish(q, err);
+    }
     for (int i = 0; i < write->count && result == 0; i++)
         result = insert_record(tx, write, i, err);
     if (result == 0 && write->ends) {
@@ -99,23 +106,23 @@ int log_load(struct store *store, const char *id, struct logged *out, struct err
     return result;
 }
 
-int log_replay(const struct logged *logged, struct saga *saga, struct error *err)
+int log_replay(struct logged *logged, struct saga *saga, struct error *err)
 {
     struct frame_reader reader = {.bytes = text_str(&logged->frames),
                                   .length = logged->frames.length};
     const void *payload = NULL;
-    size_t length = 0, offset = 0;
+    size_t length = 0;
     struct error why = {""};
-    int result = 0;
-    while ((result = frame_next(&reader, &payload, &length, &why)) == 1) {
-        result = saga_replay(saga, payload, length, &why);
+    int more = 0;
+    while ((more = frame_next(&reader, &payload, &length, &why)) == 1) {
+        int result = saga_replay(saga, payload, length, &why);
         if (result < 0)
-            break;
-        offset = reader.offset;
+            return error_set(err, result, "Checkout %s, record %lu of its log: %s",
+                             logged->checkout.id, (unsigned long)reader.sequence - 1, why.text);
     }
-    if (result < 0)
-        return error_set(err, result, "Checkout %s, record %lu at offset %zu of its log: %s",
-                         logged->checkout.id, (unsigned long)reader.sequence, offset, why.text);
+    logged->torn = reader.offset < reader.length;
+    if (more < 0)
+        return error_set(err, more, "Checkout %s: %s", logged->checkout.id, why.text);
     return (int)reader.sequence;
 }
 

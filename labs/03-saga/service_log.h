@@ -22,6 +22,7 @@ struct log_write {
     int count;
     uint32_t sequence; /* of the first */
     int begins;        /* 1: the checkout is new */
+    int cuts;          /* 1: rows from sequence on are torn: they go first */
     int ends;          /* 1: it needs no recovery any more */
 };
 
@@ -32,12 +33,13 @@ int log_append(struct store *store, const struct log_write *write, struct error 
 struct logged {
     struct saga_checkout checkout;
     struct text frames;
+    int torn; /* set by log_replay: the last frame is incomplete, and counts as not written */
 };
 /* ERR_NOT_FOUND. */
 int log_load(struct store *store, const char *id, struct logged *out, struct error *err);
 
-/* Replays the frames into saga. Their number, or ERR_CORRUPT with the checkout and the offset. */
-int log_replay(const struct logged *logged, struct saga *saga, struct error *err);
+/* Replays the frames into saga. Their number, or ERR_CORRUPT with the checkout and the place. */
+int log_replay(struct logged *logged, struct saga *saga, struct error *err);
 
 /* The ids of all checkouts that have not ended, ID_SIZE - 1 bytes each. */
 int log_open_checkouts(struct store *store, struct text *ids, struct error *err);

@@ -27,6 +27,7 @@ struct live {
     struct saga *saga;    /* NULL: its log must be read again first */
     uint32_t sequence;    /* of the next record */
     int begun;            /* 1: it is in the log */
+    int torn;             /* 1: and its last row there is to be replaced */
     int settling;         /* 1: it has COMPLETED, and inventory is yet to hear of it */
     int over;             /* 1: nothing is left to do, or it was parked */
 };
@@ -183,6 +184,7 @@ static int write_records(struct live *live, const struct saga_actions *actions, 
                               .count = end - first,
                               .sequence = live->sequence,
                               .begins = !live->begun,
+                              .cuts = live->torn,
                               .ends = end < actions->count &&
                                       actions->list[end].kind == SAGA_DONE &&
                                       actions->list[end].as.phase == SAGA_ROLLED_BACK};
@@ -190,6 +192,7 @@ static int write_records(struct live *live, const struct saga_actions *actions, 
     if (result < 0)
         return result;
     live->begun = 1;
+    live->torn = 0;
     live->sequence += (uint32_t)write.count;
     return write.count;
 }
@@ -260,6 +263,7 @@ static int read_log(struct live *live, struct error *err)
     if (!live->begun)
         live->checkout = logged.checkout;
     live->sequence = (uint32_t)result;
+    live->torn = logged.torn;
     live->begun = 1;
     return 0;
 }
