@@ -24,7 +24,7 @@ int shop_open(struct shop *shop, struct check_run *run, struct shop_patience pat
     struct service_entry services[SERVICES];
     const char *needs[SAGA_STEPS + 2] = {NULL};
     char program[1024], programs[SAGA_STEPS + 1][1024], answer[40], attempts[40], compensations[60];
-    *shop = (struct shop){run, http_client_open()};
+    *shop = (struct shop){.run = run, .client = http_client_open()};
     if (shop->client == NULL)
         return run_error(run, "out of memory for an HTTP client");
     snprintf(answer, sizeof answer, "SAGA_ANSWER_MS=%d", patience.answer_ms);
@@ -53,6 +53,8 @@ int shop_open(struct shop *shop, struct check_run *run, struct shop_patience pat
 
 void shop_close(struct shop *shop)
 {
+    if (shop->client != NULL && shop->run->cluster != NULL)
+        shop_pictures(shop);
     http_client_close(shop->client);
 }
 
@@ -71,6 +73,8 @@ int shop_checkout(struct shop *shop, const char *cart, const char *customer, con
     snprintf(id, ID_SIZE, "%s", name != NULL ? name : "");
     snprintf(location, sizeof location, "/checkouts/%s", id);
     ended = ended || run_expect_header(run, &reply, "Location", location);
+    if (id[0] != '\0' && shop->checkouts < SHOP_CHECKOUTS_MAX)
+        memcpy(shop->ids[shop->checkouts++], id, ID_SIZE);
     free(name);
     text_release(&body);
     http_reply_release(&reply);
@@ -101,6 +105,18 @@ enum saga_phase shop_phase(struct shop *shop, const char *id)
     free(word);
     http_reply_release(&reply);
     return phase;
+}
+
+cJSON *shop_show(struct shop *shop, const char *id)
+{
+    char path[80];
+    struct http_reply reply;
+    snprintf(path, sizeof path, "/checkouts/%s", id);
+    ask(shop, CHECKOUT, "GET", path, &reply);
+    cJSON *body =
+        reply.status == 200 ? json_parse(text_str(&reply.body), reply.body.length, NULL) : NULL;
+    http_reply_release(&reply);
+    return body;
 }
 
 struct waiting {

@@ -9,16 +9,20 @@
 
 #include "03-saga/saga.h"
 #include "judge/cluster_check.h"
+#include "kit/json.h"
 
 #define CHECKOUT "checkout-service"
 
 enum {
-    SHOP_PATIENCE_MS = 30000 /* for what takes some milliseconds on a machine that is not busy */
+    SHOP_PATIENCE_MS = 30000, /* for what takes some milliseconds on a machine that is not busy */
+    SHOP_CHECKOUTS_MAX = 16   /* that are remembered for the pictures */
 };
 
 struct shop {
     struct check_run *run;
     struct http_client *client;
+    char ids[SHOP_CHECKOUTS_MAX][ID_SIZE]; /* of the first checkouts that were placed */
+    int checkouts;
 };
 
 /* How patient the sagas are. */
@@ -26,7 +30,7 @@ struct shop_patience {
     int answer_ms, attempts, compensation_attempts;
 };
 
-/* Starts all. 1 when a verdict stands. shop_close always. */
+/* Starts all. 1 when a verdict stands. shop_close always: it draws the checkouts. */
 int shop_open(struct shop *shop, struct check_run *run, struct shop_patience patience);
 void shop_close(struct shop *shop);
 
@@ -38,6 +42,8 @@ int shop_checkout(struct shop *shop, const char *cart, const char *customer, con
                   char id[ID_SIZE]);
 /* The phase that GET /checkouts/{id} says, SAGA_NEW for anything else. Quiet. */
 enum saga_phase shop_phase(struct shop *shop, const char *id);
+/* GET /checkouts/{id}, the caller's to delete; NULL for anything but a JSON text. Quiet. */
+cJSON *shop_show(struct shop *shop, const char *id);
 /* Waits until the checkout has ended or was parked: in this phase. 1 when a verdict stands. */
 int shop_expect_end(struct shop *shop, const char *id, enum saga_phase phase);
 /* POST /checkouts/{id}/resume. Quiet; its status, 0 for none. */
@@ -59,5 +65,8 @@ int shop_book(struct shop *shop, const char *id, struct book *book);
    100.00". 1 when a verdict stands. */
 int shop_expect_book(struct shop *shop, const char *id, const char *wanted);
 void shop_write_book(const struct book *book, struct text *out);
+
+/* 03-lanes.c: the checkouts as lane diagrams, those with something to see first. */
+void shop_pictures(struct shop *shop);
 
 #endif
