@@ -154,6 +154,19 @@ static void add_tree(struct text *out, const struct run_result *run, const struc
     free(tree);
 }
 
+/* 1 when a check of the lab waits for an earlier step, and none failed by itself. */
+static int only_waits(const struct lab_result *lab)
+{
+    int waits = 0;
+    for (int i = 0; i < lab->count; i++) {
+        enum verdict verdict = lab->results[i].verdict;
+        if (verdict != VERDICT_PASS && verdict != VERDICT_WAITING)
+            return 0;
+        waits |= verdict == VERDICT_WAITING;
+    }
+    return waits;
+}
+
 static void next_sentence(struct lines *out, const struct run_result *run,
                           const struct terminal_options *options)
 {
@@ -171,6 +184,10 @@ static void next_sentence(struct lines *out, const struct run_result *run,
                  options->only_check != NULL ? "What was asked for passes." : "Full marks.");
     } else if (!lab->builds) {
         text_addf(&words, "Next: mend what the compiler says about %s, then `make check LAB=%s",
+                  lab->lab->name, number);
+    } else if (result == NULL && only_waits(lab)) {
+        text_addf(&words,
+                  "What was asked for waits for an earlier step of %s. Next: `make check LAB=%s",
                   lab->lab->name, number);
     } else if (result == NULL || result->verdict == VERDICT_ERROR) {
         text_addf(&words,
