@@ -16,5 +16,6 @@ extern const struct lab drill_retry_storm;
 extern const struct lab drill_fallback_404;
 extern const struct lab drill_empty_map;
 extern const struct lab drill_queued_not_done;
+extern const struct lab drill_late_registration;
 
 #endif
