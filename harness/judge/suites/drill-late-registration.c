@@ -41,7 +41,7 @@ static const struct check checks[] = {
      .rule = "A call that is made again has the same key, so its service does it once.",
      .script = "fault call=take:money what=LOST times=2\n"
                "run -> end=COMPLETED coupon=1 stock=1 money=1\n",
-     .hints = {"The service took the money twice. What told it that the second call was the same?",
+     .hints = {"The money was taken more than once. How could its service know a repetition?",
                "The key is made of checkout, step and direction, and of nothing that changes."}},
     {CHECK("a_compensation_has_a_key_of_its_own", "S1", 15),
      .rule = "To give back is another call than to take: another key.",
