@@ -93,9 +93,10 @@ kill-matrix: deps-test ## is every known wrong solution killed by its own check?
 	@$(MAKE) --no-print-directory harness
 	@build/svclab kill-matrix $(if $(LAB),--lab '$(LAB)') $(if $(MUTANT),--mutant '$(MUTANT)')
 
-bench: deps-bench ## how fast: build, judging, cluster start, the order service
+bench: deps-bench ## how fast: build, judging, cluster start, the order service, the saga
 	@$(MAKE) --no-print-directory harness build/release/bench
 	@$(MAKE) --no-print-directory lab MODE=release LABS=solutions NAME=01-order
+	@$(MAKE) --no-print-directory lab MODE=release LABS=solutions NAME=03-saga
 	@build/release/bench
 
 lint: deps-all ## format, banned calls, gcc and clang warnings, cppcheck

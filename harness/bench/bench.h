@@ -49,6 +49,7 @@ int bench_build(struct bench *bench, struct error *err);   /* compiling, make ch
 int bench_cluster(struct bench *bench, struct error *err); /* start to ready */
 int bench_limits(struct bench *bench, struct error *err);  /* bare handler, fdatasync */
 int bench_order(struct bench *bench, struct error *err);   /* the order service under load */
+int bench_saga(struct bench *bench, struct error *err);    /* schedules, checkouts */
 
 /* The order service with its neighbours, from the reference in a release build. */
 extern const struct service_entry bench_services[];

@@ -23,6 +23,7 @@ struct lanes {
     struct text body;
     int64_t zero_wall_ms;  /* the story's zero, as wall time */
     int64_t begun_wall_ms; /* of the checkout */
+    int64_t at_wall_ms;    /* of the newest record that told its time */
     int next_mark;         /* in the run's story */
     int y, rows, left_out, marks;
 };
@@ -198,16 +199,15 @@ static void draw_record(struct lanes *l, const cJSON *record)
     const char *what = word(record, "what"), *answer = word(record, "answer");
     int lane = lane_of_step(record), is_sent = strcmp(what, "sent") == 0;
     int is_answer = answer[0] != '\0' && lane > 0;
-    int64_t at_ms = l->begun_wall_ms;
     struct error err;
-    (void)time_parse(word(record, "at"), &at_ms, &err);
-    draw_marks(l, at_ms);
+    (void)time_parse(word(record, "at"), &l->at_wall_ms, &err);
+    draw_marks(l, l->at_wall_ms);
     const char *look = "step";
     if (is_answer)
         look = strcmp(answer, "ok") == 0         ? "ok"
                : strcmp(answer, "rejected") == 0 ? "wrong"
                                                  : "fault";
-    if (!open_row(l, at_ms, look))
+    if (!open_row(l, l->at_wall_ms, look))
         return;
     if (is_sent && lane > 0) {
         draw_command(l, record, lane);
@@ -253,7 +253,14 @@ static void draw_checkout(struct check_run *run, const cJSON *body)
     l.zero_wall_ms = clock_now(&clock).wall_ms - run_story_ms(run);
     l.begun_wall_ms = l.zero_wall_ms;
     (void)time_parse(word(cJSON_GetArrayItem(records, 0), "at"), &l.begun_wall_ms, &err);
-    cJSON_ArrayForEach(record, records) draw_record(&l, record);
+    l.at_wall_ms = l.begun_wall_ms;
+    cJSON_ArrayForEach(record, records)
+    {
+        const cJSON *more = NULL;
+        draw_record(&l, record);
+        cJSON_ArrayForEach(more, cJSON_GetObjectItemCaseSensitive(record, "then"))
+            draw_record(&l, more);
+    }
     if (l.left_out > 0) {
         snprintf(title, sizeof title, "and %d more", l.left_out);
         l.y += ROW;

@@ -1,0 +1,282 @@
+/*
+ * The reference saga: schedules a second, as the judge plays them, and checkouts a second through
+ * eight processes.
+ *
+ * Schedules: the probe plays a batch around the saga, then the judge replays each trace in its own
+ * world. They take turns, so together they use one core. Checkouts: closed loop, every client
+ * places one and looks now and then until it has COMPLETED; the clients share the machine's cores.
+ * A checkout is some 14 durable records, and one or two in each participant's ledger.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+#include "bench/bench.h"
+#include "judge/suites/03-saga.h"
+#include "kit/error.h"
+#include "kit/json.h"
+
+enum { SCHEDULES_S = 3, CHECKOUTS_S = 4, CLIENTS = 64, LOOK_MS = 20, CALL_MS = 10000 };
+enum { TIMES_MAX = 20000, SERVICES = 8, STUDENT_CPU = 0, JUDGE_CPU = 1 };
+
+#define PROGRAMS "build/release/solutions/03-saga"
+
+/* --- schedules ---------------------------------------------------------------------------------
+ */
+
+/* CPU seconds of this process, or of its children that have ended. */
+static double cpu_s(int who)
+{
+    struct rusage usage;
+    getrusage(who, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+/* One run of the judge's own search. How many schedules it tried, or a negative code. */
+static double search(struct bench *bench, const struct check *check, uint64_t seed,
+                     struct error *err)
+{
+    struct result result = {.check = check};
+    struct check_run run = {.check = check,
+                            .launcher = bench->launcher,
+                            .programs = PROGRAMS,
+                            .work_dir = bench->dir,
+                            .result = &result,
+                            .seed = seed};
+    static const struct lab lab = {.name = "03-saga", .title = "", .subject = "saga"};
+    double tried = 0;
+    run.lab = &lab;
+    run.random = random_from_seed(&run.random_state, seed);
+    check->run(&run);
+    for (int i = 0; i < result.figure_count; i++)
+        if (strcmp(result.figures[i].name, "schedules tried") == 0)
+            tried = result.figures[i].value;
+    if (run_ended(&run) || tried == 0)
+        tried = error_set(err, ERR_UNAVAILABLE, "the reference saga does not pass %s: %s",
+                          check->id, result.got != NULL ? result.got : result.reason);
+    text_release(&run.script);
+    result_release(&result);
+    return tried;
+}
+
+static int bench_schedules(struct bench *bench, struct error *err)
+{
+    for (int kind = 0; kind < 2; kind++) {
+        double tried = 0, start_s = bench_now_s();
+        double cpu[2] = {cpu_s(RUSAGE_CHILDREN), cpu_s(RUSAGE_SELF)};
+        for (uint64_t seed = 1; bench_now_s() - start_s < SCHEDULES_S; seed++) {
+            double more = search(bench, &saga_explorer_checks[kind], seed, err);
+            if (more < 0)
+                return (int)more;
+            tried += more;
+        }
+        double wall_s = bench_now_s() - start_s;
+        cpu[STUDENT_CPU] = cpu_s(RUSAGE_CHILDREN) - cpu[STUDENT_CPU];
+        cpu[JUDGE_CPU] = cpu_s(RUSAGE_SELF) - cpu[JUDGE_CPU];
+        double both = cpu[STUDENT_CPU] + cpu[JUDGE_CPU];
+        printf("saga, %s   %.0f schedules/s of one core, %.0f/s by the clock, replay included\n",
+               kind == 0 ? "up to two faults " : "three to six more", tried / both, tried / wall_s);
+        printf("  where the time goes   %.0f %% the saga in its world (%.1f us a schedule), "
+               "%.0f %% the judge's replay (%.1f us)\n",
+               100 * cpu[STUDENT_CPU] / both, 1e6 * cpu[STUDENT_CPU] / tried,
+               100 * cpu[JUDGE_CPU] / both, 1e6 * cpu[JUDGE_CPU] / tried);
+    }
+    return 0;
+}
+
+/* --- checkouts ---------------------------------------------------------------------------------
+ */
+
+static const char *const quiet[] = {"LOG_LEVEL=warn", NULL};
+static const char *const inventory[] = {"LOG_LEVEL=warn", "HOST=inventory", NULL};
+static const char *const needs[] = {
+    "user-service",    "cart-service",     "pricing-service",      "inventory-service",
+    "payment-service", "shipping-service", "notification-service", NULL};
+static const struct service_entry services[SERVICES] = {
+    {.name = "user-service", .program = "build/peers/user-service", .environment = quiet},
+    {.name = "cart-service", .program = "build/peers/cart-service", .environment = quiet},
+    {.name = "pricing-service", .program = "build/peers/pricing-service", .environment = quiet},
+    {.name = "payment-service", .program = "build/peers/payment-service", .environment = quiet},
+    {.name = "shipping-service", .program = "build/peers/shipping-service", .environment = quiet},
+    {.name = "notification-service",
+     .program = "build/peers/notification-service",
+     .environment = quiet},
+    {.name = "inventory-service",
+     .program = PROGRAMS "/service",
+     .student = 1,
+     .environment = inventory},
+    {.name = "checkout-service",
+     .program = PROGRAMS "/service",
+     .student = 1,
+     .needs = needs,
+     .environment = quiet},
+};
+
+struct shopping {
+    const char *url;
+    struct http_client *client;
+    double end_s;
+    pthread_mutex_t lock; /* guards all below */
+    double took_ms[TIMES_MAX];
+    int completed, failed;
+};
+
+static int64_t time_of(const cJSON *record)
+{
+    const cJSON *at = cJSON_GetObjectItemCaseSensitive(record, "at");
+    int64_t ms = 0;
+    struct error err;
+    if (cJSON_IsString(at))
+        (void)time_parse(at->valuestring, &ms, &err);
+    return ms;
+}
+
+static cJSON *call(struct shopping *shopping, const char *path, const char *body, int status)
+{
+    char url[256];
+    snprintf(url, sizeof url, "%s%s", shopping->url, path);
+    struct http_call asked = {
+        .method = body != NULL ? "POST" : "GET", .url = url, .body = body, .deadline_ms = CALL_MS};
+    struct http_reply reply;
+    http_client_call(shopping->client, &asked, &reply);
+    cJSON *answer =
+        reply.status == status ? json_parse(text_str(&reply.body), reply.body.length, NULL) : NULL;
+    http_reply_release(&reply);
+    return answer;
+}
+
+static const char *word(const cJSON *object, const char *name)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_IsString(value) ? value->valuestring : "";
+}
+
+/* One checkout. Its time, from its first record to its last; negative when it did not COMPLETE. */
+static double shop(struct shopping *shopping)
+{
+    const struct timespec pause = {0, LOOK_MS * 1000000L};
+    char path[80];
+    double took_ms = -1;
+    cJSON *answer = call(shopping, "/checkouts",
+                         "{\"cartId\":\"cart-120\",\"customerId\":\"user-123\","
+                         "\"coupon\":\"coupon-20\"}",
+                         202);
+    snprintf(path, sizeof path, "/checkouts/%.40s", word(answer, "id"));
+    while (answer != NULL && took_ms < 0) {
+        cJSON_Delete(answer);
+        nanosleep(&pause, NULL);
+        answer = call(shopping, path, NULL, 200);
+        const cJSON *records = cJSON_GetObjectItemCaseSensitive(answer, "records");
+        int last = cJSON_GetArraySize(records) - 1;
+        if (strcmp(word(answer, "phase"), "COMPLETED") == 0)
+            took_ms = (double)(time_of(cJSON_GetArrayItem(records, last)) -
+                               time_of(cJSON_GetArrayItem(records, 0)));
+        else if (strcmp(word(answer, "phase"), "RUNNING") != 0)
+            break;
+    }
+    cJSON_Delete(answer);
+    return took_ms;
+}
+
+static void *client(void *context)
+{
+    struct shopping *shopping = context;
+    while (bench_now_s() < shopping->end_s) {
+        double took_ms = shop(shopping);
+        pthread_mutex_lock(&shopping->lock);
+        if (took_ms < 0)
+            shopping->failed++;
+        else if (bench_now_s() < shopping->end_s && shopping->completed < TIMES_MAX)
+            shopping->took_ms[shopping->completed++] = took_ms;
+        pthread_mutex_unlock(&shopping->lock);
+    }
+    return NULL;
+}
+
+/* CPU milliseconds that a running service has used. */
+static double service_cpu_ms(struct cluster *cluster, const char *service)
+{
+    clockid_t clock;
+    struct timespec used = {0, 0};
+    if (clock_getcpuclockid(cluster_pid(cluster, service), &clock) == 0)
+        clock_gettime(clock, &used);
+    return (double)used.tv_sec * 1e3 + (double)used.tv_nsec / 1e6;
+}
+
+static int run_clients(struct shopping *shopping, struct error *err)
+{
+    pthread_t threads[CLIENTS];
+    int count = 0;
+    shopping->end_s = bench_now_s() + CHECKOUTS_S;
+    while (count < CLIENTS && pthread_create(&threads[count], NULL, client, shopping) == 0)
+        count++;
+    for (int i = 0; i < count; i++)
+        pthread_join(threads[i], NULL);
+    return shopping->completed > 0
+               ? 0
+               : error_set(err, ERR_UNAVAILABLE, "no checkout COMPLETED in %d s", CHECKOUTS_S);
+}
+
+static int rows(struct bench *bench, struct cluster *cluster, struct shopping *shopping,
+                struct error *err)
+{
+    double cpu[SERVICES], ours = cpu_s(RUSAGE_SELF), all = 0, peers = 0;
+    for (int i = 0; i < SERVICES; i++)
+        cpu[i] = service_cpu_ms(cluster, services[i].name);
+    if (run_clients(shopping, err) < 0)
+        return ERR_UNAVAILABLE;
+    ours = (cpu_s(RUSAGE_SELF) - ours) * 1e3;
+    for (int i = 0; i < SERVICES; i++) {
+        cpu[i] = service_cpu_ms(cluster, services[i].name) - cpu[i];
+        all += cpu[i];
+        peers += i < SERVICES - 2 ? cpu[i] : 0;
+    }
+    int count = shopping->completed;
+    double median = bench_percentile(shopping->took_ms, count, 0.5);
+    printf("checkouts through %d processes, %d at once, %s   %.0f/s, median %.0f ms, p99 %.0f ms",
+           SERVICES, CLIENTS, bench->durable ? "durable" : "tmpfs", (double)count / CHECKOUTS_S,
+           median, bench_percentile(shopping->took_ms, count, 0.99));
+    printf(shopping->failed > 0 ? "; %d FAILED\n" : "\n", shopping->failed);
+    printf("  where the time goes   %.2f ms of CPU a checkout: %.0f %% checkout-service, %.0f %% "
+           "inventory, %.0f %% the six peers; the clients %.2f ms more; busy %.1f of %d cores\n",
+           all / count, 100 * cpu[SERVICES - 1] / all, 100 * cpu[SERVICES - 2] / all,
+           100 * peers / all, ours / count, (all + ours) / 1e3 / CHECKOUTS_S, bench->cores);
+    return 0;
+}
+
+static int bench_checkouts(struct bench *bench, struct error *err)
+{
+    struct cluster_options options = {
+        .services = services, .service_count = SERVICES, .work_dir = bench->dir, .no_spans = 1};
+    struct cluster *cluster = NULL;
+    const char *failed = NULL;
+    struct shopping *shopping = calloc(1, sizeof *shopping);
+    if (shopping == NULL)
+        return error_set(err, ERR_LIMIT, "no memory");
+    int code = cluster_start(&cluster, bench->launcher, &options, &failed, err);
+    if (code == 0) {
+        pthread_mutex_init(&shopping->lock, NULL);
+        shopping->url = cluster_url(cluster, "checkout-service");
+        shopping->client = http_client_open();
+        code = shopping->client != NULL ? rows(bench, cluster, shopping, err)
+                                        : error_set(err, ERR_LIMIT, "no memory");
+        http_client_close(shopping->client);
+        pthread_mutex_destroy(&shopping->lock);
+        cluster_stop(cluster);
+    }
+    free(shopping);
+    return code;
+}
+
+int bench_saga(struct bench *bench, struct error *err)
+{
+    if (access(PROGRAMS "/probe", X_OK) != 0)
+        return error_set(err, ERR_NOT_FOUND, PROGRAMS "/probe is not built: run `make bench`");
+    int code = bench_schedules(bench, err);
+    return code < 0 ? code : bench_checkouts(bench, err);
+}
