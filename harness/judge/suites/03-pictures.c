@@ -169,6 +169,17 @@ static void lay_out(struct text *dot)
     *dot = whole;
 }
 
+/* 1 when edges[count] is one of the edges before it: in wrong sagas several walks may meet. */
+static int is_among(const struct state_edge *edges, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(edges[i].from, edges[count].from) == 0 &&
+            strcmp(edges[i].to, edges[count].to) == 0 &&
+            strcmp(edges[i].label, edges[count].label) == 0)
+            return 1;
+    return 0;
+}
+
 void saga_pictures(struct check_run *run)
 {
     struct state_edge rule[WALKS], observed[WALKS], edges[2 * WALKS];
@@ -182,7 +193,8 @@ void saga_pictures(struct check_run *run)
         if (to == NULL)
             continue;
         observed[seen] = walks[i].rule;
-        observed[seen++].to = to;
+        observed[seen].to = to;
+        seen += !is_among(observed, seen);
     }
     probe_free(probe);
     int count = states_compare(rule, WALKS, observed, seen, edges, 2 * WALKS);
