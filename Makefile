@@ -215,12 +215,15 @@ $(OUT)/probe-tsan: $(wildcard $(LABS)/$(NAME)/*.c $(GIVENS)/*.[ch]) build/tsan/l
 	@$(MAKE) -s --no-print-directory $(TSAN_PROBE) MODE=tsan
 	@ln -f $(TSAN_PROBE) $@ && touch $@
 
+WRAPPED_02-breaker := pthread_mutex_lock pthread_mutex_unlock# see its probe_turns.c
+$(OUT)/probe: WRAP = $(foreach name,$(WRAPPED_$(NAME)),-Wl,--wrap=$(name))
+
 $(OUT)/probe: $(PROBE:%.c=build/$(MODE)/given/$(NAME)/%.o)
 $(OUT)/service: $(SERVICE_C:%.c=build/$(MODE)/given/$(NAME)/%.o)
 $(OUT)/probe $(OUT)/service: $(OBJECTS) \
                              $(GIVEN:%.c=build/$(MODE)/given/$(NAME)/%.o) build/$(MODE)/libkit.a
 	$(Q)harness/refuse.sh $(OBJECTS)
-	$(Q)$(CC) $(FLAGS_$(MODE)) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+	$(Q)$(CC) $(FLAGS_$(MODE)) $(WRAP) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 $(OUT)/%.o: $(LABS)/$(NAME)/%.c
 	@mkdir -p $(@D)

@@ -68,6 +68,13 @@ void do_storm(void *context, const struct message *action, struct text *reply);
 void do_storm_log(void *context, const struct message *action, struct text *reply);
 void storm_free(struct storm *storm);
 
+/* probe_turns.c: from begin to end the calling thread gives its turn away at one lock or unlock of
+   TURNS_KEPT, by its own dice, which is borrowed; and at one call of maybe_give of as many. */
+enum { TURNS_KEPT = 4 };
+void turns_begin(const struct random *random);
+void turns_maybe_give(void);
+void turns_end(void);
+
 /* probe_crowd.c */
 void do_crowd(void *context, const struct message *action, struct text *reply);
 

@@ -48,6 +48,7 @@ static enum breaker_outcome crowd_play(void *context)
 {
     struct crowd_call *call = context;
     atomic_fetch_add(&call->crowd->calls, 1);
+    turns_maybe_give();
     return call->outcome;
 }
 
@@ -64,6 +65,7 @@ static void *crowd_thread(void *context)
     struct random_seeded seeded;
     struct random random = random_from_seed(&seeded, crowd->seed + thread);
     pthread_barrier_wait(&crowd->barrier);
+    turns_begin(&random);
     for (int i = 0; i < crowd->operations; i++) {
         int dice = (int)random_below(&random, 100);
         struct crowd_call call = {crowd, BREAKER_OK};
@@ -79,6 +81,7 @@ static void *crowd_thread(void *context)
         if (i % PUBLISH_EVERY == 0)
             guard_publish(crowd->guard);
     }
+    turns_end();
     return NULL;
 }
 

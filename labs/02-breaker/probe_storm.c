@@ -89,6 +89,7 @@ static void one_call(struct storm *storm, struct storm_entry *entry, struct rand
     else if (dice < storm->fail + storm->neutral)
         outcome = BREAKER_NEUTRAL;
     entry->outcome = (int)outcome;
+    turns_maybe_give(); /* the call that is made takes a while */
     entry->report_before = atomic_fetch_add(&storm->ticket, 1);
     entry->refused =
         breaker_report(storm->breaker, &token, outcome, now_of(storm, entry->report_before)) != 0;
@@ -102,11 +103,13 @@ static void *storm_thread(void *context)
     struct random_seeded seeded;
     struct random random = random_from_seed(&seeded, storm->seed + (uint64_t)thread);
     pthread_barrier_wait(&storm->barrier);
+    turns_begin(&random);
     for (int i = 0; i < storm->operations; i++) {
         struct storm_entry *entry = &storm->entries[thread * storm->operations + i];
         entry->thread = thread;
         one_call(storm, entry, &random);
     }
+    turns_end();
     return NULL;
 }
 

@@ -151,10 +151,11 @@ const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS] = {
      .script = CREATE(1) TRIPPING
      "admit token=1 now=0\n"
      "admit token=1 now=20\nreport token=1 outcome=OK now=20\nstate\n"
-     "admit token=2 now=20\nreport token=2 outcome=OK now=20\n"
+     "admit token=2 now=20\nreport token=2 outcome=OK now=20\nadmit token=5 now=20\n"
      "admit token=2 now=20\nreport token=2 outcome=FAIL now=20\n"
      "admit token=2 now=20\nreport token=2 outcome=FAIL now=20\n"
      "admit token=2 now=20\nreport token=2 outcome=FAIL now=20\nstate\n"
+     "report token=5 outcome=OK now=20\nstate\n"
      "admit token=3 now=20\nadmit token=3 now=40\nadmit token=4 now=40\nstate\n",
      .hints = {"Nothing here may depend on time having moved between two calls.",
                "Tell states apart by their generation, never by the time when they began."}},

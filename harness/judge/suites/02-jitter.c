@@ -143,8 +143,7 @@ const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS] = {
                "A cap below the base is the cap's mistake."}},
     {CHECK("delays_spread_as_stated", 1, "backoff", NULL), .rules = "J2", .tier = TIER_MODEL,
      .run = check_backoff_statistics,
-     .rule =
-         "Over 10,000 seeded draws mean, minimum and share at the cap are within stated bounds.",
+     .rule = "Over 10,000 seeded draws mean, spread and share at the cap are within stated bounds.",
      .hints = {"Full jitter has half of capped as its mean, equal jitter three quarters.",
                "One draw a delay, from the random source you were given, used as it is."}},
     {CHECK("attempts_include_the_first", 1, "retries", &retry_oracle), .rules = "J3",

@@ -10,6 +10,7 @@
 
 enum {
     DRAWS = 10000,
+    QUARTER_SLACK = 240,
     CAP_MS = 1000,
     HERD = 200,
     HERD_DOWN_MS = 2000,
@@ -19,11 +20,12 @@ enum {
 };
 
 struct summary {
-    int64_t count, minimum, maximum, at_cap;
+    int64_t count, minimum, maximum, at_cap, in_lowest_quarter;
     double mean;
 };
 
-static struct summary summarise(const char *list, int64_t cap)
+/* quarter: the end of the lowest quarter of what can come. */
+static struct summary summarise(const char *list, int64_t cap, int64_t quarter)
 {
     struct summary summary = {.minimum = INT64_MAX, .maximum = INT64_MIN};
     double sum = 0;
@@ -37,6 +39,7 @@ static struct summary summarise(const char *list, int64_t cap)
         summary.minimum = value < summary.minimum ? value : summary.minimum;
         summary.maximum = value > summary.maximum ? value : summary.maximum;
         summary.at_cap += value == cap;
+        summary.in_lowest_quarter += value < quarter;
         list = *end == ',' ? end + 1 : end;
     }
     summary.mean = summary.count > 0 ? sum / (double)summary.count : 0;
@@ -49,6 +52,7 @@ struct bounds {
     int64_t lowest_max; /* the smallest of 10,000 is at most this ... */
     int64_t lowest;     /* ... and at least this */
     int64_t at_cap_max; /* so many of 10,000 at most equal the cap */
+    int64_t quarter;    /* 2,500 +- 240 are below this */
 };
 
 static int judge_delays(struct check_run *run, struct probe *probe, const struct bounds *bounds)
@@ -59,30 +63,36 @@ static int judge_delays(struct check_run *run, struct probe *probe, const struct
         message_release(&reply);
         return 1;
     }
-    struct summary got = summarise(message_get_or(&reply, "delays", ""), CAP_MS);
+    struct summary got = summarise(message_get_or(&reply, "delays", ""), CAP_MS, bounds->quarter);
     message_release(&reply);
     char expected[200];
     snprintf(expected, sizeof(expected),
-             "%s: mean %.0f +- %.0f, smallest %lld..%lld, at most %lld at the cap", bounds->kind,
-             bounds->mean, bounds->mean_slack, (long long)bounds->lowest,
-             (long long)bounds->lowest_max, (long long)bounds->at_cap_max);
+             "%s: mean %.0f +- %.0f, %d +- %d below %lld, smallest %lld..%lld, at most %lld at the "
+             "cap",
+             bounds->kind, bounds->mean, bounds->mean_slack, DRAWS / 4, QUARTER_SLACK,
+             (long long)bounds->quarter, (long long)bounds->lowest, (long long)bounds->lowest_max,
+             (long long)bounds->at_cap_max);
     int fits = got.count == DRAWS && fabs(got.mean - bounds->mean) <= bounds->mean_slack &&
                got.minimum >= bounds->lowest && got.minimum <= bounds->lowest_max &&
-               got.maximum <= CAP_MS && got.at_cap <= bounds->at_cap_max;
+               got.maximum <= CAP_MS && got.at_cap <= bounds->at_cap_max &&
+               llabs(got.in_lowest_quarter - DRAWS / 4) <= QUARTER_SLACK;
     if (fits)
         return 0;
     return run_fail(run, "wrong answer", expected,
-                    "%lld delays, mean %.1f, smallest %lld, largest %lld, %lld at the cap",
-                    (long long)got.count, got.mean, (long long)got.minimum, (long long)got.maximum,
+                    "%lld delays, mean %.1f, %lld below %lld, smallest %lld, largest %lld, %lld at "
+                    "the cap",
+                    (long long)got.count, got.mean, (long long)got.in_lowest_quarter,
+                    (long long)bounds->quarter, (long long)got.minimum, (long long)got.maximum,
                     (long long)got.at_cap);
 }
 
 void check_backoff_statistics(struct check_run *run)
 {
-    /* Uniform over w values: standard deviation w / sqrt(12), of the mean / sqrt(10,000). */
+    /* Uniform over w values: standard deviation w / sqrt(12), of the mean / sqrt(10,000). Of the
+       share in the lowest quarter, sqrt(10,000 x 1/4 x 3/4) = 43 draws. */
     static const struct bounds kinds[] = {
-        {"full", 500, 16, 3, 0, 40},
-        {"equal", 750, 8, 503, 500, 60},
+        {"full", 500, 16, 3, 0, 40, 250},
+        {"equal", 750, 8, 503, 500, 60, 625},
     };
     struct probe *probe = run_probe(run);
     int ended = probe == NULL;
