@@ -9,6 +9,8 @@ LABS    ?= $(if $(filter drill-%,$(LAB)),exercises,labs)
 CHECK   ?=
 MUTANT  ?=
 SEED    ?=
+FILE    ?=
+ENOUGH  ?= 100
 V       ?=
 SERVICE ?= order
 PORT    ?= 8080
@@ -52,7 +54,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: help check hint debug run test kill-matrix bench lint format deps doctor clean \
+.PHONY: help check check-tests hint debug run test kill-matrix bench lint format deps doctor clean \
         lab lab-programs labs-built images-built harness peers tests diagrams handbook
 
 help: ## this list
@@ -64,6 +66,11 @@ check: deps-check ## grade your work: [LAB=01] [CHECK='new_order*'] [LABS=labs] 
 	@$(MAKE) --no-print-directory harness labs-built
 	@build/svclab check --tree '$(LABS)' --build build/asan/$(call key,$(LABS)) --out build/report \
 	  $(if $(LAB),--lab '$(LAB)') $(if $(CHECK),--check '$(CHECK)') $(if $(SEED),--seed '$(SEED)') $(if $(V),--verbose)
+
+check-tests: deps-test ## grade tests that you wrote: LAB=02 [FILE=exercises/02-breaker.tests] [ENOUGH=100]
+	@$(MAKE) --no-print-directory harness
+	@build/svclab check-tests --lab '$(LAB)' --enough '$(ENOUGH)' \
+	  --tests '$(or $(FILE),$(if $(filter labs,$(LABS)),exercises,$(LABS))/$(if $(LAB),$(firstword $(PICKED))).tests)'
 
 hint: deps-check ## the next hint for a check: CHECK=name [LAB=01]
 	@$(MAKE) --no-print-directory harness

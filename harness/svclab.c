@@ -8,6 +8,7 @@
 #include "judge/commands.h"
 #include "judge/flags.h"
 #include "judge/jobs.h"
+#include "mutants/check_tests.h"
 #include "mutants/matrix.h"
 #include "report/report.h"
 #include "run_service.h"
@@ -26,6 +27,7 @@ static const struct command commands[] = {
     {"list", command_list, "every check, with its rule and points"},
     {"audit", command_audit, "does any check pass on an untouched skeleton?"},
     {"kill-matrix", kill_matrix_main, "is every known wrong solution killed by its own check?"},
+    {"check-tests", check_tests_main, "your tests of a lab: do they tell wrong solutions apart?"},
     {"picture", picture_command, "a graph or a sequence as SVG: FILE|- [OUT]"},
     {"judge-lab", jobs_child_main, NULL},
 };

@@ -74,7 +74,7 @@ static int matrix_open(struct matrix *matrix, const struct lab *lab, const char 
                        struct error *err)
 {
     struct mutant *patches = NULL;
-    *matrix = (struct matrix){0};
+    *matrix = (struct matrix){.print = matrix_print_row};
     snprintf(matrix->lab, sizeof(matrix->lab), "%s", lab->name);
     const int count = mutant_list(&patches, PATCHES, lab->name, err);
     int status = count < 0 ? count : 0;
@@ -124,8 +124,10 @@ static int run_labs(const struct matrix_options *options, struct matrix *matrice
             continue;
         struct matrix *matrix = &matrices[(*opened)++];
         int status = matrix_open(matrix, all_labs[i], options->mutant, err);
-        if (status == 0 && matrix->count > 0)
+        if (status == 0 && matrix->count > 0) {
+            printf("%s\n", matrix->lab);
             status = matrix_run(matrix, options->jobs, sums);
+        }
         if (status != 0)
             return status;
     }

@@ -14,6 +14,19 @@
 
 struct error;
 
+/* What is counted over all labs for the last line. */
+struct matrix_sums {
+    int mutants, killed;
+    int variants, passed;
+    int references, references_passed;
+};
+
+struct matrix;
+
+/* Prints a row that is done, and counts it. */
+typedef void matrix_printer(const struct matrix *matrix, int row, struct matrix_sums *sums);
+matrix_printer matrix_print_row; /* the kill matrix's */
+
 /* One lab's rows. rows[0] is the reference, as a right variant without a patch. */
 struct matrix {
     char lab[32];
@@ -22,13 +35,8 @@ struct matrix {
     struct outcome *outcomes; /* of the row with the same index */
     int *done;                /* 1: its outcome is known */
     int count;
-};
-
-/* What is counted over all labs for the last line. */
-struct matrix_sums {
-    int mutants, killed;
-    int variants, passed;
-    int references, references_passed;
+    matrix_printer *print;
+    const void *context; /* print's own */
 };
 
 /* argv[0] is "kill-matrix"; returns the exit status. */

@@ -63,9 +63,8 @@ static int reap(struct crew *crew)
         for (int row = 0; row < crew->next; row++) {
             if (crew->pids[row] != pid)
                 continue;
-            char path[WORKSHOP_PATH_SIZE + 16], folder[WORKSHOP_PATH_SIZE];
-            workshop_folder(&matrix->rows[row], folder);
-            snprintf(path, sizeof(path), "%s/outcome", folder);
+            char path[WORKSHOP_PATH_SIZE];
+            workshop_record(&matrix->workshop, &matrix->rows[row], path);
             if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
                 outcome_load(&matrix->outcomes[row], path);
             matrix->done[row] = 1;
@@ -113,9 +112,10 @@ static void count_row(const struct mutant *mutant, int holds, struct matrix_sums
     }
 }
 
-static void print_row(const struct mutant *mutant, const struct outcome *outcome,
-                      struct matrix_sums *sums)
+void matrix_print_row(const struct matrix *matrix, int row, struct matrix_sums *sums)
 {
+    const struct mutant *mutant = &matrix->rows[row];
+    const struct outcome *outcome = &matrix->outcomes[row];
     char why[1024];
     const int holds = outcome_holds(outcome, mutant, why, sizeof(why));
     count_row(mutant, holds, sums);
@@ -144,7 +144,6 @@ int matrix_run(struct matrix *matrix, int jobs, struct matrix_sums *sums)
     sigaddset(&crew.signals, SIGCHLD);
     sigprocmask(SIG_BLOCK, &crew.signals, &crew.before);
 
-    printf("%s\n", matrix->lab);
     while (crew.printed < matrix->count && !stopped) {
         while (crew.running < jobs && crew.next < matrix->count && start_worker(&crew) == 0)
             ;
@@ -152,7 +151,7 @@ int matrix_run(struct matrix *matrix, int jobs, struct matrix_sums *sums)
         stopped = signal == SIGINT || signal == SIGTERM;
         reap(&crew);
         for (; crew.printed < matrix->count && matrix->done[crew.printed]; crew.printed++)
-            print_row(&matrix->rows[crew.printed], &matrix->outcomes[crew.printed], sums);
+            matrix->print(matrix, crew.printed, sums);
     }
     if (stopped)
         stop_workers(&crew);

@@ -38,9 +38,17 @@ __attribute__((format(printf, 2, 3))) static void path_set(char path[WORKSHOP_PA
     assert(length > 0 && length < WORKSHOP_PATH_SIZE);
 }
 
-void workshop_folder(const struct mutant *mutant, char path[WORKSHOP_PATH_SIZE])
+/* Where a mutant's things are. */
+static void mutant_folder(const struct mutant *mutant, char path[WORKSHOP_PATH_SIZE])
 {
     path_set(path, "%s/%s/%s", FOLDER, mutant->lab, mutant->name);
+}
+
+void workshop_record(const struct workshop *workshop, const struct mutant *mutant,
+                     char path[WORKSHOP_PATH_SIZE])
+{
+    path_set(path, "%s/%s/%s/%s", FOLDER, mutant->lab, mutant->name,
+             workshop->tests != NULL ? "tested" : "outcome");
 }
 
 /* Runs argv with input (may be NULL) and its words in the file log. Its exit status, 128 when it
@@ -94,28 +102,42 @@ static int hash_sources(struct workshop *workshop, struct error *err)
     char given[WORKSHOP_PATH_SIZE], reference[WORKSHOP_PATH_SIZE];
     path_set(given, "labs/%s", workshop->lab->name);
     path_set(reference, "%s/%s", workshop->base, workshop->lab->name);
-    const char *const folders[] = {"labs/kit", "harness/peers", given, reference};
-    int status = files_read("/proc/self/exe", SOURCE_MAX, &sum, err);
-    if (status == 0)
-        status = files_read("Makefile", SOURCE_MAX, &sum, err);
-    for (int i = 0; i < 4 && status == 0; i++)
+    const char *const folders[] = {"labs/kit", given, reference};
+    int status = files_read("Makefile", SOURCE_MAX, &sum, err);
+    for (int i = 0; i < 3 && status == 0; i++)
         status = add_folder(&sum, folders[i], err);
     sha256_text(text_str(&sum), sum.length, workshop->sources);
+    text_clear(&sum);
+    if (status == 0)
+        status = files_read("/proc/self/exe", SOURCE_MAX, &sum, err);
+    if (status == 0)
+        status = add_folder(&sum, "harness/peers", err);
+    sha256_text(text_str(&sum), sum.length, workshop->judge);
     text_release(&sum);
     return status;
 }
 
-/* Over the sources and the patch; a reference (no files) has no patch. */
-static int hash_mutant(const struct workshop *workshop, const struct mutant *mutant,
-                       char key[SHA256_TEXT_SIZE])
+/* Over what a mutant's programs depend on: the sources, the patch, which programs. A reference (no
+   files) has no patch. */
+static int hash_built(const struct workshop *workshop, const struct mutant *mutant,
+                      const char *programs, char key[SHA256_TEXT_SIZE])
 {
     struct text sum = {0};
-    text_addf(&sum, "%s\n", workshop->sources);
+    text_addf(&sum, "%s\n%s\n", workshop->sources, programs);
     const int status =
         mutant->file_count > 0 ? files_read(mutant->path, MUTANT_PATCH_MAX, &sum, NULL) : 0;
     sha256_text(text_str(&sum), sum.length, key);
     text_release(&sum);
     return status;
+}
+
+/* Adds words to a key. */
+static void hash_more(char key[SHA256_TEXT_SIZE], const char *words)
+{
+    struct text sum = {0};
+    text_addf(&sum, "%s\n%s", key, words);
+    sha256_text(text_str(&sum), sum.length, key);
+    text_release(&sum);
 }
 
 /* --- building -------------------------------------------------------------------------------- */
@@ -164,6 +186,12 @@ int workshop_open(struct workshop *workshop, const struct lab *lab, struct error
     return status;
 }
 
+void workshop_test(struct workshop *workshop, const struct lab *tests, const char *text)
+{
+    workshop->tests = tests;
+    hash_more(workshop->judge, text);
+}
+
 /* --- the tree -------------------------------------------------------------------------------- */
 
 /* The first line of a log, for the matrix. */
@@ -210,6 +238,7 @@ static int make_tree(const struct workshop *workshop, const struct mutant *mutan
 struct bench {
     struct judge_options options;
     struct launcher *launcher;
+    char work[WORKSHOP_PATH_SIZE], programs[WORKSHOP_PATH_SIZE];
 };
 
 static int judge_check(struct bench *bench, const char *check, struct judged *judged)
@@ -248,35 +277,83 @@ static void judge_all(struct bench *bench, struct outcome *outcome)
     lab_result_release(&results);
 }
 
+/* Scenario by scenario, until one fails: that one is the killer. */
+static void judge_by_tests(struct bench *bench, const struct lab *tests, struct outcome *outcome)
+{
+    const struct check *check = NULL;
+    for (int i = 0; (check = lab_check(tests, i)) != NULL; i++) {
+        struct judged judged = {.verdict = ""};
+        if (judge_check(bench, check->id, &judged) != 0 ||
+            strcmp(judged.verdict, verdict_name(VERDICT_PASS)) == 0)
+            continue;
+        outcome->own = judged;
+        snprintf(outcome->note, sizeof(outcome->note), "%s", check->id);
+        return;
+    }
+}
+
+/* Where the judge works, and on which tree's programs. */
+static int bench_open(struct bench *bench, const struct workshop *workshop, const char *folder,
+                      const char *tree, struct error *err)
+{
+    char here[WORKSHOP_PATH_SIZE / 2];
+    *bench = (struct bench){.launcher = NULL};
+    if (getcwd(here, sizeof(here)) == NULL)
+        return error_set(err, ERR_IO, "cannot tell the folder this runs in: %s", strerror(errno));
+    path_set(bench->work, "%s/%s/work", here, folder); /* services run in other folders */
+    programs_folder(tree, workshop->lab->name, bench->programs);
+    /* Gates are not asked: the matrix asks for one check at a time. */
+    bench->options =
+        (struct judge_options){.lab = workshop->tests != NULL ? workshop->tests : workshop->lab,
+                               .programs = bench->programs,
+                               .peers = PEERS,
+                               .sources = folder,
+                               .work_dir = bench->work,
+                               .seed = SEED_DEFAULT,
+                               .no_gates = 1};
+    int status = files_make(bench->work, err);
+    return status != 0 ? status : launcher_open_local(&bench->launcher, err);
+}
+
+static void bench_close(struct bench *bench)
+{
+    bench->launcher->close(bench->launcher);
+    files_remove(bench->work);
+}
+
 static enum outcome_stage judge(const struct workshop *workshop, const struct mutant *mutant,
                                 const char *folder, struct outcome *outcome)
 {
-    char programs[WORKSHOP_PATH_SIZE], here[WORKSHOP_PATH_SIZE / 2], work[WORKSHOP_PATH_SIZE];
+    struct bench bench;
     struct error err = {""};
     int status = 0;
-    if (getcwd(here, sizeof(here)) == NULL)
-        return OUTCOME_JUDGE;
-    path_set(work, "%s/%s/work", here, folder); /* services run in other folders */
-    programs_folder(mutant->file_count > 0 ? folder : workshop->base, mutant->lab, programs);
-    /* Gates are not asked: the matrix asks for one check at a time. */
-    struct bench bench = {.options = {.lab = workshop->lab,
-                                      .programs = programs,
-                                      .peers = PEERS,
-                                      .sources = folder,
-                                      .work_dir = work,
-                                      .seed = SEED_DEFAULT,
-                                      .no_gates = 1}};
-    if (files_make(work, &err) != 0 || launcher_open_local(&bench.launcher, &err) != 0) {
+    if (bench_open(&bench, workshop, folder, mutant->file_count > 0 ? folder : workshop->base,
+                   &err) != 0) {
         snprintf(outcome->note, sizeof(outcome->note), "%.200s", err.text);
         return OUTCOME_JUDGE;
     }
-    if (mutant->right)
+    if (workshop->tests != NULL)
+        judge_by_tests(&bench, workshop->tests, outcome);
+    else if (mutant->right)
         judge_all(&bench, outcome);
     else if ((status = judge_check(&bench, mutant->killed_by, &outcome->own)) == 0)
         status = judge_check(&bench, mutant->sibling, &outcome->sibling);
-    bench.launcher->close(bench.launcher);
-    files_remove(work);
+    bench_close(&bench);
     return status == 0 ? OUTCOME_JUDGED : OUTCOME_JUDGE;
+}
+
+int workshop_test_reference(const struct workshop *workshop, struct lab_result *results,
+                            struct error *err)
+{
+    struct bench bench;
+    char folder[WORKSHOP_PATH_SIZE];
+    path_set(folder, "%s/%s/reference", FOLDER, workshop->lab->name);
+    int status = bench_open(&bench, workshop, folder, workshop->base, err);
+    if (status != 0)
+        return status;
+    judge_lab(&bench.options, bench.launcher, NULL, NULL, results);
+    bench_close(&bench);
+    return 0;
 }
 
 /* The programs that the mutant's two checks drive; "" = all, for a right variant. */
@@ -298,36 +375,68 @@ static void programs_needed(const struct workshop *workshop, const struct mutant
              tsan ? "probe-tsan" : "");
 }
 
-static enum outcome_stage find_outcome(const struct workshop *workshop, const struct mutant *mutant,
-                                       const char *folder, struct outcome *outcome)
+/* Whether the tree in folder was built from what key stands for. */
+static int is_built(const char *folder, const char *key)
 {
-    char log[WORKSHOP_PATH_SIZE], programs[WORKSHOP_PATH_SIZE];
+    char path[WORKSHOP_PATH_SIZE];
+    struct text built = {0};
+    path_set(path, "%s/built", folder);
+    int same =
+        files_read(path, SHA256_TEXT_SIZE, &built, NULL) == 0 && strcmp(text_str(&built), key) == 0;
+    text_release(&built);
+    return same;
+}
+
+static enum outcome_stage build(const struct workshop *workshop, const struct mutant *mutant,
+                                const char *folder, const char *programs, struct outcome *outcome)
+{
+    char log[WORKSHOP_PATH_SIZE];
     if (make_tree(workshop, mutant, folder, outcome) != 0)
         return OUTCOME_PATCH;
     path_set(log, "%s/log", folder);
-    programs_needed(workshop, mutant, programs);
     if (mutant->file_count > 0 &&
         build_tree(folder, mutant->lab, workshop->base, programs, log) != 0) {
         note_log(outcome, log);
         return OUTCOME_BUILD;
     }
-    return judge(workshop, mutant, folder, outcome);
+    return OUTCOME_JUDGED;
+}
+
+/* Builds what is not built yet, then judges. key says what the programs depend on. */
+static enum outcome_stage find_outcome(const struct workshop *workshop, const struct mutant *mutant,
+                                       const char *programs, const char *key,
+                                       struct outcome *outcome)
+{
+    char folder[WORKSHOP_PATH_SIZE], path[WORKSHOP_PATH_SIZE];
+    enum outcome_stage stage = OUTCOME_JUDGED;
+    mutant_folder(mutant, folder);
+    if (!is_built(folder, key)) {
+        stage = build(workshop, mutant, folder, programs, outcome);
+        path_set(path, "%s/built", folder);
+        if (stage == OUTCOME_JUDGED)
+            files_write(path, key, strlen(key), NULL);
+    }
+    return stage == OUTCOME_JUDGED ? judge(workshop, mutant, folder, outcome) : stage;
 }
 
 void workshop_judge(const struct workshop *workshop, const struct mutant *mutant,
                     struct outcome *outcome)
 {
-    char folder[WORKSHOP_PATH_SIZE], record[WORKSHOP_PATH_SIZE], key[SHA256_TEXT_SIZE], why[512];
-    workshop_folder(mutant, folder);
-    path_set(record, "%s/outcome", folder);
-    const int hashed = hash_mutant(workshop, mutant, key) == 0;
+    char record[WORKSHOP_PATH_SIZE], programs[WORKSHOP_PATH_SIZE], why[512];
+    char built[SHA256_TEXT_SIZE], key[SHA256_TEXT_SIZE];
+    workshop_record(workshop, mutant, record);
+    programs_needed(workshop, mutant, programs);
+    const int hashed = hash_built(workshop, mutant, programs, built) == 0;
+    memcpy(key, built, sizeof(key));
+    hash_more(key, workshop->judge);
     outcome_load(outcome, record);
-    /* Only what held is believed again: a wrong cell is looked at anew. */
-    if (hashed && strcmp(outcome->key, key) == 0 &&
-        outcome_holds(outcome, mutant, why, sizeof(why)))
+    /* Of the matrix only what held is believed again: a wrong cell is looked at anew. */
+    const int settled = workshop->tests != NULL ? outcome->stage == OUTCOME_JUDGED
+                                                : outcome_holds(outcome, mutant, why, sizeof(why));
+    if (hashed && strcmp(outcome->key, key) == 0 && settled)
         return;
     *outcome = (struct outcome){.stage = OUTCOME_NONE};
-    outcome->stage = find_outcome(workshop, mutant, folder, outcome);
+    outcome->stage = find_outcome(workshop, mutant, programs, built, outcome);
     snprintf(outcome->key, sizeof(outcome->key), "%s", key);
     outcome_save(outcome, record);
 }
