@@ -50,6 +50,7 @@ part skeleton sh -c 'make -s labs-built && build/svclab audit'
 part drills sh -c 'make -s labs-built LABS=exercises &&
     build/svclab audit --tree exercises --build build/asan/exercises'
 part kill-matrix build/svclab kill-matrix
+part tests-of-lab-02 make --no-print-directory check-tests LAB=02 LABS=solutions ENOUGH=90
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
