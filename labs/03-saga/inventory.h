@@ -26,8 +26,8 @@
  *   inventory_stock(product PRIMARY KEY, on_hand, pending)
  *   inventory_keys(key PRIMARY KEY, body, answer)              what was answered, for ever
  *   inventory_reservations(saga, product, quantity, state, PRIMARY KEY (saga, product))
- *                                                              state: PENDING, RELEASED, SOLD,
- * BARRED
+ *                                        state: PENDING, RELEASED, SOLD, BARRED. GET /ledger
+ *                                        tells them, so every saga that was here has its row
  */
 extern const char INVENTORY_SCHEMA[];
 

@@ -72,8 +72,7 @@ static int64_t number(const struct message *action, const char *name, int64_t ot
     return otherwise;
 }
 
-/* --- event by event
- * ------------------------------------------------------------------------------- */
+/* --- event by event --------------------------------------------------------------------------- */
 
 static void do_create(void *context, const struct message *action, struct text *reply)
 {
@@ -318,8 +317,7 @@ static void do_describe(void *context, const struct message *action, struct text
     text_release(&state);
 }
 
-/* --- many schedules ------------------------------------------------------------------------------
- */
+/* --- many schedules --------------------------------------------------------------------------- */
 
 static int begin_traced(void *context, const struct saga_action *records, int count)
 {

@@ -75,8 +75,7 @@ struct saga_config {
     int64_t deadline_ms; /* wall time from start; after it no new step begins before the pivot */
 };
 
-/* --- events in ----------------------------------------------------------------------------------
- */
+/* --- events in -------------------------------------------------------------------------------- */
 
 struct saga_reply {
     char saga[ID_SIZE];
@@ -103,8 +102,7 @@ struct saga_event {
     uint32_t timer;
 };
 
-/* --- actions out --------------------------------------------------------------------------------
- */
+/* --- actions out ------------------------------------------------------------------------------ */
 
 struct saga_command {
     char key[SAGA_KEY_SIZE]; /* made of saga, step and direction: the same on every re-send */
@@ -142,8 +140,7 @@ struct saga_actions {
     int count;
 };
 
-/* --- the state machine --------------------------------------------------------------------------
- */
+/* --- the state machine ------------------------------------------------------------------------ */
 
 struct saga; /* yours */
 

@@ -59,8 +59,7 @@ static void break_rule(struct world *w, const char *rule)
     }
 }
 
-/* --- the queue of what is on its way -------------------------------------------------------------
- */
+/* --- the queue of what is on its way ---------------------------------------------------------- */
 
 static struct world_message *post(struct world *w, int64_t after_ms)
 {
@@ -88,8 +87,7 @@ static int earliest(const struct world *w)
     return first;
 }
 
-/* --- participants: each keeps its own ledger -----------------------------------------------------
- */
+/* --- participants: each keeps its own ledger -------------------------------------------------- */
 
 static enum saga_answer act_forward(struct world_ledger *ledger, const struct world_message *m)
 {
@@ -155,8 +153,7 @@ static void at_participant(struct world *w, struct world_message m)
         send_reply(w, &m, answer, late_ms);
 }
 
-/* --- points: where faults strike
- * ------------------------------------------------------------------- */
+/* --- points: where faults strike -------------------------------------------------------------- */
 
 /* The fault at this point, or -1. Counts the point. */
 static int strike(struct world *w, int is_send)
@@ -203,8 +200,14 @@ static void check_command(struct world *w, const struct saga_command *command)
     }
     struct world_ledger *ledger = &w->ledgers[command->step];
     char *known = ledger->keys[command->direction];
-    if (command->direction == SAGA_BACK && !saga_is_compensated(command->step))
+    int back = command->direction == SAGA_BACK;
+    int limit = back ? world_config.compensation_attempts : world_config.attempts;
+    if (back && !saga_is_compensated(command->step))
         break_rule(w, "Only discount, reserve and pay are compensated.");
+    else if (back && ledger->keys[SAGA_FORWARD][0] == '\0')
+        break_rule(w, "What was never sent is not undone.");
+    else if (command->step < SAGA_SHIP && command->attempt > limit)
+        break_rule(w, "Before the pivot, a command has a limited number of attempts.");
     else if (known[0] != '\0' && strcmp(known, command->key) != 0)
         break_rule(w, "Every send of a command carries the same key.");
     else if (known[0] != '\0' && ledger->amount_cents[command->direction] != command->amount_cents)
@@ -279,8 +282,7 @@ static void set_timer(struct world *w, uint32_t number, int64_t after_ms)
     m->timer = number;
 }
 
-/* --- the saga's turn
- * --------------------------------------------------------------------------------- */
+/* --- the saga's turn -------------------------------------------------------------------------- */
 
 static void done(struct world *w, enum saga_phase phase)
 {
@@ -363,8 +365,7 @@ static void deliver(struct world *w, const struct world_message *m)
     }
 }
 
-/* --- the whole
- * ------------------------------------------------------------------------------------------ */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 /* What participants applied, judged by the end that the saga claims (S10). */
 static void judge(struct world *w)

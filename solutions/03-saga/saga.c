@@ -200,8 +200,7 @@ int saga_replay(struct saga *saga, const void *payload, size_t length, struct er
     return 0;
 }
 
-/* --- actions ------------------------------------------------------------------------------------
- */
+/* --- actions ---------------------------------------------------------------------------------- */
 
 /* What handling one event works on. */
 struct handling {
@@ -281,8 +280,7 @@ static void end(struct handling *h, enum saga_phase phase)
     add(h, SAGA_DONE)->as.phase = phase;
 }
 
-/* --- what to do next, read off the state
- * ---------------------------------------------------------- */
+/* --- what to do next, read off the state ------------------------------------------------------ */
 
 /* Whether the current command has had all the attempts that it may have. */
 static int used_up(const struct saga *saga)
@@ -322,8 +320,7 @@ static void go_on(struct handling *h, int wait)
         send_next(h);
 }
 
-/* --- events
- * --------------------------------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 static int start(struct handling *h, const struct saga_checkout *checkout, struct error *err)
 {

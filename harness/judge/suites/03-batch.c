@@ -79,9 +79,12 @@ static void mark(struct exploration *x, const struct schedule *schedule, int bro
 static void count(struct exploration *x, const struct schedule *schedule)
 {
     x->tried++;
-    if (x->world.rule != NULL && !x->found) {
+    int is_shorter = !x->found || schedule->count < x->broken.count ||
+                     (schedule->count == x->broken.count && x->world.events < x->broken_events);
+    if (x->world.rule != NULL && is_shorter) {
         x->found = 1;
         x->broken = *schedule;
+        x->broken_events = x->world.events;
         x->rule = x->world.rule;
     }
     if (x->world.struck == schedule->count) {

@@ -14,8 +14,7 @@ enum {
     PAIRS_MAX = WORLD_LOG_MAX * WORLD_FAULTS
 };
 
-/* --- the grid
- * ------------------------------------------------------------------------------------- */
+/* --- the grid --------------------------------------------------------------------------------- */
 
 static void draw_grid(struct exploration *x, int points)
 {
@@ -48,8 +47,7 @@ static void draw_grid(struct exploration *x, int points)
     text_release(&svg);
 }
 
-/* --- all schedules of up to two faults
- * ------------------------------------------------------------ */
+/* --- all schedules of up to two faults -------------------------------------------------------- */
 
 /* Schedules of one fault that were met, with the points of their runs: where a second may strike.
  */
@@ -144,8 +142,7 @@ static void check_two_faults(struct check_run *run)
     free(x);
 }
 
-/* --- deeper, by chance
- * ------------------------------------------------------------------------------ */
+/* --- deeper, by chance ------------------------------------------------------------------------ */
 
 /* Half of them are storms: faults so close together that attempts are used up, and sagas park. */
 static struct schedule random_schedule(const struct random *random)
@@ -180,8 +177,7 @@ static void check_deeper(struct check_run *run)
     free(x);
 }
 
-/* --- the same in lockstep
- * ----------------------------------------------------------------------------- */
+/* --- the same in lockstep --------------------------------------------------------------------- */
 
 /* What the batch says of one schedule, as a trace, asked of a probe of its own. */
 static int batch_trace(struct check_run *run, const struct schedule *schedule, struct text *trace)
@@ -191,12 +187,60 @@ static int batch_trace(struct check_run *run, const struct schedule *schedule, s
     struct probe *probe = run_probe(run);
     text_add(&line, "explore schedules=");
     schedule_write(&line, schedule);
-    int ended = probe == NULL || run_ask(run, probe, &reply, "%s", text_str(&line));
+    enum probe_state state =
+        probe == NULL ? PROBE_READY : probe_ask(probe, text_str(&line), &reply);
+    int ended = probe == NULL || (state != PROBE_READY && run_crash(run, state, probe));
     if (!ended)
         text_add(trace, message_get_or(&reply, "traces", ""));
     message_release(&reply);
     text_release(&line);
     probe_free(probe);
+    return ended;
+}
+
+/* What the saga asked for after one event: a piece of a trace, up to '|', in words. */
+static void piece_in_words(const char *piece, struct text *out)
+{
+    struct saga_actions actions;
+    if (*piece == 'b' || *piece == 'B') {
+        text_add(out, *piece == 'b' ? "replays its log; " : "refuses its log");
+        piece++;
+    }
+    actions.count = 0;
+    if (*piece != '\0' && *piece != '/' && trace_read(&piece, &actions) < 0)
+        text_add(out, "?");
+    for (int i = 0; i < actions.count; i++) {
+        const struct saga_action *action = &actions.list[i];
+        text_add(out, i > 0 ? "; " : "");
+        if (action->kind == SAGA_APPEND)
+            text_add(out, "append");
+        else if (action->kind == SAGA_SEND)
+            text_addf(out, "send %s %s #%d %lld", saga_step_name(action->as.command.step),
+                      saga_direction_name(action->as.command.direction), action->as.command.attempt,
+                      (long long)action->as.command.amount_cents);
+        else if (action->kind == SAGA_TIMER)
+            text_addf(out, "timer %lld", (long long)action->as.timer.after_ms);
+        else
+            text_addf(out, "done %s", saga_phase_name(action->as.phase));
+    }
+    text_add(out, actions.count == 0 ? "nothing" : "");
+}
+
+/* Tells the schedule as a story and the first event after which the two traces differ. */
+static int tell_difference(struct check_run *run, struct world *world,
+                           const struct schedule *schedule, const char *batch, const char *step)
+{
+    struct text expected = {0}, got = {0};
+    size_t same = 0, piece = 0;
+    for (; batch[same] != '\0' && batch[same] == step[same]; same++)
+        piece = batch[same] == '|' ? same + 1 : piece;
+    piece_in_words(batch + piece, &expected);
+    piece_in_words(step + piece, &got);
+    lockstep(run, world, schedule, NULL, 1);
+    int ended =
+        run_ended(run) || run_fail(run, "wrong answer", text_str(&expected), "%s", text_str(&got));
+    text_release(&expected);
+    text_release(&got);
     return ended;
 }
 
@@ -218,7 +262,7 @@ static void check_lockstep(struct check_run *run)
         ended = batch_trace(run, &schedule, &batch) || lockstep(run, world, &schedule, &step, 0);
         text_append(&step, "/", 1);
         if (!ended && strcmp(text_str(&batch), text_str(&step)) != 0)
-            ended = run_fail(run, "wrong answer", text_str(&batch), "%s", text_str(&step));
+            ended = tell_difference(run, world, &schedule, text_str(&batch), text_str(&step));
         if (!ended && world->rule != NULL) {
             lockstep(run, world, &schedule, NULL, 1);
             ended = run_fail(run, "wrong answer", world->rule, "%s", saga_phase_name(world->phase));

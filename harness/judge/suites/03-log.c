@@ -31,12 +31,13 @@ static const char *const troubled[] = {
 };
 enum { TROUBLED = sizeof troubled / sizeof troubled[0] };
 
-/* --- replaying gives the living state
- * ------------------------------------------------------------------ */
+/* --- replaying gives the living state --------------------------------------------------------- */
 
 struct replay_judge {
     struct text living; /* what the last describe said */
+    int fresh;          /* 1: nothing has happened since */
     int moved;          /* 1: a command was sent since, on a reply: the state is another one */
+    int created;
 };
 
 static void *replay_create(const char *judged)
@@ -70,10 +71,15 @@ static int replay_step(void *context, const struct message *action, const struct
     const char *said = state[0] != '\0' ? state : message_get_or(reply, "text", "an empty line");
     if (strcmp(action->word, "create") == 0) {
         text_clear(&judge->living);
+        judge->created = strcmp(reply->word, "ok") == 0;
+        judge->fresh = 0;
+    } else if (!judge->created) {
+        return 0;
     } else if (strcmp(action->word, "reply") == 0) {
         judge->moved |= strstr(message_get_or(reply, "actions", ""), "send ") != NULL;
+        judge->fresh = 0;
     } else if (strcmp(action->word, "describe") == 0 && message_get(action, "replayed") != NULL) {
-        if (judge->living.length > 0 && strcmp(text_str(&judge->living), state) != 0)
+        if (judge->fresh && strcmp(text_str(&judge->living), state) != 0)
             return differs(finding, text_str(&judge->living), said);
     } else if (strcmp(action->word, "describe") == 0) {
         if (state[0] == '\0')
@@ -83,6 +89,9 @@ static int replay_step(void *context, const struct message *action, const struct
         text_clear(&judge->living);
         text_add(&judge->living, state);
         judge->moved = 0;
+        judge->fresh = 1;
+    } else {
+        judge->fresh = 0;
     }
     return 0;
 }
@@ -104,8 +113,7 @@ static void generate_replay(struct scenario *out, const struct random *random)
     scenario_release(&events);
 }
 
-/* --- a log, fetched from the probe
- * ------------------------------------------------------------------ */
+/* --- a log, fetched from the probe ------------------------------------------------------------ */
 
 enum { RECORDS_MAX = 64, HEX_SIZE = 2 * SAGA_PAYLOAD_MAX + 1 };
 
@@ -247,8 +255,7 @@ static void check_order(struct check_run *run)
     run_close(run, probe);
 }
 
-/* --- the log as a story
- * ------------------------------------------------------------------------------ */
+/* --- the log as a story ----------------------------------------------------------------------- */
 
 static const char *member(const cJSON *object, const char *name)
 {

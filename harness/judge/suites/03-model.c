@@ -62,8 +62,7 @@ static void want_done(struct saga_judge *j, enum saga_phase phase)
     text_addf(&j->wanted, "%sdone %s", j->wanted.length > 0 ? "; " : "", saga_phase_name(phase));
 }
 
-/* --- the rules
- * ------------------------------------------------------------------------------------ */
+/* --- the rules -------------------------------------------------------------------------------- */
 
 static void want_send(struct saga_judge *j)
 {
@@ -190,8 +189,7 @@ static void on_reply(struct saga_judge *j, const struct message *action)
         answered(j, said, number(action, "cents", 0));
 }
 
-/* --- replaying events
- * -------------------------------------------------------------------------------- */
+/* --- replaying events ------------------------------------------------------------------------- */
 
 static const char *bad_field(const struct saga_judge *j)
 {
@@ -269,8 +267,7 @@ static const char *on_event(struct saga_judge *j, const struct message *action)
     return NULL;
 }
 
-/* --- comparing
- * ---------------------------------------------------------------------------------------- */
+/* --- comparing -------------------------------------------------------------------------------- */
 
 static int differs(struct finding *finding, const char *expected, const char *got)
 {

@@ -8,8 +8,7 @@
 #include "03-saga/world.h"
 #include "judge/run.h"
 
-/* --- 03-batch.c: schedules in batches, each trace replayed in the judge's own world -------------
- */
+/* --- 03-batch.c: schedules in batches, each trace replayed in the judge's own world ----------- */
 
 enum { EXPLORED_MAX = 4000 }; /* violations kept, the first ones */
 
@@ -24,8 +23,9 @@ struct exploration {
     int64_t tried, reached; /* schedules; those whose faults were all met */
     int64_t completed, rolled_back, parked;
     unsigned char grid[GRID_POINTS][WORLD_FAULTS];
-    int found; /* 1: broken holds the first violation */
+    int found; /* 1: broken holds a violation, the shortest of its batch */
     struct schedule broken;
+    int broken_events;
     const char *rule; /* of it */
     /* the batch that is being filled */
     struct schedule batch[512];
@@ -44,8 +44,7 @@ int explore_flush(struct exploration *exploration);
    gives the verdict. */
 void explore_end(struct exploration *exploration);
 
-/* --- 03-lockstep.c -------------------------------------------------------------------------------
- */
+/* --- 03-lockstep.c ---------------------------------------------------------------------------- */
 
 /* Runs one schedule event by event: the judge's world, the probe only asked for the next event; a
    crash kills it, and a new one is given the bytes of the log. 1 when a verdict stands. The trace
@@ -53,8 +52,7 @@ void explore_end(struct exploration *exploration);
 int lockstep(struct check_run *run, struct world *world, const struct schedule *schedule,
              struct text *trace, int story);
 
-/* --- 03-story.c ----------------------------------------------------------------------------------
- */
+/* --- 03-story.c ------------------------------------------------------------------------------- */
 
 struct saga_story {
     struct check_run *run;
@@ -70,8 +68,7 @@ void saga_story_tell(void *context, const struct world *world, const char *from,
 /* Tells what was kept back, and the rule that broke. */
 void saga_story_end(struct saga_story *story, const struct world *world);
 
-/* --- tables
- * ---------------------------------------------------------------------------------------- */
+/* --- tables ----------------------------------------------------------------------------------- */
 
 extern const struct oracle saga_oracle; /* 03-model.c */
 /* A checkout with any events in any order, now rising. In 03-backward.c. */
