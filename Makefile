@@ -100,10 +100,11 @@ kill-matrix: deps-test ## is every known wrong solution killed by its own check?
 	@$(MAKE) --no-print-directory harness
 	@build/svclab kill-matrix $(if $(LAB),--lab '$(LAB)') $(if $(MUTANT),--mutant '$(MUTANT)')
 
-bench: deps-bench ## how fast: build, judging, cluster start, the order service, the saga
-	@$(MAKE) --no-print-directory harness build/release/bench
+bench: deps-bench ## how fast: build, judging, cluster start, the order service, the breaker, the saga
 	@$(MAKE) --no-print-directory lab MODE=release LABS=solutions NAME=01-order
+	@$(MAKE) --no-print-directory lab MODE=release LABS=solutions NAME=02-breaker PROGRAMS=service
 	@$(MAKE) --no-print-directory lab MODE=release LABS=solutions NAME=03-saga
+	@$(MAKE) --no-print-directory harness build/release/bench
 	@build/release/bench
 
 lint: deps-all ## format, banned calls, gcc and clang warnings, cppcheck
@@ -163,6 +164,7 @@ build/peers/peer: $(PEERS:harness/%.c=build/release/harness/%.o) build/release/l
 	$(Q)$(CC) $(FLAGS_release) -o $@ $^ $(LIBS)
 
 build/release/bench: $(patsubst harness/%.c,build/release/harness/%.o,$(wildcard harness/bench/*.c)) \
+                     build/release/solutions/02-breaker/breaker.o \
                      build/release/libharness.a build/release/libkit.a
 	$(Q)$(CC) $(FLAGS_release) -o $@ $^ $(CHECKLIB) $(LIBS)
 

@@ -2,7 +2,7 @@
 /*
  * make bench: how fast things are, beside what this machine could do at best.
  *
- * usage: bench [PART ...]    build, cluster, limits, order, saga; all of them by default
+ * usage: bench [PART ...]    build, cluster, limits, order, breaker, saga; all of them by default
  */
 #include <errno.h>
 #include <ftw.h>
@@ -20,7 +20,7 @@ static const struct part {
     int (*run)(struct bench *bench, struct error *err);
 } parts[] = {
     {"build", bench_build}, {"cluster", bench_cluster}, {"limits", bench_limits},
-    {"order", bench_order}, {"saga", bench_saga},
+    {"order", bench_order}, {"breaker", bench_breaker}, {"saga", bench_saga},
 };
 enum { PARTS = sizeof parts / sizeof parts[0] };
 
@@ -35,7 +35,8 @@ int main(int argc, char **argv)
         for (int k = 0; k < PARTS; k++)
             known |= strcmp(argv[i], parts[k].name) == 0;
         if (!known) {
-            fprintf(stderr, "bench: no part '%s': use build, cluster, limits, order, saga\n",
+            fprintf(stderr,
+                    "bench: no part '%s': use build, cluster, limits, order, breaker, saga\n",
                     argv[i]);
             return 64;
         }

@@ -48,6 +48,7 @@ double bench_time_program(struct bench *bench, const char *const *argv, struct e
 int bench_build(struct bench *bench, struct error *err);   /* compiling, make check */
 int bench_cluster(struct bench *bench, struct error *err); /* start to ready */
 int bench_limits(struct bench *bench, struct error *err);  /* bare handler, fdatasync */
+int bench_breaker(struct bench *bench, struct error *err); /* lab 02's reference, a call */
 int bench_order(struct bench *bench, struct error *err);   /* the order service under load */
 int bench_saga(struct bench *bench, struct error *err);    /* schedules, checkouts */
 

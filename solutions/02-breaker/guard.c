@@ -121,7 +121,7 @@ enum guard_result guard_run(struct guard *guard, const struct guarded_call *call
 static void catch_up(struct guard *guard, struct metric *metric, const char *labels, int64_t now,
                      int64_t *published)
 {
-    char values[160];
+    char values[256]; /* the longest name, the longest labels */
     snprintf(values, sizeof(values), "%s%s%s", guard->name, labels[0] != '\0' ? "," : "", labels);
     metric_add(metric, values, (double)(now - *published));
     *published = now;
