@@ -14,6 +14,7 @@ struct remote {
     int ended; /* 1: a verdict stands */
     struct text *trace;
     struct trace_keys keys;
+    struct saga_story story;
 };
 
 static int ask(struct remote *remote, const char *line, struct message *reply)
@@ -183,13 +184,13 @@ int lockstep(struct check_run *run, struct world *world, const struct schedule *
         abort();
     remote->run = run;
     remote->trace = trace;
-    struct saga_story told = {.run = run};
+    remote->story.run = run;
     world->tell = story ? saga_story_tell : NULL;
-    world->tell_context = &told;
+    world->tell_context = &remote->story;
     world_run(world, schedule, (struct world_saga){remote, remote_begin, remote_handle});
     world->tell = NULL;
     if (story)
-        saga_story_end(&told, world);
+        saga_story_end(&remote->story, world);
     probe_free(remote->probe);
     int ended = remote->ended;
     free(remote);
