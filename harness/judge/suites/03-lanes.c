@@ -258,8 +258,11 @@ static void draw_checkout(struct check_run *run, const cJSON *body)
     {
         const cJSON *more = NULL;
         draw_record(&l, record);
-        cJSON_ArrayForEach(more, cJSON_GetObjectItemCaseSensitive(record, "then"))
+        const cJSON *then = cJSON_GetObjectItemCaseSensitive(record, "then");
+        cJSON_ArrayForEach(more, then)
+        {
             draw_record(&l, more);
+        }
     }
     if (l.left_out > 0) {
         snprintf(title, sizeof title, "and %d more", l.left_out);
