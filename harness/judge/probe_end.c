@@ -62,8 +62,9 @@ enum probe_state probe_end_explain(struct probe_end *how, char *words, size_t si
         return PROBE_LEAK;
     }
     if (ended_it) {
-        snprintf(words, size, "%s ended it: %s%s%s%s", logged ? report.tool : "a sanitizer",
-                 logged ? report.what : "it left no log", at, report.place, when);
+        snprintf(words, size, "%s ended it: %s%s%s%s%s%s", logged ? report.tool : "a sanitizer",
+                 logged ? report.what : "it left no log", at, report.place,
+                 report.other[0] != '\0' ? "; the other thread was in " : "", report.other, when);
         return report.runtime_failed ? PROBE_NO_START : PROBE_SANITIZER;
     }
     if (end->status == PROBE_LINE_LOST) {

@@ -7,7 +7,8 @@
  *     labs/01-order/order.c:57:12: runtime error: signed integer overflow: ...
  * and then lists frames, innermost first:
  *     #1 0x55... in order_new /home/ada/svclab/labs/01-order/order.c:57
- * The first frame in a file that the lab's manifest lists is the student's.
+ * The first frame in a file that the lab's manifest lists is the student's. A data race has two
+ * stacks, the second behind "  Previous write of size 8 at 0x... by thread T1:".
  */
 #include "judge/sanitizer.h"
 
@@ -85,6 +86,9 @@ static int read_kind(const char *line, struct sanitizer_report *report)
     colon += strspn(colon, ": ");
     int one_word = strcmp(report->tool, "AddressSanitizer") == 0; /* then come addresses */
     copy_until(report->what, sizeof report->what, colon, one_word ? " (" : "(");
+    size_t length = strlen(report->what);
+    if (length > 0 && report->what[length - 1] == ' ')
+        report->what[length - 1] = '\0';
     report->signal = caught_signal(report->what);
     return 1;
 }
@@ -96,8 +100,20 @@ static int is_students(const char *lab, const char *file)
     return listed >= 0 ? listed : strcmp(file, "probe.c") != 0 && strcmp(file, "service.c") != 0;
 }
 
+/* The function of a frame: "#1 0x55 in NAME FILE", ThreadSanitizer's "#1 NAME FILE"; or "". */
+static void read_function(const char *line, const char *file, char *function, size_t size)
+{
+    const char *in = strstr(line, " in ");
+    const char *number = line + strspn(line, " ");
+    function[0] = '\0';
+    if (in != NULL && in < file)
+        copy_until(function, size, in + 4, " ");
+    else if (number[0] == '#' && (in = strchr(number, ' ')) != NULL && in < file)
+        copy_until(function, size, in + 1, " ");
+}
+
 /* "NAME.c:57" right after "LAB/", where NAME is a student's file. 1 when the line has one. */
-static int read_place(const char *line, const char *lab, struct sanitizer_report *report)
+static int read_place(const char *line, const char *lab, char *place, size_t size)
 {
     const char *at = line;
     while ((at = strstr(at, lab)) != NULL) {
@@ -111,13 +127,10 @@ static int read_place(const char *line, const char *lab, struct sanitizer_report
         char line_number[16];
         const char *colon = at + 1 + strlen(file);
         copy_until(line_number, sizeof line_number, *colon == ':' ? colon + 1 : "", ": ");
-        char function[64] = "";
-        const char *in = strstr(line, " in ");
-        if (in != NULL && in < at)
-            copy_until(function, sizeof function, in + 4, " ");
-        snprintf(report->place, sizeof report->place, "%s%s%s%s%s", function,
-                 function[0] != '\0' ? ", " : "", file, line_number[0] != '\0' ? ":" : "",
-                 line_number);
+        char function[64];
+        read_function(line, at, function, sizeof function);
+        snprintf(place, size, "%s%s%s%s%s", function, function[0] != '\0' ? ", " : "", file,
+                 line_number[0] != '\0' ? ":" : "", line_number);
         return 1;
     }
     return 0;
@@ -127,13 +140,17 @@ static int read_place(const char *line, const char *lab, struct sanitizer_report
 static const char *read_report(const char *text, const char *lab, struct sanitizer_report *report)
 {
     const char *found = NULL;
+    int second = 0; /* in a data race: the other thread's stack begins with "Previous write ..." */
     for (const char *at = text; *at != '\0';) {
         char line[LINE_MAX_BYTES];
         copy_until(line, sizeof line, at, "\n");
         if (found == NULL && read_kind(line, report))
             found = at;
-        if (found != NULL && report->place[0] == '\0')
-            read_place(line, lab, report);
+        second |= found != NULL && strncmp(line, "  Previous ", strlen("  Previous ")) == 0;
+        if (second && report->other[0] == '\0')
+            read_place(line, lab, report->other, sizeof report->other);
+        else if (found != NULL && !second && report->place[0] == '\0')
+            read_place(line, lab, report->place, sizeof report->place);
         at += strcspn(at, "\n");
         at += *at == '\n';
     }

@@ -21,6 +21,7 @@ struct sanitizer_report {
     char tool[32];      /* "AddressSanitizer" */
     char what[160];     /* "heap-buffer-overflow" */
     char place[160];    /* first frame in the student's own files: "order_new, order.c:57" */
+    char other[160];    /* of a data race: the same in the other thread */
     int signal;         /* the signal that the tool caught, 0 when it found something itself */
     int runtime_failed; /* the tool could not even start */
 };

@@ -13,6 +13,7 @@
 static const struct {
     const char *log, *tool, *what, *place;
     int signal;
+    const char *other;
 } reports[] = {
     {"=================\n"
      "==7==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000015 at pc 0x55\n"
@@ -20,25 +21,31 @@ static const struct {
      "    #0 0x7f in memcpy (/lib/libasan.so.8+0x3)\n"
      "    #1 0x55 in door_apply /home/ada/course/labs/00-tour/tour.c:43\n"
      "    #2 0x55 in main labs/00-tour/probe.c:60\n",
-     "AddressSanitizer", "heap-buffer-overflow", "door_apply, tour.c:43", 0},
+     "AddressSanitizer", "heap-buffer-overflow", "door_apply, tour.c:43", 0, ""},
     {"labs/00-tour/tour.c:31:9: runtime error: signed integer overflow: 2147483647 + 1 cannot be "
      "represented in type 'int'\n"
      "    #0 0x55 in door_apply labs/00-tour/tour.c:31\n",
      "UndefinedBehaviorSanitizer",
-     "signed integer overflow: 2147483647 + 1 cannot be represented in type 'int'", "tour.c:31", 0},
+     "signed integer overflow: 2147483647 + 1 cannot be represented in type 'int'", "tour.c:31", 0,
+     ""},
     {"AddressSanitizer:DEADLYSIGNAL\n"
      "==9==ERROR: AddressSanitizer: SEGV on unknown address 0x000000000008 (pc 0x55 bp 0x7f)\n"
      "    #0 0x55 in do_command labs/00-tour/probe.c:42\n",
-     "AddressSanitizer", "SEGV", "", SIGSEGV},
+     "AddressSanitizer", "SEGV", "", SIGSEGV, ""},
     {"==9==ERROR: AddressSanitizer: ABRT on unknown address 0x000000000008 (pc 0x55 bp 0x7f)\n"
      "    #0 0x55 in raise (libc)\n    #1 0x55 in tour_greet labs/00-tour/tour.c:12\n",
-     "AddressSanitizer", "ABRT", "tour_greet, tour.c:12", SIGABRT},
+     "AddressSanitizer", "ABRT", "tour_greet, tour.c:12", SIGABRT, ""},
     {"==5==ERROR: LeakSanitizer: detected memory leaks\n\nDirect leak of 100 byte(s)\n"
      "    #0 0x7f in malloc (libasan)\n    #1 0x55 in tour_greet labs/00-tour/tour.c:14\n",
-     "LeakSanitizer", "detected memory leaks", "tour_greet, tour.c:14", 0},
+     "LeakSanitizer", "detected memory leaks", "tour_greet, tour.c:14", 0, ""},
     {"WARNING: ThreadSanitizer: data race (pid=4)\n"
-     "    #0 door_apply labs/00-tour/tour.c:50 (probe+0x1)\n",
-     "ThreadSanitizer", "data race ", "tour.c:50", 0},
+     "  Write of size 8 at 0x7b by thread T2 (mutexes: write M0):\n"
+     "    #0 atomic_add <null> (probe+0x3)\n"
+     "    #1 door_apply labs/00-tour/tour.c:50 (probe+0x1)\n"
+     "  Previous read of size 8 at 0x7b by thread T1:\n"
+     "    #0 tour_greet labs/00-tour/tour.c:12 (probe+0x2)\n"
+     "    #1 door_apply labs/00-tour/tour.c:51 (probe+0x4)\n",
+     "ThreadSanitizer", "data race", "door_apply, tour.c:50", 0, "tour_greet, tour.c:12"},
 };
 
 static void expect_report(size_t i, const struct sanitizer_report *report)
@@ -47,6 +54,7 @@ static void expect_report(size_t i, const struct sanitizer_report *report)
     ck_assert_str_eq(report->what, reports[i].what);
     ck_assert_str_eq(report->place, reports[i].place);
     ck_assert_int_eq(report->signal, reports[i].signal);
+    ck_assert_str_eq(report->other, reports[i].other);
 }
 
 START_TEST(report_in_the_output_is_found_after_what_the_student_printed)
