@@ -234,9 +234,10 @@ $(OUT)/probe $(OUT)/service: $(OBJECTS) \
 	$(Q)harness/refuse.sh $(OBJECTS)
 	$(Q)$(CC) $(FLAGS_$(MODE)) $(WRAP) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
+TOLD = $(if $(filter tsan,$(MODE)),-w,$(WARNINGS))# the same file once more: told once is enough
 $(OUT)/%.o: $(LABS)/$(NAME)/%.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(STANDARD) $(WARNINGS) -MMD -MP $(BASE:%=-iquote %/$(NAME)) -iquote labs -iquote $(GIVENS) $(FLAGS_$(MODE)) -c -o $@ $<
+	$(Q)$(CC) $(STANDARD) $(TOLD) -MMD -MP $(BASE:%=-iquote %/$(NAME)) -iquote labs -iquote $(GIVENS) $(FLAGS_$(MODE)) -c -o $@ $<
 
 ifneq ($(BASE),)
 build/$(MODE)/$(call key,$(BASE))/$(NAME)/%.o: $(BASE)/$(NAME)/%.c
