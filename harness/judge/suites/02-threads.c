@@ -270,7 +270,7 @@ const struct check breaker_threads_checks[BREAKER_THREADS_CHECKS] = {
      .rule = "A time a little before one that is known already opens, closes and loses nothing.",
      .hints = {"At 20 it reopened; a thread that read the clock earlier now asks at 19.",
                "Compare now >= end, never now - begin >= length in unsigned numbers."}},
-    {CHECK("guard_is_exact_under_threads", 1), .rules = "B8 F1", .run = check_crowd,
+    {CHECK("guard_is_exact_under_threads", 1), .rules = "B8 F1", .run = check_crowd, .tsan = 1,
      .cpu_ms = 60000,
      .rule = "With 8 threads in one guard, results and metrics agree with the calls made.",
      .hints = {"Fallback counters and what was published already are shared: lock them.",
