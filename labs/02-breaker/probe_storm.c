@@ -38,8 +38,8 @@ struct storm {
     int64_t step_ms;
     int operations, fail, neutral, threads;
     uint64_t seed;
-    struct storm_entry *entries; /* threads x operations */
-    atomic_int next_thread;
+    struct storm_entry *entries;  /* threads x operations */
+    atomic_int next_thread, over; /* over: the reader may stop */
 };
 
 void storm_free(struct storm *storm)
@@ -117,12 +117,17 @@ static void *storm_thread(void *context)
 static void *reader_thread(void *context)
 {
     struct storm *storm = context;
+    struct random_seeded seeded;
+    struct random random = random_from_seed(&seeded, storm->seed + THREADS_MAX);
     pthread_barrier_wait(&storm->barrier);
-    for (int i = 0; i < storm->operations; i++) {
+    turns_begin(&random);
+    while (!atomic_load_explicit(&storm->over, memory_order_relaxed)) {
         for (int again = 0; again < READS_A_COUNT; again++)
             breaker_state(storm->breaker);
         breaker_counts(storm->breaker);
+        turns_maybe_give();
     }
+    turns_end();
     return NULL;
 }
 
@@ -148,6 +153,7 @@ static void run_threads(struct storm *storm)
         pthread_create(&threads[i], NULL, storm_thread, storm);
     for (int i = 0; i < storm->threads; i++)
         pthread_join(threads[i], NULL);
+    atomic_store_explicit(&storm->over, 1, memory_order_relaxed);
     pthread_join(reader, NULL);
     pthread_barrier_destroy(&storm->barrier);
 }

@@ -33,8 +33,7 @@ void check_large_window(struct check_run *run)
     struct message reply = {0};
     if (probe == NULL)
         return;
-    int ended = run_ask(run, probe, &reply, "create percent=50 window=%d minimum=%d", LARGE_WINDOW,
-                        LARGE_WINDOW - 1);
+    int ended = run_ask(run, probe, &reply, "create percent=50 window=%d minimum=1", LARGE_WINDOW);
     message_release(&reply);
     for (int i = 0; i < 2 * LARGE_WINDOW && !ended; i++) {
         int failed = i % LARGE_WINDOW != 0 && i % LARGE_WINDOW % 2 == 0;

@@ -76,16 +76,17 @@ const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS] = {
      .rule = "After closing, an outcome from before is not recorded.",
      .script = CREATE(1) OLD_CALLS TRIPPING
      "admit token=2 now=15\nreport token=2 outcome=OK now=16\nstate\n"
-     "report token=8 outcome=FAIL now=17\nreport token=9 outcome=FAIL now=18\n"
+     "admit token=3 now=17\nreport token=3 outcome=OK now=17\n"
+     "report token=8 outcome=FAIL now=18\nreport token=9 outcome=FAIL now=18\n"
      "admit token=3 now=19\nreport token=3 outcome=FAIL now=19\nstate\n",
      .hints = {"CLOSED again is another CLOSED than before.",
                "A state is not enough to compare; number the stays."}},
     {CHECK("a_spent_token_is_stale", 1, "generations"), .rules = "B5",
      .rule = "A second report of a token is refused and changes nothing.",
-     .script = "create percent=50 window=4 minimum=3\n"
-               "admit token=0 now=0\nadmit token=1 now=0\nreport token=0 outcome=FAIL now=1\n"
-               "report token=0 outcome=FAIL now=2\nreport token=0 outcome=FAIL now=3\nstate\n"
-               "report token=1 outcome=OK now=4\ncounts\n",
+     .script = "create percent=60 window=4 minimum=2\n"
+               "admit token=0 now=0\nadmit token=1 now=0\nreport token=1 outcome=OK now=1\n"
+               "report token=0 outcome=FAIL now=1\nreport token=0 outcome=FAIL now=2\n"
+               "report token=0 outcome=FAIL now=3\nstate\ncounts\n",
      .judged = "result code state failed succeeded stale",
      .hints = {"One failed call, reported three times, is still one failure.",
                "breaker_report spends the token: mark it, and refuse a marked one."}},

@@ -286,14 +286,15 @@ const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS] = {
                "Report right after the call, before you look at the outcome."}},
     {CHECK("failures_are_reported_once", 1, "fallback"), .rules = "F1",
      .rule = "A failed call is one failure for the breaker.",
-     .script = "guard percent=60 window=5 minimum=4\ncall outcome=FAIL now=0\n"
-               "call outcome=OK now=1\ncall outcome=FAIL now=2\ncall outcome=OK now=3\n"
-               "call outcome=OK now=4\ncall outcome=FAIL now=5\n",
+     .script = "guard percent=60 window=6 minimum=2\ncall outcome=OK now=0\n"
+               "call outcome=FAIL now=1\ncall outcome=OK now=2\ncall outcome=FAIL now=3\n",
+     .judged = "result calls fallbacks state stale inside",
      .hints = {"Half of the calls failed; the threshold is 60 percent.", "One admit, one report."}},
     {CHECK("calls_do_not_wait_for_each_other", 1, "fallback"), .rules = "F1",
      .script = GUARD "call outcome=OK now=0 inside=1\ncall outcome=FAIL now=2 inside=1\n"
                      "call outcome=OK now=3\n",
      .rule = "While one call is out, others come and go: no lock is held over a call.",
+     .judged = "result calls fallbacks state stale inside",
      .hints = {"inside=1: before the call ends, another goes through the same guard.",
                "The breaker locks itself; the token belongs on guard_run's stack."}},
     {CHECK("report_carries_the_time_of_the_end", 1, "fallback"), .rules = "F1",
