@@ -81,19 +81,6 @@ static void post_command(const struct http_request *request, struct http_respons
         problem(response, 409, "%s", err.text);
 }
 
-/* GET /health/liveness and /health/readiness: 200 {"status": "up"}; 503 once it drains. */
-static void get_health(const struct http_request *request, struct http_response *response,
-                       void *context)
-{
-    (void)request;
-    int draining = service_draining(context);
-    struct json_writer writer = json_writer(&response->body);
-    response->status = draining ? 503 : 200;
-    json_open_object(&writer, NULL);
-    json_put_string(&writer, "status", draining ? "down" : "up");
-    json_close_object(&writer);
-}
-
 static int set_up(struct service *service, struct error *err)
 {
     struct tour *tour = calloc(1, sizeof *tour);
@@ -118,8 +105,8 @@ int main(int argc, char **argv)
         {"GET", "/greetings/{name}", HTTP_WORKER, NULL, get_greeting},
         {"GET", "/door", HTTP_INLINE, NULL, get_door},
         {"POST", "/door/{command}", HTTP_INLINE, NULL, post_command},
-        {"GET", "/health/liveness", HTTP_INLINE, NULL, get_health},
-        {"GET", "/health/readiness", HTTP_INLINE, NULL, get_health},
+        {"GET", "/health/liveness", HTTP_INLINE, NULL, service_get_health},
+        {"GET", "/health/readiness", HTTP_INLINE, NULL, service_get_health},
         {0}};
     static const struct service_definition definition = {
         .name = "tour-service", .setup = set_up, .teardown = tear_down, .routes = routes};

@@ -209,6 +209,22 @@ static void do_state(void *context, const struct message *action, struct text *r
     add_state(reply, breaker);
 }
 
+void rig_add_counts(struct text *reply, const struct breaker_counts *counts)
+{
+    message_add_int64(reply, "admitted", counts->admitted);
+    message_add_int64(reply, "succeeded", counts->succeeded);
+    message_add_int64(reply, "failed", counts->failed);
+    message_add_int64(reply, "neutral", counts->neutral);
+    message_add_int64(reply, "rejected_open", counts->rejected_open);
+    message_add_int64(reply, "rejected_busy", counts->rejected_busy);
+    message_add_int64(reply, "stale", counts->stale);
+    message_add_int64(reply, "lost", counts->lost);
+    message_add_int64(reply, "opened", counts->opened);
+    message_add_int64(reply, "half_opened", counts->half_opened);
+    message_add_int64(reply, "closed", counts->closed);
+    message_add_int64(reply, "events_lost", counts->events_lost);
+}
+
 static void do_counts(void *context, const struct message *action, struct text *reply)
 {
     struct breaker *breaker = the_breaker(context, action, reply);
@@ -216,18 +232,7 @@ static void do_counts(void *context, const struct message *action, struct text *
         return;
     struct breaker_counts counts = breaker_counts(breaker);
     message_begin(reply, "ok");
-    message_add_int64(reply, "admitted", counts.admitted);
-    message_add_int64(reply, "succeeded", counts.succeeded);
-    message_add_int64(reply, "failed", counts.failed);
-    message_add_int64(reply, "neutral", counts.neutral);
-    message_add_int64(reply, "rejected_open", counts.rejected_open);
-    message_add_int64(reply, "rejected_busy", counts.rejected_busy);
-    message_add_int64(reply, "stale", counts.stale);
-    message_add_int64(reply, "lost", counts.lost);
-    message_add_int64(reply, "opened", counts.opened);
-    message_add_int64(reply, "half_opened", counts.half_opened);
-    message_add_int64(reply, "closed", counts.closed);
-    message_add_int64(reply, "events_lost", counts.events_lost);
+    rig_add_counts(reply, &counts);
     message_add_int64(reply, "drawn", ((struct rig *)context)->draws[which(action)].drawn);
 }
 

@@ -47,6 +47,8 @@ int64_t rig_int(const struct message *action, const char *name, int64_t otherwis
 double rig_double(const struct message *action, const char *name, double otherwise);
 /* percent, window, minimum, trials, successes, base, cap, lease, jitter; each has a default. */
 struct breaker_config rig_config(const struct message *action, struct draws *draws);
+/* Every counter under its name in breaker.h. */
+void rig_add_counts(struct text *reply, const struct breaker_counts *counts);
 
 /* probe_retry.c */
 void do_backoff(void *context, const struct message *action, struct text *reply);

@@ -196,18 +196,7 @@ void do_storm(void *context, const struct message *action, struct text *reply)
     message_add_int64(reply, "before", before);
     message_add_int64(reply, "events", atomic_load(&storm->events));
     message_add_int64(reply, "disordered", atomic_load(&storm->disordered));
-    message_add_int64(reply, "events_lost", counts.events_lost);
-    message_add_int64(reply, "admitted", counts.admitted);
-    message_add_int64(reply, "succeeded", counts.succeeded);
-    message_add_int64(reply, "failed", counts.failed);
-    message_add_int64(reply, "neutral", counts.neutral);
-    message_add_int64(reply, "rejected_open", counts.rejected_open);
-    message_add_int64(reply, "rejected_busy", counts.rejected_busy);
-    message_add_int64(reply, "stale", counts.stale);
-    message_add_int64(reply, "lost", counts.lost);
-    message_add_int64(reply, "opened", counts.opened);
-    message_add_int64(reply, "half_opened", counts.half_opened);
-    message_add_int64(reply, "closed", counts.closed);
+    rig_add_counts(reply, &counts);
 }
 
 void do_storm_log(void *context, const struct message *action, struct text *reply)

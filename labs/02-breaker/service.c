@@ -121,19 +121,10 @@ static void post_order(const struct http_request *request, struct http_response 
     cJSON_Delete(body);
 }
 
-/* GET /health/liveness, /health/readiness -> 200, readiness 503 while draining. */
-static void get_health(const struct http_request *request, struct http_response *response,
-                       void *context)
-{
-    int draining = service_draining(context) && strstr(request->route, "readiness") != NULL;
-    response->status = draining ? 503 : 200;
-    text_add(&response->body, draining ? "{\"status\":\"error\"}" : "{\"status\":\"ok\"}");
-}
-
 static const struct http_route routes[] = {
     {"POST", "/orders", HTTP_WORKER, "application/json", post_order},
-    {"GET", "/health/liveness", HTTP_INLINE, NULL, get_health},
-    {"GET", "/health/readiness", HTTP_INLINE, NULL, get_health},
+    {"GET", "/health/liveness", HTTP_INLINE, NULL, service_get_health},
+    {"GET", "/health/readiness", HTTP_INLINE, NULL, service_get_health},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 

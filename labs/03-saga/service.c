@@ -154,21 +154,12 @@ static void post_resume(const struct http_request *request, struct http_response
     json_close_object(&writer);
 }
 
-/* GET /health/liveness, /health/readiness -> 200, readiness 503 while draining. */
-static void get_health(const struct http_request *request, struct http_response *response,
-                       void *context)
-{
-    int draining = service_draining(context) && strstr(request->route, "readiness") != NULL;
-    response->status = draining ? 503 : 200;
-    text_add(&response->body, draining ? "{\"status\":\"error\"}" : "{\"status\":\"ok\"}");
-}
-
 static const struct http_route routes[] = {
     {"POST", "/checkouts", HTTP_WORKER, "application/json", post_checkout},
     {"GET", "/checkouts/{id}", HTTP_WORKER, NULL, get_checkout},
     {"POST", "/checkouts/{id}/resume", HTTP_WORKER, NULL, post_resume},
-    {"GET", "/health/liveness", HTTP_INLINE, NULL, get_health},
-    {"GET", "/health/readiness", HTTP_INLINE, NULL, get_health},
+    {"GET", "/health/liveness", HTTP_INLINE, NULL, service_get_health},
+    {"GET", "/health/readiness", HTTP_INLINE, NULL, service_get_health},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 

@@ -139,15 +139,6 @@ static void get_ledger(const struct http_request *request, struct http_response 
         problem(response, 503, "%s", err.text);
 }
 
-/* GET /health/liveness, /health/readiness -> 200, readiness 503 while draining. */
-static void get_health(const struct http_request *request, struct http_response *response,
-                       void *context)
-{
-    int draining = service_draining(context) && strstr(request->route, "readiness") != NULL;
-    response->status = draining ? 503 : 200;
-    text_add(&response->body, draining ? "{\"status\":\"error\"}" : "{\"status\":\"ok\"}");
-}
-
 /* The shelf is filled once in the life of the database. */
 static int fill_shelf(struct db_tx *tx, void *arg, struct error *err)
 {
@@ -182,8 +173,8 @@ static const struct http_route routes[] = {
     {"POST", "/commands", HTTP_WORKER, "application/json", post_command},
     {"POST", "/settlements", HTTP_WORKER, "application/json", post_settlement},
     {"GET", "/ledger", HTTP_WORKER, NULL, get_ledger},
-    {"GET", "/health/liveness", HTTP_INLINE, NULL, get_health},
-    {"GET", "/health/readiness", HTTP_INLINE, NULL, get_health},
+    {"GET", "/health/liveness", HTTP_INLINE, NULL, service_get_health},
+    {"GET", "/health/readiness", HTTP_INLINE, NULL, service_get_health},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 

@@ -138,6 +138,16 @@ static void leave(struct live *live)
         let_go(live);
 }
 
+/* Gives the lock back; a saga that is over leaves the table. 1 when it is over. */
+static int end_turn(struct live *live)
+{
+    int over = live->over;
+    pthread_mutex_unlock(&live->lock);
+    if (over)
+        leave(live);
+    return over;
+}
+
 /* --- actions: the caller has live->lock ---------------------------------------------------------
  */
 
@@ -287,10 +297,7 @@ static void deliver(struct live *live, struct saga_event *event)
         result = handle(live, event, &err);
     if (result < 0)
         fall_back(live, &err);
-    int over = live->over;
-    pthread_mutex_unlock(&live->lock);
-    if (over)
-        leave(live);
+    end_turn(live);
 }
 
 /* Heard: the checkout needs no recovery any more. Otherwise it is told again a little later. */
@@ -301,10 +308,7 @@ static void settled(struct live *live, int heard)
     live->over = heard && log_append(live->sagas->config.store, &write, NULL) == 0;
     if (!live->over)
         set_timer(live, SAGAS_RELOAD_MS, 0);
-    int over = live->over;
-    pthread_mutex_unlock(&live->lock);
-    if (over)
-        leave(live);
+    end_turn(live);
 }
 
 static void run_command(struct job *job, int stopping)
@@ -370,10 +374,7 @@ int sagas_start(struct sagas *sagas, const struct saga_checkout *checkout,
     } else {
         live->over = 1;
     }
-    int over = live->over;
-    pthread_mutex_unlock(&live->lock);
-    if (over)
-        leave(live);
+    end_turn(live);
     let_go(live);
     return result;
 }
@@ -383,10 +384,7 @@ int sagas_start(struct sagas *sagas, const struct saga_checkout *checkout,
 static int is_under_way(struct live *live)
 {
     pthread_mutex_lock(&live->lock);
-    int over = live->over;
-    pthread_mutex_unlock(&live->lock);
-    if (over)
-        leave(live);
+    int over = end_turn(live);
     let_go(live);
     return !over;
 }
@@ -411,10 +409,7 @@ static int wake(struct sagas *sagas, const char *id, enum saga_event_kind kind, 
         result = handle(live, &event, err);
     if (result < 0)
         live->over = 1;
-    int over = live->over;
-    pthread_mutex_unlock(&live->lock);
-    if (over)
-        leave(live);
+    end_turn(live);
     let_go(live);
     return result;
 }

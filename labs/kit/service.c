@@ -76,6 +76,14 @@ int service_draining(const struct service *service)
     return atomic_load(&((const struct host *)service)->draining);
 }
 
+void service_get_health(const struct http_request *request, struct http_response *response,
+                        void *context)
+{
+    int draining = service_draining(context) && strstr(request->route, "readiness") != NULL;
+    response->status = draining ? 503 : 200;
+    text_add(&response->body, draining ? "{\"status\":\"error\"}" : "{\"status\":\"ok\"}");
+}
+
 static int open_host(struct host *host, struct error *err)
 {
     struct service *service = &host->service;

@@ -55,6 +55,10 @@ int service_main(int argc, char **argv, const struct service_definition *definit
 /* 1 from SIGTERM on. */
 int service_draining(const struct service *service);
 
+/* GET /health/liveness and /health/readiness for a service that looks at nothing but itself: 200,
+   and 503 for readiness once it drains. */
+http_handler service_get_health;
+
 /* What --healthcheck does: GET /health/readiness on PORT. 0 for a 200, else 1 with a sentence on
    stderr. */
 int service_healthcheck(void);

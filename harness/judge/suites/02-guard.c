@@ -23,31 +23,31 @@ struct sample {
 };
 
 /* 1 when the line is a sample of the family that carries name="user-service" and the label. */
-static int line_matches(const char *line, size_t length, const struct sample *sample)
+static int is_sample(const char *line, const char *family, const char *label)
 {
-    char text[512];
-    size_t family = strlen(sample->family);
-    snprintf(text, sizeof(text), "%.*s", (int)length, line);
-    if (strncmp(text, sample->family, family) != 0 || text[family] != '{')
-        return 0;
-    return strstr(text, "name=\"user-service\"") != NULL &&
-           (sample->label == NULL || strstr(text, sample->label) != NULL);
+    size_t length = strlen(family);
+    return strncmp(line, family, length) == 0 && line[length] == '{' &&
+           strstr(line, "name=\"user-service\"") != NULL &&
+           (label == NULL || strstr(line, label) != NULL);
 }
 
-/* The sum of all matching samples; *found tells how many there are. */
-static double scraped(const char *text, const struct sample *sample, int *found)
+double metric_sum(const char *text, const char *family, const char *label, int *found)
 {
     double sum = 0;
-    *found = 0;
-    for (const char *line = text; *line != '\0';) {
-        size_t length = strcspn(line, "\n");
-        if (line_matches(line, length, sample)) {
-            const char *value = memchr(line, '}', length);
+    int count = 0;
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        char line[512];
+        snprintf(line, sizeof(line), "%.*s", (int)length, text);
+        const char *value = strchr(line, '}');
+        if (is_sample(line, family, label)) {
             sum += value == NULL ? 0 : strtod(value + 1, NULL);
-            ++*found;
+            count++;
         }
-        line += length + (line[length] == '\n');
+        text += length + (text[length] == '\n');
     }
+    if (found != NULL)
+        *found = count;
     return sum;
 }
 
@@ -63,7 +63,7 @@ static int expect_samples(struct check_run *run, const char *text, const struct 
 {
     for (int i = 0; i < count; i++) {
         int found = 0;
-        double value = scraped(text, &samples[i], &found);
+        double value = metric_sum(text, samples[i].family, samples[i].label, &found);
         const char *label = samples[i].label == NULL ? "" : samples[i].label;
         char expected[200];
         snprintf(expected, sizeof(expected), "%s{%s} %g", samples[i].family, label,

@@ -123,24 +123,6 @@ void watch_begin(struct watch *watch, struct check_run *run)
     *watch = (struct watch){.run = run, .client = http_client_open()};
 }
 
-/* The sum of a family's samples with the label, from the service's /metrics. */
-static double sum_of(const char *text, const char *family, const char *label)
-{
-    double sum = 0;
-    size_t length = strlen(family);
-    for (const char *line = text; *line != '\0';) {
-        size_t end = strcspn(line, "\n");
-        char copy[512];
-        snprintf(copy, sizeof(copy), "%.*s", (int)end, line);
-        const char *value = strrchr(copy, ' ');
-        if (strncmp(copy, family, length) == 0 && copy[length] == '{' && value != NULL &&
-            strstr(copy, label) != NULL)
-            sum += strtod(value, NULL);
-        line += end + (line[end] == '\n');
-    }
-    return sum;
-}
-
 int watch_metrics(struct watch *watch, struct text *text)
 {
     char url[128];
@@ -154,23 +136,19 @@ int watch_metrics(struct watch *watch, struct text *text)
     return ok;
 }
 
-double watch_metric(const char *metrics, const char *family, const char *label)
-{
-    return sum_of(metrics, family, label);
-}
-
 void watch_sample(struct watch *watch)
 {
     struct text text = {0};
     if (watch->count < WATCH_MAX && watch_metrics(watch, &text)) {
         const char *metrics = text_str(&text);
         struct watch_moment *now = &watch->moments[watch->count++];
-        now->state = sum_of(metrics, "circuit_breaker_state", "state=\"open\"") > 0 ? 1 : 0;
-        if (sum_of(metrics, "circuit_breaker_state", "state=\"half_open\"") > 0)
+        now->state =
+            metric_sum(metrics, "circuit_breaker_state", "state=\"open\"", NULL) > 0 ? 1 : 0;
+        if (metric_sum(metrics, "circuit_breaker_state", "state=\"half_open\"", NULL) > 0)
             now->state = 2;
-        now->admitted = sum_of(metrics, "circuit_breaker_admitted_total", "");
-        now->rejected = sum_of(metrics, "circuit_breaker_rejected_total", "");
-        now->fallbacks = sum_of(metrics, "circuit_breaker_fallbacks_total", "");
+        now->admitted = metric_sum(metrics, "circuit_breaker_admitted_total", NULL, NULL);
+        now->rejected = metric_sum(metrics, "circuit_breaker_rejected_total", NULL, NULL);
+        now->fallbacks = metric_sum(metrics, "circuit_breaker_fallbacks_total", NULL, NULL);
     }
     text_release(&text);
 }
