@@ -25,8 +25,7 @@ enum { TIMES_MAX = 20000, SERVICES = 8, STUDENT_CPU = 0, JUDGE_CPU = 1 };
 
 #define PROGRAMS "build/release/solutions/03-saga"
 
-/* --- schedules ---------------------------------------------------------------------------------
- */
+/* --- schedules -------------------------------------------------------------------------------- */
 
 /* CPU seconds of this process, or of its children that have ended. */
 static double cpu_s(int who)
@@ -89,8 +88,7 @@ static int bench_schedules(struct bench *bench, struct error *err)
     return 0;
 }
 
-/* --- checkouts ---------------------------------------------------------------------------------
- */
+/* --- checkouts -------------------------------------------------------------------------------- */
 
 static const char *const quiet[] = {"LOG_LEVEL=warn", NULL};
 static const char *const inventory[] = {"LOG_LEVEL=warn", "HOST=inventory", NULL};

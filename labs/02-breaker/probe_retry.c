@@ -81,8 +81,7 @@ void do_budget(void *context, const struct message *action, struct text *reply)
     message_add_int64(reply, "taken", taken);
 }
 
-/* --- retries in a scripted world ---------------------------------------------------------------
- */
+/* --- retries in a scripted world -------------------------------------------------------------- */
 
 struct script_step {
     enum attempt_result result;

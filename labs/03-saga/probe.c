@@ -3,19 +3,29 @@
  *
  * One saga at a time, event by event. `actions` lists what the saga asked for, in order, with the
  * bytes of its records when hex=1 is given:
- *   create [attempts=2] [compensations=2] [answer=100] [base=20] [cap=80] [deadline=60000]
- * [unit=0.5] start [id=] [cart=] [coupon=] now= [wall=]          ok phase= actions="..."  | error
- * code= reply step= [direction=forward] [attempt=1] answer= [cents=] [saga=] now= timer
- * [number=last] now= restart now=           a new process: create, replay the records kept here,
- * then RESTART resume now= drop                   forgets the newest record, as if a crash had come
- * before it records [index=newest] ok count= last="JSON of that record" payload [index=newest] ok
- * hex=      replay hex= ok | error code= describe [replayed=1]  ok state=    (of a new saga that
- * has replayed the records)
+ *
+ *   create   [attempts=2] [compensations=2] [answer=100] [base=20] [cap=80] [deadline=60000]
+ *            [unit=0.5]
+ *   start    now= [wall=] [id=] [cart=] [coupon=]       ok phase= actions="..." | error code=
+ *   reply    now= step= answer= [direction=forward]     the same
+ *            [attempt=1] [cents=] [saga=]
+ *   timer    now= [number=last]                         the same
+ *   restart  now=                                       the same: a new process, that is create,
+ *                                                       replay of the records kept here, RESTART
+ *   resume   now=                                       the same
+ *   drop                                                forgets the newest record, as if a crash
+ *                                                       had come before it
+ *   records  [index=newest]                             ok count= last="JSON of that record"
+ *   payload  [index=newest]                             ok hex=
+ *   replay   hex=                                       ok | error code=
+ *   describe [replayed=1]                               ok state= (replayed=1: of a new saga that
+ *                                                       has replayed the records)
  *
  * Many schedules at once, in the world of world.h:
- *   explore schedules="-;3.1;3.1,17.8;..."         ok traces="baaa|.../..."    (trace.h)
  *
- * The participant (inventory.h) stands at the top of probe_inventory.c.
+ *   explore  schedules="-;3.1;3.1,17.8;..."             ok traces="baaa|.../..." (trace.h)
+ *
+ * The participant's actions stand at the top of probe_inventory.c.
  */
 #include "kit/probe.h"
 #include "probe_inventory.h"

@@ -53,8 +53,7 @@ struct task {
     uint32_t timer;
 };
 
-/* --- who holds a saga ---------------------------------------------------------------------------
- */
+/* --- who holds a saga ------------------------------------------------------------------------- */
 
 static void hold(struct live *live)
 {
@@ -148,8 +147,7 @@ static int end_turn(struct live *live)
     return over;
 }
 
-/* --- actions: the caller has live->lock ---------------------------------------------------------
- */
+/* --- actions: the caller has live->lock ------------------------------------------------------- */
 
 static void set_timer(struct live *live, int64_t after_ms, uint32_t number)
 {
@@ -278,8 +276,7 @@ static int read_log(struct live *live, struct error *err)
     return 0;
 }
 
-/* --- events -------------------------------------------------------------------------------------
- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 /* A reply or a timer, from a thread of ours: nobody is there to be told what goes wrong. */
 static void deliver(struct live *live, struct saga_event *event)
@@ -419,8 +416,7 @@ int sagas_resume(struct sagas *sagas, const char *id, struct error *err)
     return wake(sagas, id, SAGA_EVENT_RESUME, err);
 }
 
-/* --- opening and closing ------------------------------------------------------------------------
- */
+/* --- opening and closing ---------------------------------------------------------------------- */
 
 static int recover(struct sagas *sagas, struct error *err)
 {

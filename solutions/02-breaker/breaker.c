@@ -144,8 +144,7 @@ static int free_slot(const struct breaker *b)
     return -1;
 }
 
-/* --- delivering events; the lock is not held ---------------------------------------------------
- */
+/* --- delivering events; the lock is not held -------------------------------------------------- */
 
 static void deliver_events(struct breaker *b)
 {
@@ -173,8 +172,7 @@ static uint64_t identity(const struct breaker *b)
     return (uint64_t)(uintptr_t)b;
 }
 
-/* --- what callers use --------------------------------------------------------------------------
- */
+/* --- what callers use ------------------------------------------------------------------------- */
 
 /* The lock is held. */
 static enum breaker_admission admit(struct breaker *b, int64_t now_ms, struct breaker_token *token)
@@ -283,8 +281,7 @@ struct breaker_counts breaker_counts(struct breaker *breaker)
     return counts;
 }
 
-/* --- creating ------------------------------------------------------------------------------------
- */
+/* --- creating --------------------------------------------------------------------------------- */
 
 static int in_range(const char *field, int64_t value, int64_t min, int64_t max, struct error *err)
 {

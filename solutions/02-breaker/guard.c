@@ -114,8 +114,7 @@ enum guard_result guard_run(struct guard *guard, const struct guarded_call *call
     return outcome == BREAKER_OK ? GUARD_OK : GUARD_NEUTRAL;
 }
 
-/* --- metrics -------------------------------------------------------------------------------------
- */
+/* --- metrics ---------------------------------------------------------------------------------- */
 
 /* Adds what has come since the last time to the counter `name,label...`. */
 static void catch_up(struct guard *guard, struct metric *metric, const char *labels, int64_t now,

@@ -250,8 +250,7 @@ void check_crowd(struct check_run *run)
         run_close(run, probe);
 }
 
-/* --- the table -----------------------------------------------------------------------------------
- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 #define CHECK(name, its_points, its_anchor)                                                        \
     .id = name, .step = 3, .points = its_points, .anchor = its_anchor, .oracle = &breaker_oracle

@@ -11,8 +11,7 @@
 #include "kit/http_client.h"
 #include "report/report.h"
 
-/* --- states ------------------------------------------------------------------------------------
- */
+/* --- states ----------------------------------------------------------------------------------- */
 
 #define CREATE "create percent=50 window=4 minimum=2 trials=1 successes=2 base=10 cap=80 lease=50\n"
 #define CALL(now, outcome)                                                                         \
@@ -115,8 +114,7 @@ void breaker_pictures(struct check_run *run)
     text_release(&dot);
 }
 
-/* --- over time ---------------------------------------------------------------------------------
- */
+/* --- over time -------------------------------------------------------------------------------- */
 
 void watch_begin(struct watch *watch, struct check_run *run)
 {

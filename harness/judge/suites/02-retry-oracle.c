@@ -157,8 +157,7 @@ static int judge_budget(struct retry_judge *judge, const struct message *action,
     return differs_int(reply, "taken", taken, finding);
 }
 
-/* --- the retry loop ----------------------------------------------------------------------------
- */
+/* --- the retry loop --------------------------------------------------------------------------- */
 
 struct told {
     char result[16];

@@ -143,8 +143,7 @@ static void check_thread_totals(struct check_run *run)
                judge_totals);
 }
 
-/* --- never more than P trials -------------------------------------------------------------------
- */
+/* --- never more than P trials ----------------------------------------------------------------- */
 
 struct edge {
     int64_t ticket;
@@ -200,8 +199,7 @@ static void check_thread_trials(struct check_run *run)
                judge_trials);
 }
 
-/* --- one winner a transition --------------------------------------------------------------------
- */
+/* --- one winner a transition ------------------------------------------------------------------ */
 
 static int judge_winners(struct check_run *run, const struct message *totals,
                          const struct storm_log *log)
@@ -239,8 +237,7 @@ static void check_thread_winners(struct check_run *run)
                judge_winners);
 }
 
-/* --- data races ----------------------------------------------------------------------------------
- */
+/* --- data races ------------------------------------------------------------------------------- */
 
 static void check_thread_races(struct check_run *run)
 {

@@ -90,8 +90,7 @@ static int first_difference(struct trace_model *model, const struct beginning *f
     return -1;
 }
 
-/* --- one trace as a scenario --------------------------------------------------------------------
- */
+/* --- one trace as a scenario ------------------------------------------------------------------ */
 
 struct writer {
     struct scenario *out;
@@ -129,8 +128,7 @@ static void tell(struct check_run *run, const struct beginning *from, int trace)
     scenario_release(&scenario);
 }
 
-/* --- the search ---------------------------------------------------------------------------------
- */
+/* --- the search ------------------------------------------------------------------------------- */
 
 static void prefix_text(const struct beginning *from, char *text, size_t size)
 {

@@ -151,8 +151,7 @@ static void a_parked_saga_is_resumed(struct check_run *run)
     shop_close(&shop);
 }
 
-/* --- the story ---------------------------------------------------------------------------------
- */
+/* --- the story -------------------------------------------------------------------------------- */
 
 static const char *word(const cJSON *record, const char *name)
 {

@@ -62,8 +62,7 @@ static int lane_of_step(const cJSON *record)
     return 0;
 }
 
-/* --- parts -------------------------------------------------------------------------------------
- */
+/* --- parts ------------------------------------------------------------------------------------ */
 
 static void words(struct lanes *l, int x, const char *anchor, const char *said)
 {
@@ -159,8 +158,7 @@ static void draw_answer(struct lanes *l, const cJSON *record, int lane)
                   to + 1, l->y, to + 10, l->y + 5);
 }
 
-/* --- the whole ---------------------------------------------------------------------------------
- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 /* What was done from outside: all until at_wall_ms. Of what was done before the checkout began only
    what still stands is drawn. */

@@ -178,8 +178,7 @@ int shop_expect_struck(struct shop *shop, const char *service)
     return run_fault_reached(shop->run, service); /* says so */
 }
 
-/* --- the books ---------------------------------------------------------------------------------
- */
+/* --- the books -------------------------------------------------------------------------------- */
 
 static int64_t number(const cJSON *object, const char *name)
 {
