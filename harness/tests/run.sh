@@ -50,7 +50,9 @@ part skeleton sh -c 'make -s labs-built && build/svclab audit'
 part drills sh -c 'make -s labs-built LABS=exercises &&
     build/svclab audit --tree exercises --build build/asan/exercises'
 part kill-matrix build/svclab kill-matrix
-part tests-of-lab-02 make --no-print-directory check-tests LAB=02 LABS=solutions ENOUGH=90
+for lab in 02 03; do
+    part tests-of-lab-$lab make --no-print-directory check-tests LAB=$lab LABS=solutions ENOUGH=90
+done
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

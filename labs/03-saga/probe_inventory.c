@@ -8,13 +8,11 @@
  *
  * rollback=1: the transaction is rolled back after the call, as by a crash before the commit.
  */
-#include "probe_inventory.h"
+#include "probe.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include "inventory.h"
-#include "kit/error.h"
-#include "kit/probe.h"
 
 struct work {
     const struct message *action;
@@ -25,17 +23,17 @@ struct work {
 };
 
 /* Runs fn in a transaction of the rig's database, which is made at the first use. */
-static int run(struct db **db, db_fn *fn, struct work *work, struct error *err)
+static int run(struct rig *rig, db_fn *fn, struct work *work, struct error *err)
 {
-    if (*db == NULL) {
+    if (rig->db == NULL) {
         const struct db_config config = {.url = ":memory:"};
-        int result = db_open(db, &config, err);
+        int result = db_open(&rig->db, &config, err);
         if (result == 0)
-            result = db_script(*db, INVENTORY_SCHEMA, err);
+            result = db_script(rig->db, INVENTORY_SCHEMA, err);
         if (result < 0)
             return result;
     }
-    return db_write(*db, fn, work, err);
+    return db_write(rig->db, fn, work, err);
 }
 
 static int look(struct db_tx *tx, struct work *work, struct error *err)
@@ -48,13 +46,6 @@ static int look(struct db_tx *tx, struct work *work, struct error *err)
         work->pending = db_column_int64(q, 1);
     }
     return db_finish(q, err);
-}
-
-static int64_t number(const struct message *action, const char *name)
-{
-    int64_t value = 0;
-    message_get_int64(action, name, &value);
-    return value;
 }
 
 static void answer(const struct work *work, int result, const struct error *err, int with_answer)
@@ -76,15 +67,15 @@ static int stock_tx(struct db_tx *tx, void *arg, struct error *err)
     int result = 0;
     if (message_get(work->action, "add") != NULL)
         result = inventory_stock_up(tx, message_get_or(work->action, "product", ""),
-                                    number(work->action, "add"), err);
+                                    rig_number(work->action, "add", 0), err);
     return result < 0 ? result : look(tx, work, err);
 }
 
-void do_stock(struct db **db, const struct message *action, struct text *reply)
+void do_stock(void *context, const struct message *action, struct text *reply)
 {
     struct error err = {.text = ""};
     struct work work = {.action = action, .reply = reply};
-    answer(&work, run(db, stock_tx, &work, &err), &err, 0);
+    answer(&work, run(context, stock_tx, &work, &err), &err, 0);
 }
 
 static int command_tx(struct db_tx *tx, void *arg, struct error *err)
@@ -96,23 +87,23 @@ static int command_tx(struct db_tx *tx, void *arg, struct error *err)
         .saga = message_get_or(action, "saga", "s1"),
         .direction = strcmp(action->word, "release") == 0 ? SAGA_BACK : SAGA_FORWARD,
         .product = message_get_or(action, "product", ""),
-        .quantity = number(action, "quantity"),
+        .quantity = rig_number(action, "quantity", 0),
     };
     int result = inventory_handle(tx, &request, &work->answer, err);
     if (result == 0)
         result = look(tx, work, err);
-    if (result == 0 && number(action, "rollback") == 1) {
+    if (result == 0 && rig_number(action, "rollback", 0) == 1) {
         work->rolled_back = 1;
         return ERR_IO;
     }
     return result;
 }
 
-void do_command(struct db **db, const struct message *action, struct text *reply)
+void do_command(void *context, const struct message *action, struct text *reply)
 {
     struct error err = {.text = ""};
     struct work work = {.action = action, .reply = reply, .answer = SAGA_UNKNOWN};
-    int result = run(db, command_tx, &work, &err);
+    int result = run(context, command_tx, &work, &err);
     answer(&work, work.rolled_back ? 0 : result, &err, 1);
 }
 
@@ -123,9 +114,9 @@ static int settle_tx(struct db_tx *tx, void *arg, struct error *err)
     return result < 0 ? result : look(tx, work, err);
 }
 
-void do_settle(struct db **db, const struct message *action, struct text *reply)
+void do_settle(void *context, const struct message *action, struct text *reply)
 {
     struct error err = {.text = ""};
     struct work work = {.action = action, .reply = reply};
-    answer(&work, run(db, settle_tx, &work, &err), &err, 0);
+    answer(&work, run(context, settle_tx, &work, &err), &err, 0);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "kit/error.h"
 
-static char key_letter(struct trace_keys *keys, const char key[SAGA_KEY_SIZE])
+char trace_key_letter(struct trace_keys *keys, const char key[SAGA_KEY_SIZE])
 {
     char copy[SAGA_KEY_SIZE] = {0};
     memcpy(copy, key, SAGA_KEY_SIZE - 1);
@@ -27,7 +27,7 @@ static void trace_command(struct text *out, struct trace_keys *keys,
     int known = command->step < SAGA_STEPS && command->direction <= SAGA_BACK;
     const char word[] = {'s', known ? (char)('0' + (char)command->step) : '9',
                          command->direction == SAGA_BACK ? '<' : '>', attempt,
-                         key_letter(keys, command->key)};
+                         trace_key_letter(keys, command->key)};
     text_append(out, word, sizeof word);
     if (command->amount_cents != 0)
         text_add_int64(out, command->amount_cents);

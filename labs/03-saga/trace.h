@@ -24,6 +24,10 @@ struct trace_keys {
     int count;
 };
 
+/* 'A' for the first key that it is asked for, 'B' for the next different one, ...; '?' when there
+   are more than TRACE_KEYS. */
+char trace_key_letter(struct trace_keys *keys, const char key[SAGA_KEY_SIZE]);
+
 void trace_actions(struct text *out, struct trace_keys *keys, const struct saga_actions *actions);
 
 /* Reads the actions of one event and moves *at behind them. 0, 1 when the event was refused, or
