@@ -175,6 +175,7 @@ images-built: peers
 	@cp build/release/$(call key,$(LABS))/03-saga/service build/image/checkout-service
 
 tests: $(TESTS) $(THREADS) $(FAKES)
+	@$(MAKE) --no-print-directory lab NAME=03-saga LABS=solutions PROGRAMS=service # test_saga_*
 build/asan/tests/%: build/asan/harness/tests/%.o build/asan/libharness.a build/asan/libkit.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FLAGS_asan) -o $@ $^ $(CHECKLIB) $(LIBS)

@@ -67,81 +67,132 @@ static int is_unknown(const struct service *service, const struct http_request *
     return unknown;
 }
 
-static void begin(struct service *service, const struct http_request *request,
-                  struct saga_checkout *checkout, struct http_response *response)
+/* Visible ASCII characters. */
+static int is_key(const char *key)
+{
+    size_t length = 0;
+    while (key[length] >= 0x21 && key[length] <= 0x7e)
+        length++;
+    return length >= 1 && length <= LOG_KEY_MAX && key[length] == '\0';
+}
+
+/* What is wrong with the body goes to the reader's errors. */
+static void read_checkout(struct json_reader *reader, struct saga_checkout *checkout)
+{
+    snprintf(checkout->cart_id, sizeof checkout->cart_id, "%s",
+             json_string(reader, "cartId", 1, SAGA_WORD_SIZE - 1));
+    const char *customer_id = json_string(reader, "customerId", 1, SAGA_WORD_SIZE - 1);
+    snprintf(checkout->customer_id, sizeof checkout->customer_id, "%s", customer_id);
+    snprintf(checkout->coupon, sizeof checkout->coupon, "%s",
+             json_string_or(reader, "coupon", SAGA_WORD_SIZE - 1, ""));
+    if (!is_plain(customer_id))
+        json_wrong(reader, "customerId", "may hold letters, digits, - _ and . only");
+}
+
+/* Begins the checkout under a new id, or gives it the id of the one that its request has begun. */
+static int begin(struct service *service, const struct log_request *request,
+                 const struct trace *trace, struct saga_checkout *checkout, struct error *err)
 {
     const struct checkouts *checkouts = service->state;
-    enum saga_phase phase = SAGA_NEW;
-    struct error err = {""};
-    char location[64];
     id_next(&service->ids, clock_now(&service->clock).wall_ms, checkout->id);
-    int result = sagas_start(checkouts->sagas, checkout, request->trace, &phase, &err);
-    if (result < 0) {
-        refuse(response, result, &err);
-        return;
-    }
-    snprintf(location, sizeof location, "/checkouts/%s", checkout->id);
+    int result = sagas_start(checkouts->sagas, checkout, request, trace, err);
+    if (result != ERR_EXISTS)
+        return result;
+    result = log_find_request(checkouts->store, request, checkout->id, err);
+    return result != 0 ? result : error_set(err, ERR_IO, "The checkout was not begun: try again.");
+}
+
+/* A repeated request gets the answer that the first one got. */
+static void answer_begun(struct http_response *response, const char *id)
+{
+    char location[64];
+    snprintf(location, sizeof location, "/checkouts/%s", id);
     http_set_header(response, "Location", location);
     response->status = 202;
     struct json_writer writer = json_writer(&response->body);
     json_open_object(&writer, NULL);
-    json_put_string(&writer, "id", checkout->id);
-    json_put_string(&writer, "phase", saga_phase_name(phase));
+    json_put_string(&writer, "id", id);
+    json_put_string(&writer, "phase", saga_phase_name(SAGA_RUNNING));
     json_close_object(&writer);
 }
 
-/* POST /checkouts {cartId, customerId, coupon?} -> 202, Location, {id, phase}; 400 not JSON, 422 a
-   wrong field or no such customer, 503. */
+/* POST /checkouts {cartId, customerId, coupon?}, Idempotency-Key? -> 202, Location, {id, phase},
+   the same again for a known key and the same body; 400 not JSON or no key, 422 a wrong field, no
+   such customer or a key that was used with another body, 503. */
 static void post_checkout(const struct http_request *request, struct http_response *response,
                           void *context)
 {
     struct service *service = context;
+    const struct checkouts *checkouts = service->state;
+    struct log_request asked = {.key = http_header(request, "Idempotency-Key")};
+    struct saga_checkout checkout = {.id = ""};
     struct error err = {""};
     struct json_errors errors = {0};
+    if (asked.key != NULL && !is_key(asked.key)) {
+        problem(response, 400, "An Idempotency-Key is 1 to %d visible ASCII characters.",
+                LOG_KEY_MAX);
+        return;
+    }
     cJSON *body = json_parse(request->body, request->body_length, &err);
     if (body == NULL) {
         problem(response, 400, "%s", err.text);
         return;
     }
     struct json_reader reader = json_reader(body, &errors);
-    const char *cart_id = json_string(&reader, "cartId", 1, SAGA_WORD_SIZE - 1);
-    const char *customer_id = json_string(&reader, "customerId", 1, SAGA_WORD_SIZE - 1);
-    const char *coupon = json_string_or(&reader, "coupon", SAGA_WORD_SIZE - 1, "");
-    if (errors.count == 0 && !is_plain(customer_id))
-        json_wrong(&reader, "customerId", "may hold letters, digits, - _ and . only");
-    if (errors.count > 0) {
+    sha256_text(request->body, request->body_length, asked.body_sha256);
+    int result = log_find_request(checkouts->store, &asked, checkout.id, &err);
+    if (result == 0)
+        read_checkout(&reader, &checkout);
+    if (result == 0 && errors.count == 0 && is_unknown(service, request, checkout.customer_id))
+        json_wrong(&reader, "customerId", "is nobody that user-service knows");
+    if (result == 0 && errors.count == 0)
+        result = begin(service, &asked, request->trace, &checkout, &err);
+    if (result == ERR_CONFLICT)
+        json_wrong(&reader, "Idempotency-Key", "was used with another body");
+
+    if (errors.count > 0)
         problem_fields(response, &errors);
-    } else if (is_unknown(service, request, customer_id)) {
-        problem(response, 422, "There is no customer %s.", customer_id);
-    } else {
-        struct saga_checkout checkout = {.id = ""};
-        snprintf(checkout.cart_id, sizeof checkout.cart_id, "%s", cart_id);
-        snprintf(checkout.customer_id, sizeof checkout.customer_id, "%s", customer_id);
-        snprintf(checkout.coupon, sizeof checkout.coupon, "%s", coupon);
-        begin(service, request, &checkout, response);
-    }
+    else if (result < 0)
+        refuse(response, result, &err);
+    else
+        answer_begun(response, checkout.id);
     cJSON_Delete(body);
 }
 
-/* GET /checkouts/{id} -> 200 {id, phase, parkedStep?, ..., records}; 404. */
+/* The id in the path; NULL, and 404, for one that no checkout can have. */
+static const char *asked_id(const struct http_request *request, struct http_response *response)
+{
+    const char *id = http_param(request, "id");
+    if (id_valid(id))
+        return id;
+    problem(response, 404, "There is no checkout %.64s: an id is 36 characters.", id);
+    return NULL;
+}
+
+/* GET /checkouts/{id} -> 200 {id, phase, parkedStep?, ..., records}; 404; 500 when its log is
+   damaged. */
 static void get_checkout(const struct http_request *request, struct http_response *response,
                          void *context)
 {
     const struct checkouts *checkouts = ((struct service *)context)->state;
+    const char *id = asked_id(request, response);
     struct error err = {""};
-    int result = story_write(checkouts->store, &checkouts->config, http_param(request, "id"),
-                             &response->body, &err);
+    int result = id == NULL
+                     ? 0
+                     : story_write(checkouts->store, &checkouts->config, id, &response->body, &err);
     if (result < 0)
         refuse(response, result, &err);
 }
 
-/* POST /checkouts/{id}/resume -> 202 {id}; 404; 409 when it is not parked. */
+/* POST /checkouts/{id}/resume -> 202 {id}; 404; 409 when it is not parked; 500 as above. */
 static void post_resume(const struct http_request *request, struct http_response *response,
                         void *context)
 {
     const struct checkouts *checkouts = ((struct service *)context)->state;
-    const char *id = http_param(request, "id");
+    const char *id = asked_id(request, response);
     struct error err = {""};
+    if (id == NULL)
+        return;
     int result = sagas_resume(checkouts->sagas, id, &err);
     if (result < 0) {
         refuse(response, result, &err);

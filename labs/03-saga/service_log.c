@@ -1,12 +1,15 @@
 #include "service_log.h"
 
 #include <stdio.h>
+#include <string.h>
 
 const char SERVICE_LOG_SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS checkouts ("
     "  id TEXT PRIMARY KEY, cart_id TEXT NOT NULL, customer_id TEXT NOT NULL,"
     "  coupon TEXT NOT NULL, ended INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS checkouts_open ON checkouts (id) WHERE ended = 0;"
+    "CREATE TABLE IF NOT EXISTS checkout_keys ("
+    "  key TEXT PRIMARY KEY, body_sha256 TEXT NOT NULL, checkout_id TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS saga_log ("
     "  saga_id TEXT NOT NULL, sequence INTEGER NOT NULL, frame BLOB NOT NULL,"
     "  PRIMARY KEY (saga_id, sequence)) WITHOUT ROWID;";
@@ -20,6 +23,16 @@ static int insert_checkout(struct db_tx *tx, const struct saga_checkout *checkou
     db_bind_text(q, 2, checkout->cart_id);
     db_bind_text(q, 3, checkout->customer_id);
     db_bind_text(q, 4, checkout->coupon);
+    return db_finish(q, err);
+}
+
+static int insert_request(struct db_tx *tx, const struct log_write *write, struct error *err)
+{
+    struct db_query *q =
+        db_query(tx, "INSERT INTO checkout_keys (key, body_sha256, checkout_id) VALUES (?, ?, ?)");
+    db_bind_text(q, 1, write->request->key);
+    db_bind_text(q, 2, write->request->body_sha256);
+    db_bind_text(q, 3, write->checkout->id);
     return db_finish(q, err);
 }
 
@@ -43,13 +56,8 @@ static int append(struct db_tx *tx, void *arg, struct error *err)
 {
     const struct log_write *write = arg;
     int result = write->begins ? insert_checkout(tx, write->checkout, err) : 0;
-    if (result == 0 && write->cuts) {
-        struct db_query *q =
-            db_query(tx, "DELETE FROM saga_log WHERE saga_id = ? AND sequence >= ?");
-        db_bind_text(q, 1, write->checkout->id);
-        db_bind_int64(q, 2, write->sequence);
-        result = db_finish(q, err);
-    }
+    if (result == 0 && write->request != NULL && write->request->key != NULL)
+        result = insert_request(tx, write, err);
     for (int i = 0; i < write->count && result == 0; i++)
         result = insert_record(tx, write, i, err);
     if (result == 0 && write->ends) {
@@ -64,6 +72,36 @@ int log_append(struct store *store, const struct log_write *write, struct error 
 {
     struct log_write copy = *write;
     return store_write(store, append, &copy, err);
+}
+
+struct finding {
+    const struct log_request *request;
+    char *id;
+};
+
+static int find(struct db_tx *tx, void *arg, struct error *err)
+{
+    const struct finding *finding = arg;
+    int found = 0, same = 0;
+    struct db_query *q =
+        db_query(tx, "SELECT body_sha256, checkout_id FROM checkout_keys WHERE key = ?");
+    db_bind_text(q, 1, finding->request->key);
+    if (db_step(q) == DB_ROW) {
+        found = 1;
+        same = strcmp(db_column_text(q, 0), finding->request->body_sha256) == 0;
+        snprintf(finding->id, ID_SIZE, "%s", db_column_text(q, 1));
+    }
+    int result = db_finish(q, err);
+    if (result == 0 && found && !same)
+        return error_set(err, ERR_CONFLICT, "This Idempotency-Key was used with another body.");
+    return result < 0 ? result : found;
+}
+
+int log_find_request(struct store *store, const struct log_request *request, char id[ID_SIZE],
+                     struct error *err)
+{
+    struct finding finding = {request, id};
+    return request->key != NULL ? store_read(store, find, &finding, err) : 0;
 }
 
 static void take_word(char *word, size_t size, struct db_query *q, int column)
@@ -91,7 +129,7 @@ static int load(struct db_tx *tx, void *arg, struct error *err)
         return result;
     q = db_query(tx, "SELECT frame FROM saga_log WHERE saga_id = ? ORDER BY sequence");
     db_bind_text(q, 1, checkout->id);
-    while (db_step(q) == DB_ROW)
+    for (; db_step(q) == DB_ROW; logged->rows++)
         text_append(&logged->frames, db_column_text(q, 0), db_column_length(q, 0));
     return db_finish(q, err);
 }
@@ -117,12 +155,18 @@ int log_replay(struct logged *logged, struct saga *saga, struct error *err)
     while ((more = frame_next(&reader, &payload, &length, &why)) == 1) {
         int result = saga_replay(saga, payload, length, &why);
         if (result < 0)
-            return error_set(err, result, "Checkout %s, record %lu of its log: %s",
+            return error_set(err, result,
+                             "Checkout %s, record %lu of its log: %.120s Use the program that "
+                             "wrote it; nothing was changed.",
                              logged->checkout.id, (unsigned long)reader.sequence - 1, why.text);
     }
-    logged->torn = reader.offset < reader.length;
     if (more < 0)
         return error_set(err, more, "Checkout %s: %s", logged->checkout.id, why.text);
+    if (logged->rows == 0 || reader.sequence < (uint32_t)logged->rows)
+        return error_set(err, ERR_CORRUPT,
+                         "Checkout %s: The log is damaged: record %lu is missing or cut off. Put "
+                         "back a copy of it; nothing was changed.",
+                         logged->checkout.id, (unsigned long)reader.sequence);
     return (int)reader.sequence;
 }
 

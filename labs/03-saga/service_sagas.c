@@ -26,10 +26,10 @@ struct live {
     pthread_mutex_t lock; /* guards all below; held while an event is handled, disk included */
     struct saga *saga;    /* NULL: its log must be read again first */
     uint32_t sequence;    /* of the next record */
-    int begun;            /* 1: it is in the log */
-    int torn;             /* 1: and its last row there is to be replaced */
-    int settling;         /* 1: it has COMPLETED, and inventory is yet to hear of it */
-    int over;             /* 1: nothing is left to do, or it was parked */
+    const struct log_request *request; /* while it is begun: what is to be remembered with it */
+    int begun;                         /* 1: it is in the log */
+    int settling;                      /* 1: it has COMPLETED, and inventory is yet to hear of it */
+    int over;                          /* 1: nothing is left to do, or it was parked */
 };
 
 struct sagas {
@@ -192,15 +192,15 @@ static int write_records(struct live *live, const struct saga_actions *actions, 
                               .count = end - first,
                               .sequence = live->sequence,
                               .begins = !live->begun,
-                              .cuts = live->torn,
+                              .request = live->request,
                               .ends = end < actions->count &&
                                       actions->list[end].kind == SAGA_DONE &&
                                       actions->list[end].as.phase == SAGA_ROLLED_BACK};
     int result = log_append(live->sagas->config.store, &write, err);
     if (result < 0)
         return result;
+    live->request = NULL;
     live->begun = 1;
-    live->torn = 0;
     live->sequence += (uint32_t)write.count;
     return write.count;
 }
@@ -252,6 +252,12 @@ static int handle(struct live *live, struct saga_event *event, struct error *err
     return result < 0 ? result : carry_out(live, &actions, err);
 }
 
+/* Nothing can be done for it but what the reason says. It stays in the log, and open. */
+static void leave_alone(const char *id, const struct error *why)
+{
+    log_error("a checkout is left as it is", LOG_TEXT("saga", id), LOG_TEXT("reason", why->text));
+}
+
 static int read_log(struct live *live, struct error *err)
 {
     const struct sagas_config *config = &live->sagas->config;
@@ -271,7 +277,6 @@ static int read_log(struct live *live, struct error *err)
     if (!live->begun)
         live->checkout = logged.checkout;
     live->sequence = (uint32_t)result;
-    live->torn = logged.torn;
     live->begun = 1;
     return 0;
 }
@@ -292,7 +297,10 @@ static void deliver(struct live *live, struct saga_event *event)
         queue_settlement(live);
     else if (live->saga != NULL && !live->over && result == 0)
         result = handle(live, event, &err);
-    if (result < 0)
+    live->over |= result == ERR_CORRUPT;
+    if (result == ERR_CORRUPT)
+        leave_alone(live->checkout.id, &err);
+    else if (result < 0)
         fall_back(live, &err);
     end_turn(live);
 }
@@ -351,7 +359,7 @@ static void fire(struct timer *timer, uint32_t number)
 }
 
 int sagas_start(struct sagas *sagas, const struct saga_checkout *checkout,
-                const struct trace *trace, enum saga_phase *phase, struct error *err)
+                const struct log_request *request, const struct trace *trace, struct error *err)
 {
     struct live *live = NULL;
     struct saga_event event = {.kind = SAGA_EVENT_START, .checkout = *checkout};
@@ -359,18 +367,16 @@ int sagas_start(struct sagas *sagas, const struct saga_checkout *checkout,
     if (result < 0)
         return result;
     pthread_mutex_lock(&live->lock);
+    live->request = request;
     result = saga_create(&live->saga, &sagas->config.saga, sagas->config.service->random, err);
     if (result == 0)
         result = handle(live, &event, err);
-    if (result == 0) {
-        *phase = saga_phase(live->saga);
-    } else if (live->begun) { /* it is in the log, so it goes on */
+    if (result < 0 && live->begun) { /* it is in the log, so it goes on */
         fall_back(live, err);
-        *phase = SAGA_RUNNING;
         result = 0;
-    } else {
-        live->over = 1;
     }
+    live->request = NULL;
+    live->over |= result < 0;
     end_turn(live);
     let_go(live);
     return result;
@@ -421,15 +427,21 @@ int sagas_resume(struct sagas *sagas, const char *id, struct error *err)
 static int recover(struct sagas *sagas, struct error *err)
 {
     struct text ids = {0};
+    int64_t going_on = 0;
     int result = log_open_checkouts(sagas->config.store, &ids, err);
     for (size_t at = 0; at < ids.length && result == 0; at += ID_SIZE - 1) {
         char id[ID_SIZE];
         snprintf(id, sizeof id, "%.*s", ID_SIZE - 1, ids.bytes + at);
-        result = wake(sagas, id, SAGA_EVENT_RESTART, err);
+        struct error why = {""};
+        int woken = wake(sagas, id, SAGA_EVENT_RESTART, &why);
+        going_on += woken == 0;
+        if (woken == ERR_IO || woken == ERR_LIMIT)
+            result = error_set(err, woken, "%s", why.text);
+        else if (woken < 0)
+            leave_alone(id, &why);
     }
-    if (result == 0 && ids.length > 0)
-        log_info("checkouts go on where they were",
-                 LOG_INT("checkouts", (int64_t)(ids.length / (ID_SIZE - 1))));
+    if (result == 0 && going_on > 0)
+        log_info("checkouts go on where they were", LOG_INT("checkouts", going_on));
     text_release(&ids);
     return result;
 }

@@ -13,6 +13,7 @@
 #include "kit/service.h"
 #include "kit/store.h"
 #include "saga.h"
+#include "service_log.h"
 
 enum {
     SAGAS_LIVE_MAX = 10000, /* under way at once; more are refused with ERR_LIMIT */
@@ -27,16 +28,19 @@ struct sagas_config {
     const char *urls[SAGA_STEPS];  /* whom each step's commands go to */
 };
 
-/* Opens, and lets every saga that has not ended go on. ERR_CORRUPT when a log cannot be read. */
+/* Opens, and lets every saga that has not ended go on. One whose own log is damaged, or of another
+   version, is left as it is and said in the service's log; it stops neither the others nor the
+   start, and goes on at the first start after its log was mended. ERR_IO, ERR_LIMIT. */
 int sagas_open(struct sagas **out, const struct sagas_config *config, struct error *err);
 /* Stops where it is; the logs say where that was. NULL is fine. */
 void sagas_close(struct sagas *sagas);
 
-/* On return the checkout has begun, durably, and *phase is where it stands. trace is whose request
-   it is. What saga_handle says, ERR_LIMIT, ERR_IO: then nothing was begun. */
+/* On return the checkout has begun, durably, and so has its request. trace is the request's.
+   ERR_EXISTS when the request's key was used meanwhile; what saga_handle says, ERR_LIMIT, ERR_IO:
+   then nothing was begun. */
 int sagas_start(struct sagas *sagas, const struct saga_checkout *checkout,
-                const struct trace *trace, enum saga_phase *phase, struct error *err);
-/* An operator says: go on. ERR_NOT_FOUND, ERR_REFUSED when it is not parked. */
+                const struct log_request *request, const struct trace *trace, struct error *err);
+/* An operator says: go on. ERR_NOT_FOUND, ERR_REFUSED when it is not parked, ERR_CORRUPT. */
 int sagas_resume(struct sagas *sagas, const char *id, struct error *err);
 
 #endif
