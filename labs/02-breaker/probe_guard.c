@@ -1,7 +1,8 @@
 /*
  * Lab 02's probe: the guard. Given: nothing to write here.
  *
- *   guard percent= ... (as create)       ok | error code=
+ *   guard percent= ... (as create) [name=user-service]
+ *                                        ok | error code=
  *   call  outcome=OK|FAIL|NEUTRAL now= [took=ms] [inside=1] [fallback=ms]
  *                                        ok result=ok|neutral|failed|rejected calls= fallbacks=
  *                                           state= stale= [inside=ok|...]
@@ -38,7 +39,8 @@ void do_guard(void *context, const struct message *action, struct text *reply)
     struct breaker_config config = rig_config(action, &rig->draws[0]);
     struct clock clock = {rig_now, rig};
     struct error err = {{0}};
-    int result = guard_create(&rig->guard, "user-service", &config, clock, rig->metrics, &err);
+    const char *name = message_get_or(action, "name", "user-service"); /* gone with the action */
+    int result = guard_create(&rig->guard, name, &config, clock, rig->metrics, &err);
     probe_result(reply, result, &err);
 }
 

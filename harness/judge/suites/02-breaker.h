@@ -38,9 +38,10 @@ extern const struct check breaker_cluster_checks[BREAKER_CLUSTER_CHECKS]; /* ste
 /* Adds 120 calls in any order to a scenario that has its create; then counts. */
 void breaker_any_calls(struct scenario *out, const struct random *random);
 
-/* The sum of a family's samples of the guard "user-service" that carry the label (NULL: any), in
-   the text of /metrics; *found, unless NULL, tells how many there are. */
-double metric_sum(const char *text, const char *family, const char *label, int *found);
+/* The sum of a family's samples that carry the guard's name and the label (NULL: any), in the text
+   of /metrics; *found, unless NULL, tells how many there are. */
+double metric_sum(const char *text, const char *name, const char *family, const char *label,
+                  int *found);
 
 /* Checks of a shape of their own. */
 void check_large_window(struct check_run *run);

@@ -221,7 +221,7 @@ static int expect_metric(struct watch *watch, const char *family, const char *la
     struct text metrics = {0};
     char expected[160];
     int came = watch_metrics(watch, &metrics);
-    double sum = metric_sum(text_str(&metrics), family, label, NULL);
+    double sum = metric_sum(text_str(&metrics), "user-service", family, label, NULL);
     text_release(&metrics);
     snprintf(expected, sizeof(expected), "%s{%s} %.0f", family, label, wanted);
     if (!came)

@@ -22,16 +22,18 @@ struct sample {
     double value;
 };
 
-/* 1 when the line is a sample of the family that carries name="user-service" and the label. */
-static int is_sample(const char *line, const char *family, const char *label)
+/* 1 when the line is a sample of the family that carries the guard's name and the label. */
+static int is_sample(const char *line, const char *name, const char *family, const char *label)
 {
     size_t length = strlen(family);
+    char name_label[96];
+    snprintf(name_label, sizeof(name_label), "name=\"%s\"", name);
     return strncmp(line, family, length) == 0 && line[length] == '{' &&
-           strstr(line, "name=\"user-service\"") != NULL &&
-           (label == NULL || strstr(line, label) != NULL);
+           strstr(line, name_label) != NULL && (label == NULL || strstr(line, label) != NULL);
 }
 
-double metric_sum(const char *text, const char *family, const char *label, int *found)
+double metric_sum(const char *text, const char *name, const char *family, const char *label,
+                  int *found)
 {
     double sum = 0;
     int count = 0;
@@ -40,7 +42,7 @@ double metric_sum(const char *text, const char *family, const char *label, int *
         char line[512];
         snprintf(line, sizeof(line), "%.*s", (int)length, text);
         const char *value = strchr(line, '}');
-        if (is_sample(line, family, label)) {
+        if (is_sample(line, name, family, label)) {
             sum += value == NULL ? 0 : strtod(value + 1, NULL);
             count++;
         }
@@ -58,16 +60,16 @@ static int has_type(const char *text, const char *family, const char *type)
     return strstr(text, line) != NULL;
 }
 
-static int expect_samples(struct check_run *run, const char *text, const struct sample *samples,
-                          int count)
+static int expect_samples(struct check_run *run, const char *text, const char *name,
+                          const struct sample *samples, int count)
 {
     for (int i = 0; i < count; i++) {
         int found = 0;
-        double value = metric_sum(text, samples[i].family, samples[i].label, &found);
+        double value = metric_sum(text, name, samples[i].family, samples[i].label, &found);
         const char *label = samples[i].label == NULL ? "" : samples[i].label;
         char expected[200];
-        snprintf(expected, sizeof(expected), "%s{%s} %g", samples[i].family, label,
-                 samples[i].value);
+        snprintf(expected, sizeof(expected), "%s{name=\"%s\",%s} %g", samples[i].family, name,
+                 label, samples[i].value);
         if (found == 0 && samples[i].value > 0)
             return run_fail(run, "wrong answer", expected, "no such sample");
         if (value < samples[i].value || value > samples[i].value)
@@ -76,13 +78,15 @@ static int expect_samples(struct check_run *run, const char *text, const struct 
     return 0;
 }
 
-/* Plays the lines, then scrapes and compares. Scraping twice must not count twice. */
-static void play_and_scrape(struct check_run *run, const char *const *lines,
+/* Plays the lines to a guard of this name, then scrapes and compares. Scraping twice must not count
+   twice. */
+static void play_and_scrape(struct check_run *run, const char *name, const char *const *lines,
                             const struct sample *samples, int count)
 {
     struct message reply = {0};
     struct probe *probe = run_probe(run);
-    int ended = probe == NULL;
+    int ended = probe == NULL || run_ask(run, probe, &reply, CREATE " name=%s", name);
+    message_release(&reply);
     for (int i = 0; lines[i] != NULL && !ended; i++) {
         ended = run_ask(run, probe, &reply, "%s", lines[i]);
         message_release(&reply);
@@ -90,7 +94,7 @@ static void play_and_scrape(struct check_run *run, const char *const *lines,
     for (int scrape = 0; scrape < 2 && !ended; scrape++) {
         ended = run_ask(run, probe, &reply, "metrics");
         if (!ended)
-            ended = expect_samples(run, message_get_or(&reply, "text", ""), samples, count);
+            ended = expect_samples(run, message_get_or(&reply, "text", ""), name, samples, count);
         message_release(&reply);
     }
     if (ended)
@@ -100,19 +104,11 @@ static void play_and_scrape(struct check_run *run, const char *const *lines,
 }
 
 /* Opens at 2 and at 110, closes at 220. */
-static const char *const mixed_life[] = {CREATE,
-                                         "call outcome=OK now=0",
-                                         "call outcome=NEUTRAL now=1",
-                                         "call outcome=FAIL now=2",
-                                         "call outcome=OK now=3",
-                                         "call outcome=FAIL now=4",
-                                         "call outcome=OK now=5",
-                                         "call outcome=OK now=50",
-                                         "call outcome=FAIL now=110",
-                                         "call outcome=OK now=150",
-                                         "call outcome=NEUTRAL now=215",
-                                         "call outcome=OK now=220",
-                                         NULL};
+static const char *const mixed_life[] = {
+    "call outcome=OK now=0",        "call outcome=NEUTRAL now=1", "call outcome=FAIL now=2",
+    "call outcome=OK now=3",        "call outcome=FAIL now=4",    "call outcome=OK now=5",
+    "call outcome=OK now=50",       "call outcome=FAIL now=110",  "call outcome=OK now=150",
+    "call outcome=NEUTRAL now=215", "call outcome=OK now=220",    NULL};
 
 void check_metrics_totals(struct check_run *run)
 {
@@ -122,13 +118,12 @@ void check_metrics_totals(struct check_run *run)
         {"circuit_breaker_calls_total", "outcome=\"failure\"", 2},
         {"circuit_breaker_calls_total", "outcome=\"neutral\"", 2},
     };
-    play_and_scrape(run, mixed_life, samples, 4);
+    play_and_scrape(run, "user-service", mixed_life, samples, 4);
 }
 
 void check_metrics_rejections(struct check_run *run)
 {
-    static const char *const rejections[] = {CREATE,
-                                             "call outcome=OK now=0",
+    static const char *const rejections[] = {"call outcome=OK now=0",
                                              "call outcome=FAIL now=2",
                                              "call outcome=OK now=3",
                                              "call outcome=FAIL now=4",
@@ -142,7 +137,7 @@ void check_metrics_rejections(struct check_run *run)
         {"circuit_breaker_fallbacks_total", "reason=\"failure\"", 2},
         {"circuit_breaker_fallbacks_total", "reason=\"rejection\"", 4},
     };
-    play_and_scrape(run, rejections, samples, 4);
+    play_and_scrape(run, "stock-service", rejections, samples, 4);
 }
 
 void check_metrics_transitions(struct check_run *run)
@@ -154,7 +149,7 @@ void check_metrics_transitions(struct check_run *run)
         {"circuit_breaker_transitions_total", "from=\"half_open\",to=\"closed\"", 1},
         {"circuit_breaker_transitions_total", NULL, 5},
     };
-    play_and_scrape(run, mixed_life, samples, 5);
+    play_and_scrape(run, "user-service", mixed_life, samples, 5);
 }
 
 void check_metrics_state(struct check_run *run)
@@ -164,16 +159,16 @@ void check_metrics_state(struct check_run *run)
         {"circuit_breaker_state", "state=\"closed\"", 0},
         {"circuit_breaker_state", NULL, 1},
     };
-    static const char *const until_open[] = {CREATE, "metrics", "call outcome=OK now=0",
+    static const char *const until_open[] = {"metrics", "call outcome=OK now=0",
                                              "call outcome=FAIL now=1", NULL};
-    play_and_scrape(run, until_open, opened, 3);
+    play_and_scrape(run, "stock-service", until_open, opened, 3);
     static const struct sample closed[] = {
         {"circuit_breaker_state", "state=\"open\"", 0},
         {"circuit_breaker_state", "state=\"closed\"", 1},
         {"circuit_breaker_state", NULL, 1},
     };
     if (!run_ended(run))
-        play_and_scrape(run, mixed_life, closed, 3);
+        play_and_scrape(run, "user-service", mixed_life, closed, 3);
 }
 
 void check_metrics_text(struct check_run *run)
@@ -184,7 +179,8 @@ void check_metrics_text(struct check_run *run)
         "circuit_breaker_transitions_total"};
     struct message reply = {0};
     struct probe *probe = run_probe(run);
-    int ended = probe == NULL;
+    int ended = probe == NULL || run_ask(run, probe, &reply, CREATE);
+    message_release(&reply);
     for (int i = 0; mixed_life[i] != NULL && !ended; i++) {
         ended = run_ask(run, probe, &reply, "%s", mixed_life[i]);
         message_release(&reply);
@@ -229,7 +225,7 @@ static int judge_crowd(struct check_run *run, const struct message *reply)
                         "one call or one fallback, or both, as the result says",
                         "%lld calls, %lld fallbacks", (long long)number(reply, "calls"),
                         (long long)number(reply, "fallbacks"));
-    return expect_samples(run, message_get_or(reply, "text", ""), samples, 4);
+    return expect_samples(run, message_get_or(reply, "text", ""), "user-service", samples, 4);
 }
 
 void check_crowd(struct check_run *run)

@@ -134,19 +134,23 @@ int watch_metrics(struct watch *watch, struct text *text)
     return ok;
 }
 
+static double of_users(const char *metrics, const char *family, const char *label)
+{
+    return metric_sum(metrics, "user-service", family, label, NULL);
+}
+
 void watch_sample(struct watch *watch)
 {
     struct text text = {0};
     if (watch->count < WATCH_MAX && watch_metrics(watch, &text)) {
         const char *metrics = text_str(&text);
         struct watch_moment *now = &watch->moments[watch->count++];
-        now->state =
-            metric_sum(metrics, "circuit_breaker_state", "state=\"open\"", NULL) > 0 ? 1 : 0;
-        if (metric_sum(metrics, "circuit_breaker_state", "state=\"half_open\"", NULL) > 0)
-            now->state = 2;
-        now->admitted = metric_sum(metrics, "circuit_breaker_admitted_total", NULL, NULL);
-        now->rejected = metric_sum(metrics, "circuit_breaker_rejected_total", NULL, NULL);
-        now->fallbacks = metric_sum(metrics, "circuit_breaker_fallbacks_total", NULL, NULL);
+        int is_open = of_users(metrics, "circuit_breaker_state", "state=\"open\"") > 0;
+        int is_trying = of_users(metrics, "circuit_breaker_state", "state=\"half_open\"") > 0;
+        now->state = is_trying ? 2 : is_open;
+        now->admitted = of_users(metrics, "circuit_breaker_admitted_total", NULL);
+        now->rejected = of_users(metrics, "circuit_breaker_rejected_total", NULL);
+        now->fallbacks = of_users(metrics, "circuit_breaker_fallbacks_total", NULL);
     }
     text_release(&text);
 }
