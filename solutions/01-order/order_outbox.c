@@ -69,7 +69,7 @@ int order_relay_pass(struct store *store, struct bus *bus, void *arg, struct err
     (void)arg;
     struct batch batch = {.count = 0};
     int result = store_read(store, peek, &batch, err);
-    if (batch.count > 0)
+    if (result > 0)
         result = bus_publish(bus, batch.messages, batch.count, err);
     if (batch.count > 0 && result >= 0)
         result = store_write(store, remove_sent, &batch, err);
