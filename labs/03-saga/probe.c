@@ -1,17 +1,15 @@
 /*
  * The adapter in which the judge drives lab 03. Given: nothing to write here.
  *
- * One saga at a time, event by event. `actions` lists what the saga asked for, in order, with the
- * bytes of its records when hex=1 is given. The fields after it say the same without records and
- * without spelling a key: send=pay, send=pay-back or none, that command's attempt= and cents= and
- * key= (A, B, ... for each different key since the probe began), timer=130 or none, done=PARKED or
- * none.
+ * One saga at a time, event by event. What it asked for is told field by field: send=pay,
+ * send=pay-back or none; of that command attempt=, cents= and key= (A, B, ... for each different
+ * key since the probe began); timer=130 or none; done=PARKED or none. After create list=1 it is
+ * told as actions="...", a list in order, with the records, and with their bytes when hex=1 is
+ * given.
  *
  *   create   [attempts=2] [compensations=2] [answer=100] [base=20] [cap=80] [deadline=60000]
- *            [unit=0.5]
- *   start    now= [wall=] [id=] [cart=] [coupon=]       ok phase= actions="..." send=
- *                                                       attempt= key= cents= timer= done=
- *                                                       | error code=
+ *            [unit=0.5] [list=1]
+ *   start    now= [wall=] [id=] [cart=] [coupon=]       ok phase= send= ... | error code=
  *   reply    now= step= answer= [direction=forward]     the same
  *            [attempt=1] [cents=] [saga=]
  *   timer    now= [number=last]                         the same

@@ -24,6 +24,7 @@ void do_create(void *context, const struct message *action, struct text *reply)
     rig->unit = strtod(message_get_or(action, "unit", "0.5"), NULL);
     rig->log_count = 0;
     rig->timer = 0;
+    rig->list = rig_number(action, "list", 0) == 1;
     probe_result(reply, rig_new_saga(rig, &err), &err);
 }
 
@@ -106,14 +107,18 @@ static void give(struct rig *rig, const struct message *action, struct saga_even
             rig->log[rig->log_count++] = *one;
         if (one->kind == SAGA_TIMER)
             rig->timer = one->as.timer.number;
-        text_add(&list, i > 0 ? "; " : "");
-        describe_action(one, rig_number(action, "hex", 0) == 1, &list);
+        if (rig->list) {
+            text_add(&list, i > 0 ? "; " : "");
+            describe_action(one, rig_number(action, "hex", 0) == 1, &list);
+        }
     }
     message_begin(reply, "ok");
     unsigned phase = (unsigned)saga_phase(rig->saga);
     message_add(reply, "phase", phase <= SAGA_ROLLED_BACK ? saga_phase_name(phase) : "?");
-    message_add(reply, "actions", text_str(&list));
-    add_fields(rig, &actions, reply);
+    if (rig->list)
+        message_add(reply, "actions", text_str(&list));
+    else
+        add_fields(rig, &actions, reply);
     text_release(&list);
 }
 

@@ -3,7 +3,7 @@
  */
 #include "judge/suites/03-saga.h"
 
-#define BEGIN                 "create\nstart now=0\n"
+#define BEGIN                 "create list=1\nstart now=0\n"
 #define OK(step, now)         "reply step=" #step " answer=ok now=" #now "\n"
 #define REJECTED(step, now)   "reply step=" #step " answer=rejected now=" #now "\n"
 #define UNKNOWN(step, now)    "reply step=" #step " answer=unknown now=" #now "\n"
@@ -21,7 +21,7 @@ void saga_generate_events(struct scenario *out, const struct random *random)
                                         "pay",      "ship",     "confirm"};
     static const char *const answers[] = {"ok", "ok", "ok", "rejected", "unknown"};
     int64_t now = 0;
-    scenario_add(out, "create attempts=%d compensations=%d deadline=%d unit=0.25",
+    scenario_add(out, "create list=1 attempts=%d compensations=%d deadline=%d unit=0.25",
                  1 + (int)random_below(random, 3), 1 + (int)random_below(random, 3),
                  200 + (int)random_below(random, 3000));
     scenario_add(out, "start now=0");
@@ -109,7 +109,7 @@ const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS] = {
      .hints = {"DONE with PARKED.", "resume sends CONFIRM again, with the same key."}},
     {CHECK("compensation_is_tried_again", 1, "parking"), .rules = "S4",
      .rule = "A compensation that is UNKNOWN or REJECTED is a failed attempt, and is tried again.",
-     .script = "create compensations=3\nstart now=0\nreply step=validate answer=ok now=10\n"
+     .script = "create list=1 compensations=3\nstart now=0\nreply step=validate answer=ok now=10\n"
                "reply step=discount answer=ok now=20\n" REJECTED(
                    reserve, 30) "reply step=discount direction=back answer=rejected now=40\ntimer "
                                 "now=70\n" NOT_UNDONE(discount,

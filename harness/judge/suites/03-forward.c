@@ -3,7 +3,7 @@
  */
 #include "judge/suites/03-saga.h"
 
-#define BEGIN              "create\nstart now=0\n"
+#define BEGIN              "create list=1\nstart now=0\n"
 #define OK(step, now)      "reply step=" #step " answer=ok now=" #now "\n"
 #define TO_DISCOUNT        BEGIN "reply step=validate answer=ok cents=12000 now=10\n"
 #define TO_RESERVE         TO_DISCOUNT "reply step=discount answer=ok cents=2000 now=20\n"
@@ -37,14 +37,14 @@ const struct check saga_forward_checks[SAGA_FORWARD_CHECKS] = {
      .hints = {"What was only in memory is gone.", "ANSWERED records carry the cents."}},
     {CHECK("resends_keep_the_key", 1, "keys"), .rules = "S1",
      .rule = "Every send of a command carries the same key, made of saga, step and direction.",
-     .script = "create attempts=4\nstart now=0\ntimer now=100\ntimer now=120\ntimer "
+     .script = "create list=1 attempts=4\nstart now=0\ntimer now=100\ntimer now=120\ntimer "
                "now=220\ntimer now=260\n"
                "restart now=300\n",
      .hints = {"A key with the attempt in it charges twice.",
                "\"ID:validate:forward\": nothing that changes from send to send."}},
     {CHECK("each_checkout_has_its_own_keys", 1, "keys"), .rules = "S1",
      .rule = "Commands of two checkouts have different keys.",
-     .script = BEGIN "create\nstart id=01890000-0000-7000-8000-000000000002 now=50\n",
+     .script = BEGIN "create list=1\nstart id=01890000-0000-7000-8000-000000000002 now=50\n",
      .hints = {"To a participant the key is all there is: the second customer would get "
                "the first one's answer.",
                "checkout.id is part of it."}},
@@ -56,7 +56,7 @@ const struct check saga_forward_checks[SAGA_FORWARD_CHECKS] = {
     {CHECK("unknown_is_tried_again_with_backoff", 1, "time"), .rules = "S3",
      .rule = "UNKNOWN before the pivot is sent again, bounded, the waits growing up to the "
              "cap.",
-     .script = "create attempts=5 base=20 cap=50 unit=0.99\nstart now=0\n"
+     .script = "create list=1 attempts=5 base=20 cap=50 unit=0.99\nstart now=0\n"
                "reply step=validate answer=unknown now=5\ntimer now=30\n"
                "reply step=validate answer=unknown now=35\ntimer now=80\n"
                "reply step=validate answer=unknown now=85\ntimer now=150\n"
@@ -66,8 +66,9 @@ const struct check saga_forward_checks[SAGA_FORWARD_CHECKS] = {
                "n for the backoff is 0 after the first send, 1 after the second."}},
     {CHECK("each_step_has_its_own_limit", 1, "time"), .rules = "S6",
      .rule = "The timer of a send is the limit of its step.",
-     .script = "create answer=500\nstart now=0\nreply step=validate answer=ok cents=100 now=1\n"
-               "reply step=discount answer=ok cents=0 now=2\n",
+     .script =
+         "create list=1 answer=500\nstart now=0\nreply step=validate answer=ok cents=100 now=1\n"
+         "reply step=discount answer=ok cents=0 now=2\n",
      .hints = {"config.answer_ms is an array.", "answer_ms[step], also for compensations."}},
     {CHECK("an_old_timer_changes_nothing", 1, "time"), .rules = "S6",
      .rule = "A reply that came first wins: the timer it replaced is ignored.",
@@ -97,11 +98,11 @@ const struct check saga_forward_checks[SAGA_FORWARD_CHECKS] = {
     {CHECK("the_deadline_starts_nothing_new", 1, "time"), .rules = "S6",
      .rule = "After the checkout's deadline no new forward step begins before the pivot is "
              "passed.",
-     .script = "create deadline=1000\nstart now=0\nreply step=validate answer=ok cents=500 "
+     .script = "create list=1 deadline=1000\nstart now=0\nreply step=validate answer=ok cents=500 "
                "now=10\n"
                "reply step=discount answer=ok cents=0 now=20\n"
                "reply step=reserve answer=ok now=1000\n"
-               "create deadline=1000\nstart now=70000\n"
+               "create list=1 deadline=1000\nstart now=70000\n"
                "restart now=50 wall=1700000071100\n"
                "reply step=validate answer=ok cents=500 now=60 wall=1700000071110\n",
      .hints = {"At now.wall_ms >= start + deadline_ms the next step is not begun: roll back.",
@@ -110,7 +111,7 @@ const struct check saga_forward_checks[SAGA_FORWARD_CHECKS] = {
      .rule = "A step that was begun in time may be answered and sent again after the "
              "deadline; past the "
              "pivot it has no meaning.",
-     .script = "create deadline=100 attempts=3\nstart now=0\nreply step=validate answer=ok "
+     .script = "create list=1 deadline=100 attempts=3\nstart now=0\nreply step=validate answer=ok "
                "now=10\n"
                "reply step=discount answer=ok now=20\nreply step=reserve answer=ok now=30\n"
                "reply step=pay answer=ok now=40\nreply step=ship answer=unknown now=150\n"
@@ -122,6 +123,6 @@ const struct check saga_forward_checks[SAGA_FORWARD_CHECKS] = {
      .rule = "START of a checkout that has begun is refused, and a configuration out of "
              "range too.",
      .script = BEGIN "start now=5\ncreate attempts=0\ncreate compensations=0\ncreate answer=0\n"
-                     "create base=0\ncreate base=50 cap=49\ncreate deadline=0\n",
+                     "create list=1 base=0\ncreate base=50 cap=49\ncreate deadline=0\n",
      .hints = {"ERR_REFUSED, and nothing changes.", "ERR_INVALID names the field as in saga.h."}},
 };

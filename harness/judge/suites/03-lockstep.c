@@ -50,7 +50,7 @@ static int remote_begin(void *context, const struct saga_action *records, int co
     probe_free(remote->probe); /* kill -9 */
     remote->probe = run_probe(remote->run);
     remote->ended |= remote->probe == NULL;
-    int result = remote->ended ? -1 : ask(remote, "create", &reply);
+    int result = remote->ended ? -1 : ask(remote, "create list=1", &reply);
     message_release(&reply);
     for (int i = 0; i < count && result == 0; i++)
         result = tell_record(remote, &records[i]);

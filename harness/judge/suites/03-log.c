@@ -76,7 +76,7 @@ static int replay_step(void *context, const struct message *action, const struct
     } else if (!judge->created) {
         return 0;
     } else if (strcmp(action->word, "reply") == 0) {
-        judge->moved |= strstr(message_get_or(reply, "actions", ""), "send ") != NULL;
+        judge->moved |= strcmp(message_get_or(reply, "send", "none"), "none") != 0;
         judge->fresh = 0;
     } else if (strcmp(action->word, "describe") == 0 && message_get(action, "replayed") != NULL) {
         if (judge->fresh && strcmp(text_str(&judge->living), state) != 0)
@@ -335,7 +335,7 @@ static void check_statics(struct check_run *run)
 const struct check saga_log_checks[SAGA_LOG_CHECKS] = {
     {CHECK("the_record_comes_first", 1, "S7", "forward"), .oracle = &saga_oracle,
      .rule = "Log before act: what a record says is done after it, also when a send is repeated.",
-     .script = "create\nstart now=0\ntimer now=100\ntimer now=120\n"
+     .script = "create list=1\nstart now=0\ntimer now=100\ntimer now=120\n"
                "reply step=validate answer=ok cents=500 now=130\ntimer now=240\ntimer now=300\n",
      .hints = {"A command without its record is forgotten by a crash; its effect is not.",
                "SAGA_APPEND stands before SAGA_SEND in the list of actions."}},

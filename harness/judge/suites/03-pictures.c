@@ -142,7 +142,7 @@ static const char *take(struct probe *probe, const struct walk *walk)
 {
     struct walker walker = {.probe = probe, .box = "nowhere"};
     struct message reply = {0};
-    int ready = probe_ask(probe, "create attempts=2 compensations=2", &reply) == PROBE_READY;
+    int ready = probe_ask(probe, "create list=1 attempts=2 compensations=2", &reply) == PROBE_READY;
     message_release(&reply);
     int moved = ready ? tell(&walker, "start cart=cart-1 coupon=SPRING") : -1;
     const char *at = walk->answers;
