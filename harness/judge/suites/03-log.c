@@ -76,7 +76,7 @@ static int replay_step(void *context, const struct message *action, const struct
     } else if (!judge->created) {
         return 0;
     } else if (strcmp(action->word, "reply") == 0) {
-        judge->moved |= strcmp(message_get_or(reply, "send", "none"), "none") != 0;
+        judge->moved |= strstr(message_get_or(reply, "actions", ""), "send ") != NULL;
         judge->fresh = 0;
     } else if (strcmp(action->word, "describe") == 0 && message_get(action, "replayed") != NULL) {
         if (judge->fresh && strcmp(text_str(&judge->living), state) != 0)
