@@ -31,11 +31,11 @@
  */
 extern const char INVENTORY_SCHEMA[];
 
-enum { INVENTORY_QUANTITY_MAX = 1000000 };
+enum { INVENTORY_QUANTITY_MAX = 1000000, INVENTORY_WORD_MAX = 64 };
 
 struct inventory_request {
-    const char *key; /* 1..63 characters; the same for every send of this command */
-    const char *saga;
+    const char *key;               /* 1..63 characters; the same for every send of this command */
+    const char *saga;              /* it and product: at most INVENTORY_WORD_MAX characters */
     enum saga_direction direction; /* SAGA_FORWARD reserves, SAGA_BACK releases */
     const char *product;
     int64_t quantity; /* 1..INVENTORY_QUANTITY_MAX */
@@ -44,11 +44,12 @@ struct inventory_request {
 /*
  * Handles one command. 0 and *answer is SAGA_OK or SAGA_REJECTED, stored under the key; never
  * UNKNOWN, which is what the caller says when it heard nothing.
- *   reserve: REJECTED when the product is unknown, too little is available, or the saga is barred.
+ *   reserve: REJECTED when the product is unknown, too little is available, or the saga has had
+ *            some of it already (under another key) or is barred.
  *   release: always OK; takes back what this saga has PENDING of the product; when it has nothing,
  *            the saga is barred from reserving it.
  * ERR_EXISTS: the key was used with another body (saga, direction, product, quantity): nothing
- * changes. ERR_INVALID: a quantity out of range, an empty key: nothing is stored.
+ * changes. ERR_INVALID: a quantity, key, saga or product out of range: nothing is stored.
  */
 int inventory_handle(struct db_tx *tx, const struct inventory_request *request,
                      enum saga_answer *answer, struct error *err);

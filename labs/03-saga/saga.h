@@ -48,7 +48,7 @@ enum saga_phase {
     SAGA_NEW,          /* nothing was logged yet */
     SAGA_RUNNING,      /* forward */
     SAGA_COMPENSATING, /* backward */
-    SAGA_PARKED,       /* a person must look at it; saga_resume goes on */
+    SAGA_PARKED,       /* a person must look at it; RESUME goes on */
     SAGA_COMPLETED,
     SAGA_ROLLED_BACK
 };
@@ -105,7 +105,8 @@ struct saga_event {
 /* --- actions out ------------------------------------------------------------------------------ */
 
 struct saga_command {
-    char key[SAGA_KEY_SIZE]; /* made of saga, step and direction: the same on every re-send */
+    char key[SAGA_KEY_SIZE]; /* made of saga, step and direction: the same on every re-send.
+                                Letters, digits, and any of : - _ . */
     enum saga_step step;
     enum saga_direction direction;
     int attempt;          /* 1, 2, ... */

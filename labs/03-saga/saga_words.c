@@ -40,5 +40,5 @@ int64_t saga_backoff_ms(const struct saga_config *config, int n, double unit)
 {
     int64_t base_ms = config->backoff_base_ms, cap_ms = config->backoff_cap_ms;
     int64_t most_ms = n < 62 && base_ms <= cap_ms >> n ? base_ms << n : cap_ms;
-    return (int64_t)(unit * (double)(most_ms + 1));
+    return (int64_t)(unit * ((double)most_ms + 1));
 }

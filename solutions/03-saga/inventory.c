@@ -10,7 +10,7 @@
 #include <string.h>
 #include "kit/error.h"
 
-enum { BODY_SIZE = 256 };
+enum { BODY_SIZE = 2 * INVENTORY_WORD_MAX + 64 }; /* the words, and a number between them */
 
 /* What a key stands for: the same key with other words in it is a mistake of the caller's. */
 static void body_of(const struct inventory_request *request, char body[BODY_SIZE])
@@ -136,6 +136,9 @@ int inventory_handle(struct db_tx *tx, const struct inventory_request *request,
 {
     if (request->key[0] == '\0' || strlen(request->key) >= SAGA_KEY_SIZE)
         return error_set(err, ERR_INVALID, "A key has 1 to %d characters.", SAGA_KEY_SIZE - 1);
+    if (strlen(request->saga) > INVENTORY_WORD_MAX || strlen(request->product) > INVENTORY_WORD_MAX)
+        return error_set(err, ERR_INVALID, "A saga and a product have at most %d characters.",
+                         INVENTORY_WORD_MAX);
     if (request->quantity < 1 || request->quantity > INVENTORY_QUANTITY_MAX)
         return error_set(err, ERR_INVALID, "quantity is %lld; it must be 1 to %d.",
                          (long long)request->quantity, INVENTORY_QUANTITY_MAX);
@@ -151,14 +154,12 @@ int inventory_handle(struct db_tx *tx, const struct inventory_request *request,
 
 int inventory_settle(struct db_tx *tx, const char *saga, struct error *err)
 {
-    struct db_query *stock = db_query(
-        tx, "UPDATE inventory_stock SET"
-            " on_hand = on_hand - (SELECT quantity FROM inventory_reservations r WHERE r.saga = ?1"
-            "  AND r.product = inventory_stock.product AND r.state = 'PENDING'),"
-            " pending = pending - (SELECT quantity FROM inventory_reservations r WHERE r.saga = ?1"
-            "  AND r.product = inventory_stock.product AND r.state = 'PENDING')"
-            " WHERE product IN (SELECT product FROM inventory_reservations"
-            "  WHERE saga = ?1 AND state = 'PENDING')");
+    struct db_query *stock =
+        db_query(tx, "UPDATE inventory_stock SET on_hand = on_hand - r.quantity,"
+                     " pending = pending - r.quantity"
+                     " FROM inventory_reservations r"
+                     " WHERE r.saga = ? AND r.state = 'PENDING'"
+                     " AND r.product = inventory_stock.product");
     db_bind_text(stock, 1, saga);
     int result = db_finish(stock, err);
     if (result < 0)

@@ -17,8 +17,8 @@
 /* What a step may have left behind at its participant. */
 enum effect { EFFECT_NONE, EFFECT_DONE, EFFECT_MAYBE, EFFECT_UNDONE };
 
-/* The last thing heard of the current command. */
-enum heard { HEARD_NOTHING, HEARD_REJECTED, HEARD_UNKNOWN };
+/* Where the current command stands: not sent yet, sent and not answered, or answered badly. */
+enum command_state { COMMAND_DUE, COMMAND_SENT, COMMAND_UNKNOWN, COMMAND_REJECTED };
 
 struct saga {
     struct saga_config config;
@@ -31,8 +31,7 @@ struct saga {
     enum saga_step step; /* SAGA_STEPS when forward is through */
     enum saga_direction direction;
     int attempt; /* sends of the current command so far */
-    int waiting; /* 1: the last send was not answered */
-    enum heard heard;
+    enum command_state command;
     enum effect effects[SAGA_STEPS];
     int64_t total_cents, reduction_cents;
 };
@@ -91,14 +90,12 @@ static void begin_step(struct saga *saga, enum saga_step step)
 {
     saga->step = step;
     saga->attempt = 0;
-    saga->waiting = 0;
-    saga->heard = HEARD_NOTHING;
+    saga->command = COMMAND_DUE;
 }
 
 static void apply_answer(struct saga *saga, const struct saga_record *record)
 {
     int forward = record->direction == SAGA_FORWARD;
-    saga->waiting = 0;
     if (record->answer == SAGA_OK && forward) {
         saga->effects[record->step] = EFFECT_DONE;
         if (record->step == SAGA_VALIDATE)
@@ -110,9 +107,9 @@ static void apply_answer(struct saga *saga, const struct saga_record *record)
         saga->effects[record->step] = EFFECT_UNDONE;
         begin_step(saga, owed(saga));
     } else if (record->answer == SAGA_UNKNOWN) {
-        saga->heard = HEARD_UNKNOWN;
+        saga->command = COMMAND_UNKNOWN;
     } else {
-        saga->heard = HEARD_REJECTED;
+        saga->command = COMMAND_REJECTED;
         if (forward) /* surely no effect, whatever earlier attempts left unknown */
             saga->effects[record->step] = EFFECT_NONE;
     }
@@ -128,8 +125,7 @@ static void apply(struct saga *saga, const struct saga_record *record)
         break;
     case RECORD_SENT:
         saga->attempt = record->attempt;
-        saga->waiting = 1;
-        saga->heard = HEARD_NOTHING;
+        saga->command = COMMAND_SENT;
         if (saga->direction == SAGA_FORWARD)
             saga->effects[saga->step] = EFFECT_MAYBE; /* until an answer tells */
         break;
@@ -157,16 +153,22 @@ static void apply(struct saga *saga, const struct saga_record *record)
     }
 }
 
-/* 1 when the record may come now: a log that was cut together from others is refused. */
+static int is_active(const struct saga *saga)
+{
+    return saga->phase == SAGA_RUNNING || saga->phase == SAGA_COMPENSATING;
+}
+
+/* 1 when the record may come now: one that cannot have been written here is refused. */
 static int may_follow(const struct saga *saga, const struct saga_record *record)
 {
-    int active = saga->phase == SAGA_RUNNING || saga->phase == SAGA_COMPENSATING;
+    int active = is_active(saga);
     int current = record->step == saga->step && record->direction == saga->direction;
     switch (record->kind) {
     case RECORD_STARTED:
         return saga->phase == SAGA_NEW;
     case RECORD_SENT:
-        return active && current && !saga->waiting && record->attempt == saga->attempt + 1;
+        return active && current && saga->command != COMMAND_SENT &&
+               record->attempt == saga->attempt + 1;
     case RECORD_ANSWERED:
         return active && current && saga->attempt > 0;
     case RECORD_NOTED:
@@ -296,7 +298,7 @@ static int must_compensate(const struct handling *h)
     const struct saga *saga = h->saga;
     if (saga->phase != SAGA_RUNNING || saga->step > SAGA_SHIP)
         return 0;
-    if (saga->heard == HEARD_REJECTED || (saga->heard == HEARD_UNKNOWN && used_up(saga)))
+    if (saga->command == COMMAND_REJECTED || (saga->command == COMMAND_UNKNOWN && used_up(saga)))
         return 1;
     return saga->attempt == 0 && h->now.wall_ms >= saga->deadline_wall_ms;
 }
@@ -310,9 +312,10 @@ static void go_on(struct handling *h, int wait)
         write_record(h, record_here(saga, RECORD_COMPENSATING));
     if (saga->step == SAGA_STEPS)
         end(h, saga->direction == SAGA_FORWARD ? SAGA_COMPLETED : SAGA_ROLLED_BACK);
-    else if (saga->heard == HEARD_NOTHING)
+    else if (saga->command == COMMAND_DUE)
         send_next(h);
-    else if (used_up(saga) || (saga->heard == HEARD_REJECTED && saga->direction == SAGA_FORWARD))
+    else if (used_up(saga) ||
+             (saga->command == COMMAND_REJECTED && saga->direction == SAGA_FORWARD))
         park(h);
     else if (wait)
         back_off(h);
@@ -347,16 +350,14 @@ static void answer(struct handling *h, enum saga_answer said, int64_t cents)
 static void reply(struct handling *h, const struct saga_reply *reply)
 {
     struct saga *saga = h->saga;
-    int active = saga->phase == SAGA_RUNNING || saga->phase == SAGA_COMPENSATING;
     int current = reply->step == saga->step && reply->direction == saga->direction;
-    if (saga->phase == SAGA_NEW || strcmp(reply->saga, saga->checkout.id) != 0)
+    int open = saga->command == COMMAND_SENT ||
+               (saga->command == COMMAND_UNKNOWN && reply->answer != SAGA_UNKNOWN);
+    if (!is_active(saga) || strcmp(reply->saga, saga->checkout.id) != 0)
         return;
-    if (active && current && saga->waiting) {
+    if (current && open) {
         answer(h, reply->answer, reply->cents);
-    } else if (active && current && saga->attempt > 0 && reply->answer != SAGA_UNKNOWN &&
-               saga->heard == HEARD_UNKNOWN) {
-        answer(h, reply->answer, reply->cents);
-    } else if (active) {
+    } else {
         write_record(h, (struct saga_record){.kind = RECORD_NOTED,
                                              .step = reply->step,
                                              .direction = reply->direction,
@@ -368,9 +369,9 @@ static void reply(struct handling *h, const struct saga_reply *reply)
 static void timer(struct handling *h, uint32_t number)
 {
     struct saga *saga = h->saga;
-    if (number != saga->timer || (saga->phase != SAGA_RUNNING && saga->phase != SAGA_COMPENSATING))
+    if (number != saga->timer || !is_active(saga))
         return;
-    if (saga->waiting)
+    if (saga->command == COMMAND_SENT)
         answer(h, SAGA_UNKNOWN, 0);
     else
         go_on(h, 0);
@@ -380,14 +381,12 @@ static void timer(struct handling *h, uint32_t number)
 static void restart(struct handling *h)
 {
     struct saga *saga = h->saga;
-    if (saga->phase == SAGA_RUNNING || saga->phase == SAGA_COMPENSATING) {
-        if (saga->waiting)
-            send_again(h);
-        else
-            go_on(h, 0);
-    } else if (saga->phase != SAGA_NEW) {
+    if (is_active(saga) && saga->command == COMMAND_SENT)
+        send_again(h);
+    else if (is_active(saga))
+        go_on(h, 0);
+    else if (saga->phase != SAGA_NEW)
         add(h, SAGA_DONE)->as.phase = saga->phase;
-    }
 }
 
 static int resume(struct handling *h, struct error *err)
@@ -426,9 +425,10 @@ int saga_handle(struct saga *saga, const struct saga_event *event, struct saga_a
 void saga_describe(const struct saga *saga, struct text *out)
 {
     static const char *const effects = "-dmu"; /* none, done, maybe, undone */
-    text_addf(out, "%s %s step %d %s attempt %d waiting %d heard %d effects ", saga->checkout.id,
+    static const char *const commands[] = {"due", "sent", "unknown", "rejected"};
+    text_addf(out, "%s %s step %d %s attempt %d %s effects ", saga->checkout.id,
               saga_phase_name(saga->phase), (int)saga->step, saga_direction_name(saga->direction),
-              saga->attempt, saga->waiting, (int)saga->heard);
+              saga->attempt, commands[saga->command]);
     for (int i = 0; i < SAGA_STEPS; i++)
         text_append(out, &effects[saga->effects[i]], 1);
     text_addf(out, " total %lld reduction %lld deadline %lld", (long long)saga->total_cents,

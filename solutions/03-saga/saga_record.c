@@ -1,10 +1,11 @@
 /* The records of a saga's log, as bytes. See saga_record.h. */
 #include "saga_record.h"
 
+#include <limits.h>
 #include <string.h>
 #include "kit/json.h"
 
-enum { RECORD_VERSION = 1, FIXED_BYTES = 24 };
+enum { RECORD_VERSION = 1, FIXED_BYTES = 25 };
 
 static void put(char *bytes, int count, uint64_t value)
 {
@@ -36,10 +37,9 @@ size_t saga_record_encode(const struct saga_record *record, char bytes[SAGA_PAYL
     put(bytes + 2, 1, record->step);
     put(bytes + 3, 1, record->direction);
     put(bytes + 4, 1, ended ? (uint64_t)record->phase : (uint64_t)record->answer);
-    put(bytes + 5, 1, 0);
-    put(bytes + 6, 2, (uint64_t)record->attempt);
-    put(bytes + 8, 8, (uint64_t)record->at_ms);
-    put(bytes + 16, 8, (uint64_t)(started ? record->deadline_ms : record->cents));
+    put(bytes + 5, 4, (uint64_t)record->attempt);
+    put(bytes + 9, 8, (uint64_t)record->at_ms);
+    put(bytes + 17, 8, (uint64_t)(started ? record->deadline_ms : record->cents));
     size_t length = FIXED_BYTES;
     if (started) {
         length += put_word(bytes + length, record->checkout.id);
@@ -82,7 +82,7 @@ int saga_record_decode(const void *payload, size_t length, struct saga_record *r
     int ended = bytes[1] == RECORD_ENDED;
     int started = bytes[1] == RECORD_STARTED;
     if (bytes[1] >= RECORD_KINDS || bytes[2] >= SAGA_STEPS || bytes[3] > SAGA_BACK ||
-        bytes[4] > (ended ? SAGA_ROLLED_BACK : SAGA_UNKNOWN) || bytes[5] != 0)
+        bytes[4] > (ended ? SAGA_ROLLED_BACK : SAGA_UNKNOWN) || get(bytes + 5, 4) > INT_MAX)
         return error_set(err, ERR_CORRUPT, "A record has a field out of range.");
     *record = (struct saga_record){
         .kind = (enum saga_record_kind)bytes[1],
@@ -90,10 +90,10 @@ int saga_record_decode(const void *payload, size_t length, struct saga_record *r
         .direction = (enum saga_direction)bytes[3],
         .answer = ended ? SAGA_OK : (enum saga_answer)bytes[4],
         .phase = ended ? (enum saga_phase)bytes[4] : SAGA_NEW,
-        .attempt = (int)get(bytes + 6, 2),
-        .at_ms = (int64_t)get(bytes + 8, 8),
-        .cents = started ? 0 : (int64_t)get(bytes + 16, 8),
-        .deadline_ms = started ? (int64_t)get(bytes + 16, 8) : 0,
+        .attempt = (int)get(bytes + 5, 4),
+        .at_ms = (int64_t)get(bytes + 9, 8),
+        .cents = started ? 0 : (int64_t)get(bytes + 17, 8),
+        .deadline_ms = started ? (int64_t)get(bytes + 17, 8) : 0,
     };
     const char *rest = (const char *)payload + FIXED_BYTES, *end = (const char *)payload + length;
     if (started ? !decode_checkout(rest, end, &record->checkout) : rest != end)

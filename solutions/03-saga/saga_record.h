@@ -1,15 +1,16 @@
 /*
  * The records of a saga's log.
  *
- * A payload is 24 bytes, little endian, and for STARTED the checkout behind them:
+ * A payload is 25 bytes, little endian, and for STARTED the checkout behind them:
  *
- *   offset  0  version, 1           2  step          4  answer or phase    6  attempt, 2 bytes
- *           1  kind                 3  direction     5  0
- *           8  wall time in ms, 8 bytes
- *          16  cents (ANSWERED), or the deadline in wall ms (STARTED), 8 bytes
- *          24  STARTED only: id, cart, customer, coupon, each NUL-terminated
+ *   offset  0  version, 1           2  step          4  answer, or ENDED's phase
+ *           1  kind                 3  direction     5  attempt, 4 bytes
+ *           9  wall time in ms, 8 bytes
+ *          17  cents (ANSWERED), or the deadline in wall ms (STARTED), 8 bytes
+ *          25  STARTED only: id, cart, customer, coupon, each NUL-terminated
  *
- * A byte that is not as above makes the record unreadable: it is refused, never guessed at.
+ * A field out of its range or a length that is not the kind's makes the record unreadable: it is
+ * refused, never guessed at. That the bytes are those that were written, the frame vouches for.
  */
 #ifndef LAB03_SAGA_RECORD_H
 #define LAB03_SAGA_RECORD_H
