@@ -130,6 +130,20 @@ double bench_now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+double bench_memory_mb(pid_t pid, const char *field)
+{
+    char path[64], line[256];
+    long long kib = -1;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    FILE *file = fopen(path, "re");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, field, strlen(field)) == 0)
+            kib = strtoll(line + strlen(field) + 1, NULL, 10);
+    if (file != NULL)
+        fclose(file);
+    return (double)kib / 1024;
+}
+
 static int by_value(const void *a, const void *b)
 {
     const double *left = a;

@@ -8,6 +8,7 @@
 #define BENCH_BENCH_H
 
 #include <stdint.h>
+#include <sys/types.h>
 #include "cluster/cluster.h"
 
 struct error;
@@ -23,6 +24,8 @@ struct bench {
 double bench_now_s(void);
 /* Sorts values and gives the one below which that share of them lies. */
 double bench_percentile(double *values, int count, double share);
+/* A field of /proc/PID/status, such as "VmHWM:", in megabytes; negative when there is none. */
+double bench_memory_mb(pid_t pid, const char *field);
 
 /* One run of wrk. */
 struct load {

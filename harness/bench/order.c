@@ -142,21 +142,6 @@ static void patch_script(const struct ids *ids, int run, struct text *script)
     text_addf(script, "}\n%s", PATCH_SCRIPT);
 }
 
-/* A field of /proc/PID/status in megabytes; -1 when there is none. */
-static double memory_mb(pid_t pid, const char *field)
-{
-    char path[64], line[256];
-    long long kib = -1;
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    FILE *file = fopen(path, "r");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, field, strlen(field)) == 0)
-            kib = strtoll(line + strlen(field) + 1, NULL, 10);
-    if (file != NULL)
-        fclose(file);
-    return (double)kib / 1024;
-}
-
 static int load_rows(struct bench *bench, struct cluster *cluster, struct ids *ids,
                      struct error *err)
 {
@@ -181,7 +166,7 @@ static int load_rows(struct bench *bench, struct cluster *cluster, struct ids *i
     pid_t pid = cluster_pid(cluster, "order-service");
     printf("  POST at 64 connections is %.1f times POST at 1\n", post[RUNS - 1] / post[0]);
     printf("  resident memory after the load   %.1f MB, of which %.1f MB its own\n",
-           memory_mb(pid, "VmRSS:"), memory_mb(pid, "RssAnon:"));
+           bench_memory_mb(pid, "VmRSS:"), bench_memory_mb(pid, "RssAnon:"));
     return 0;
 }
 

@@ -5,7 +5,8 @@
  * Schedules: the probe plays a batch around the saga, then the judge replays each trace in its own
  * world. They take turns, so together they use one core. Checkouts: closed loop, every client
  * places one and looks now and then until it has COMPLETED; the clients share the machine's cores.
- * A checkout is some 14 durable records, and one or two in each participant's ledger.
+ * A checkout is some 14 durable records, and one or two in each participant's ledger; the peers'
+ * are not synced.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -16,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "bench/bench.h"
+#include "cluster/orphans.h"
 #include "judge/suites/03-saga.h"
 #include "kit/error.h"
 #include "kit/json.h"
@@ -63,6 +65,43 @@ static double search(struct bench *bench, const struct check *check, uint64_t se
     return tried;
 }
 
+/* From now on VmHWM is the peak since now. */
+static void forget_peak(void)
+{
+    FILE *file = fopen("/proc/self/clear_refs", "we");
+    if (file != NULL) {
+        fputs("5", file);
+        fclose(file);
+    }
+}
+
+/* A check that searches on and on, in one process of the saga. Its peak memory, and ours. */
+static void search_long(struct check_run *run)
+{
+    enum { STAGES = 2 };
+    static const int schedules[STAGES] = {10000, 100000};
+    double saga_mb[STAGES] = {0}, judge_mb[STAGES] = {0};
+    pid_t probe[1] = {0};
+    struct exploration *x = calloc(1, sizeof *x);
+    if (x == NULL)
+        abort();
+    forget_peak();
+    if (explore_begin(x, run) == 0) {
+        int stop = children_list(probe, 1) != 1;
+        for (int i = 0; i < STAGES && !stop; i++) {
+            stop = explore_by_chance(x, schedules[i] - (int)x->tried);
+            saga_mb[i] = bench_memory_mb(probe[0], "VmHWM:");
+            judge_mb[i] = bench_memory_mb(getpid(), "VmHWM:");
+        }
+        run_figure(run, "schedules tried", (double)x->tried);
+        explore_end(x);
+        printf("  peak resident memory   after %d schedules %.1f MB the saga, %.1f MB the judge; "
+               "after %d %.1f and %.1f MB\n",
+               schedules[0], saga_mb[0], judge_mb[0], schedules[1], saga_mb[1], judge_mb[1]);
+    }
+    free(x);
+}
+
 static int bench_schedules(struct bench *bench, struct error *err)
 {
     for (int kind = 0; kind < 2; kind++) {
@@ -85,7 +124,10 @@ static int bench_schedules(struct bench *bench, struct error *err)
                100 * cpu[STUDENT_CPU] / both, 1e6 * cpu[STUDENT_CPU] / tried,
                100 * cpu[JUDGE_CPU] / both, 1e6 * cpu[JUDGE_CPU] / tried);
     }
-    return 0;
+    struct check check = saga_explorer_checks[1];
+    check.run = search_long;
+    double tried = search(bench, &check, 1, err);
+    return tried < 0 ? (int)tried : 0;
 }
 
 /* --- checkouts -------------------------------------------------------------------------------- */

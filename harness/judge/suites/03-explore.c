@@ -158,19 +158,23 @@ static struct schedule random_schedule(const struct random *random)
     return schedule;
 }
 
+int explore_by_chance(struct exploration *x, int schedules)
+{
+    int stop = 0;
+    for (int i = 0; i < schedules && !stop; i++) {
+        struct schedule schedule = random_schedule(&x->run->random);
+        stop = explore(x, &schedule);
+    }
+    return stop || explore_flush(x);
+}
+
 static void check_deeper(struct check_run *run)
 {
     struct exploration *x = calloc(1, sizeof *x);
     if (x == NULL)
         abort();
     if (explore_begin(x, run) == 0) {
-        int stop = 0;
-        for (int i = 0; i < RANDOM_SCHEDULES && !stop; i++) {
-            struct schedule schedule = random_schedule(&run->random);
-            stop = explore(x, &schedule);
-        }
-        if (!stop)
-            explore_flush(x);
+        explore_by_chance(x, RANDOM_SCHEDULES);
         figures(x);
         explore_end(x);
     }

@@ -40,6 +40,8 @@ int explore_begin(struct exploration *exploration, struct check_run *run);
 /* Adds a schedule; plays the batch when it is full. 1 when a verdict stands or one was found. */
 int explore(struct exploration *exploration, const struct schedule *schedule);
 int explore_flush(struct exploration *exploration);
+/* Plays so many schedules of three to six faults, chosen by the run's seed. 1 as above. */
+int explore_by_chance(struct exploration *exploration, int schedules);
 /* Ends the probe; tells the violation that was found, made as short as it goes, in lockstep, and
    gives the verdict. */
 void explore_end(struct exploration *exploration);
