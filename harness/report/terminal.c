@@ -11,7 +11,11 @@
 #include "report/block.h"
 #include "report/summary.h"
 
-enum { BAR_COLUMNS = 20, COMPILER_LINES = 24 };
+enum {
+    BAR_COLUMNS = 20,
+    COMPILER_LINES = 24,
+    BLOCKS_SHOWN = 3 /* of a lab, in full: more is read by nobody */
+};
 
 static void print_lines(FILE *out, const struct lines *lines, int colour)
 {
@@ -78,13 +82,13 @@ static void lab_line(struct lines *out, const struct lab_result *lab)
               lab_state(lab));
 }
 
-/* A block for each check of the step that did not pass; of those whose function is not written yet
-   only the first has one, and a line each says which others wait for the same. */
+/* A block for the first checks of the step that did not pass, and a line for each of the others; of
+   those whose function is not written yet only the first has a block. *blocks: how many more. */
 static void step_failures(struct lines *out, const struct run_result *run,
-                          const struct lab_result *lab, int step, int verbose)
+                          const struct lab_result *lab, int step, int verbose, int *blocks)
 {
     struct tally tally = step_tally(lab, step);
-    struct lines unwritten = {0};
+    struct lines others = {0};
     int first = 1;
 
     for (int i = 0; i < lab->count; i++) {
@@ -95,25 +99,27 @@ static void step_failures(struct lines *out, const struct run_result *run,
             if (verbose)
                 lines_add(out, TONE_GOOD, "+ %-60s %d of %d points", result->check->id,
                           result->points, result->check->points);
-        } else if (is_unwritten(result) && !first && !verbose) {
-            lines_add(&unwritten, TONE_BAD, "x %-60s not written yet, 0 of %d points",
-                      result->check->id, result->check->points);
+        } else if (!verbose && (*blocks == 0 || (is_unwritten(result) && !first))) {
+            lines_add(&others, TONE_BAD, "x %-60s %s, %d of %d points", result->check->id,
+                      is_unwritten(result) ? "not written yet" : result->reason, result->points,
+                      result->check->points);
         } else {
             lines_gap(out);
             block_lines(out, run, lab, result);
             first = first && !is_unwritten(result);
+            *blocks -= *blocks > 0;
         }
     }
-    if (unwritten.count > 0)
+    if (others.count > 0)
         lines_gap(out);
-    lines_move(out, &unwritten);
+    lines_move(out, &others);
     if (tally.passed + tally.waiting < tally.total || verbose)
         lines_gap(out);
 }
 
 /* All of one step: its line, its failures, its waiting checks in one line. */
 static void step_part(struct lines *out, const struct run_result *run, const struct lab_result *lab,
-                      int step, int verbose)
+                      int step, int verbose, int *blocks)
 {
     static const char prefix[] = "waits for ";
     struct tally tally = step_tally(lab, step);
@@ -123,7 +129,7 @@ static void step_part(struct lines *out, const struct run_result *run, const str
     lines_add(out, TONE_PLAIN, "Step %d  %s: %d of %d checks, %d of %d points", step,
               lab->lab->steps[step - 1].title, tally.passed, tally.total, tally.points,
               tally.points_max);
-    step_failures(out, run, lab, step, verbose);
+    step_failures(out, run, lab, step, verbose, blocks);
     for (int i = 0; i < lab->count; i++) {
         const struct result *result = &lab->results[i];
         if (result->check->step != step || result->verdict != VERDICT_WAITING)
@@ -139,9 +145,10 @@ static void step_part(struct lines *out, const struct run_result *run, const str
 static void all_of_lab(struct lines *out, const struct run_result *run,
                        const struct lab_result *lab, int verbose)
 {
+    int blocks = BLOCKS_SHOWN;
     lines_gap(out);
     for (int step = 1; lab->builds && step <= lab->lab->step_count; step++)
-        step_part(out, run, lab, step, verbose);
+        step_part(out, run, lab, step, verbose, &blocks);
 }
 
 /* " LABS=tree" where the tree is not the student's own. */

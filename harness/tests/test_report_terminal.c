@@ -232,6 +232,29 @@ START_TEST(unwritten_checks_are_one_block_and_a_line_each)
 }
 END_TEST
 
+START_TEST(three_failures_of_a_lab_are_shown_whole)
+{
+    struct run_result run = fixture_run();
+    struct terminal_options options = {.only_lab = "01"};
+
+    for (int i = 0; i < run.labs[1].count; i++) {
+        run.labs[1].results[i].verdict = VERDICT_FAIL;
+        snprintf(run.labs[1].results[i].reason, sizeof run.labs[1].results[i].reason,
+                 "wrong answer");
+    }
+    char *text = terminal(&run, &options);
+    int whole = 0, named = 0;
+    for (const char *at = text; (at = strstr(at, "\nx 01-order  ")) != NULL; at++)
+        whole++;
+    for (const char *at = text; (at = strstr(at, " wrong answer, ")) != NULL; at++)
+        named++;
+    ck_assert_int_eq(whole - 1, 3); /* and the lab's own line */
+    ck_assert_int_eq(named, run.labs[1].count - 3);
+    free(text);
+    run_result_release(&run);
+}
+END_TEST
+
 START_TEST(full_marks_are_said)
 {
     struct run_result run = fixture_run();
@@ -310,6 +333,7 @@ int main(void)
     tcase_add_loop_test(tests, participants_stay_in_columns, 2, 7);
     tcase_add_test(tests, one_line_a_lab_then_the_next_failure_then_what_is_next);
     tcase_add_test(tests, unwritten_checks_are_one_block_and_a_line_each);
+    tcase_add_test(tests, three_failures_of_a_lab_are_shown_whole);
     tcase_add_test(tests, full_marks_are_said);
     tcase_add_test(tests, compilers_words_are_bounded);
     tcase_add_test(tests, a_lab_that_does_not_compile_has_no_blocks);
