@@ -17,6 +17,7 @@ for source in "$@"; do
     case $source in
     docs/README.md) this='The handbook' ;;
     labs/*) this='Labs' ;;
+    exercises/*) this='Exercises' ;;
     docs/adr/*) this='Decisions' ;;
     *) this='How it works' ;;
     esac

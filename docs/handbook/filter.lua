@@ -16,11 +16,14 @@ local function fail(words)
   os.exit(1)
 end
 
--- labs/01-order/README.md -> 01-order.html, docs/README.md -> index.html, docs/x.md -> x.html;
+-- labs/01-order/README.md -> 01-order.html, docs/README.md -> index.html, docs/x.md -> x.html,
+-- exercises/README.md -> exercises.html, exercises/x.md and exercises/x/README.md -> x.html;
 -- nil for a .md file that is no chapter.
 local function page_of(path)
   if path == 'docs/README.md' then return 'index.html' end
+  if path == 'exercises/README.md' then return 'exercises.html' end
   local name = path:match('^labs/([^/]+)/README%.md$') or path:match('^docs/([^/]+)%.md$')
+    or path:match('^exercises/([^/]+)/README%.md$') or path:match('^exercises/([^/]+)%.md$')
     or path:match('^docs/adr/(%d[^/]*)%.md$')
   return name and name .. '.html'
 end

@@ -1,13 +1,16 @@
 # Pictures and the handbook, drawn into build/. Only what changed is made again.
 #
-# A chapter is docs/README.md (the front page), a lab's text, a page of docs/ or a decision of
-# docs/adr/. Each becomes one page of build/handbook/ by pandoc, with filter.lua and template.html.
+# A chapter is docs/README.md (the front page), a lab's text, an exercise, a page of docs/ or a decision
+# of docs/adr/. Each becomes one page of build/handbook/ by pandoc, with filter.lua and template.html.
 
 DIAGRAMS := $(patsubst diagrams/%.dot,build/diagrams/%.svg,$(wildcard diagrams/*.dot))
-CHAPTERS := docs/README.md $(sort $(wildcard labs/*/README.md)) \
+GRADED   := $(sort $(wildcard labs/*/README.md)) $(sort $(wildcard exercises/drill-*/README.md))
+SHEETS   := $(sort $(wildcard exercises/[0-9]*.md))
+CHAPTERS := docs/README.md $(filter labs/%,$(GRADED)) exercises/README.md $(SHEETS) $(filter exercises/%,$(GRADED)) \
             $(filter-out docs/README.md,$(sort $(wildcard docs/*.md))) $(sort $(wildcard docs/adr/[0-9]*.md))
-PAGES    := build/handbook/index.html $(patsubst labs/%/README.md,build/handbook/%.html,$(wildcard labs/*/README.md)) \
-            $(patsubst %.md,build/handbook/%.html,$(notdir $(filter-out docs/README.md,$(wildcard docs/*.md docs/adr/[0-9]*.md))))
+PAGES    := build/handbook/index.html build/handbook/exercises.html \
+            $(patsubst %,build/handbook/%.html,$(notdir $(GRADED:%/README.md=%))) \
+            $(patsubst %.md,build/handbook/%.html,$(notdir $(SHEETS) $(filter-out docs/README.md,$(wildcard docs/*.md docs/adr/[0-9]*.md))))
 BOOK     := docs/handbook/filter.lua docs/handbook/template.html build/handbook/chapters.html
 
 diagrams: deps-test ## the pictures of diagrams/, drawn into build/diagrams/
@@ -43,8 +46,14 @@ build/handbook/%.css: docs/handbook/%.css
 	@cp $< $@
 build/handbook/index.html: docs/README.md $(BOOK) $(PICTURES)
 	@$(call chapter,$<)
+build/handbook/exercises.html: exercises/README.md $(BOOK) $(PICTURES)
+	@$(call chapter,$<)
 build/handbook/%.html: labs/%/README.md $(BOOK) $(PICTURES) build/handbook/%.checks
 	@$(call chapter,$<,build/handbook/$*.checks)
+build/handbook/%.html: exercises/%/README.md $(BOOK) $(PICTURES) build/handbook/%.checks
+	@$(call chapter,$<,build/handbook/$*.checks)
+build/handbook/%.html: exercises/%.md $(BOOK) $(PICTURES)
+	@$(call chapter,$<)
 build/handbook/%.html: docs/%.md $(BOOK) $(PICTURES)
 	@$(call chapter,$<)
 build/handbook/%.html: docs/adr/%.md $(BOOK) $(PICTURES)

@@ -67,12 +67,13 @@ struct saga_checkout {
     char coupon[SAGA_WORD_SIZE]; /* "" = none: the discount step is sent all the same */
 };
 
+/* Each at least 1; the cap is not below the base. */
 struct saga_config {
     int64_t answer_ms[SAGA_STEPS]; /* how long each step's answer is waited for, both directions */
     int attempts;              /* sends of a forward step before the pivot, the first included */
     int compensation_attempts; /* sends of one compensation, the first included */
     int64_t backoff_base_ms, backoff_cap_ms; /* between sends: capped exponential, full jitter */
-    int64_t deadline_ms; /* wall time from start; after it no new step begins before the pivot */
+    int64_t deadline_ms; /* wall time from start; from then on no step begins up to the pivot */
 };
 
 /* --- events in -------------------------------------------------------------------------------- */
