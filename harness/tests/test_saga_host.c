@@ -110,22 +110,32 @@ static void *race(void *context)
     return NULL;
 }
 
-/* All at once, under one key, with two bodies. */
-static void run_race(struct shop *shop, const char *key)
+/* All at once, under one key; every fourth has the other body. With kill_at the service dies as
+   soon as so many checkouts have begun. */
+static void run_racers(struct shop *shop, struct racer racers[RACERS], const char *key,
+                       const char *other, int kill_at)
 {
-    static const char *const bodies[] = {BODY, "{\"cartId\":\"cart-7\",\"customerId\":\"user-1\"}"};
-    struct racer racers[RACERS] = {{0}};
     pthread_barrier_t start;
-    const struct racer *winner = NULL;
     pthread_barrier_init(&start, NULL, RACERS);
     for (int i = 0; i < RACERS; i++) {
-        racers[i] =
-            (struct racer){.shop = shop, .key = key, .body = bodies[i % 4 == 3], .start = &start};
+        racers[i] = (struct racer){
+            .shop = shop, .key = key, .body = i % 4 == 3 ? other : BODY, .start = &start};
         ck_assert_int_eq(pthread_create(&racers[i].thread, NULL, race, &racers[i]), 0);
     }
+    while (count_checkouts(shop) < kill_at)
+        continue; /* it is a matter of some milliseconds, and the answers follow at once */
+    if (kill_at > 0)
+        kill_and_restart(shop);
     for (int i = 0; i < RACERS; i++)
         pthread_join(racers[i].thread, NULL);
     pthread_barrier_destroy(&start);
+}
+
+static void run_race(struct shop *shop, const char *key)
+{
+    struct racer racers[RACERS];
+    const struct racer *winner = NULL;
+    run_racers(shop, racers, key, "{\"cartId\":\"cart-7\",\"customerId\":\"user-1\"}", 0);
     for (int i = 0; i < RACERS && winner == NULL; i++)
         if (racers[i].status == 202)
             winner = &racers[i];
@@ -145,6 +155,26 @@ START_TEST(of_requests_that_race_one_begins_the_checkout)
     for (int round = 0; round < ROUNDS; round++) {
         snprintf(key, sizeof key, "race-%d", round);
         run_race(&shop, key);
+    }
+    ck_assert_int_eq(count_checkouts(&shop), ROUNDS);
+    close_shop(&shop);
+}
+END_TEST
+
+START_TEST(a_request_that_a_kill_left_without_an_answer_is_sent_again)
+{
+    struct shop shop;
+    char key[32], id[ID_SIZE];
+    struct racer racers[RACERS];
+    open_shop(&shop);
+    for (int round = 0; round < ROUNDS; round++) {
+        snprintf(key, sizeof key, "kill-%d", round);
+        run_racers(&shop, racers, key, BODY, round + 1);
+        place(&shop, key, BODY, id);
+        for (int i = 0; i < RACERS; i++)
+            if (racers[i].status == 202)
+                ck_assert_str_eq(racers[i].id, id);
+        wait_for(&shop, id, "\"phase\":\"COMPLETED\"");
     }
     ck_assert_int_eq(count_checkouts(&shop), ROUNDS);
     close_shop(&shop);
@@ -262,6 +292,7 @@ int main(void)
                                   a_refused_request_uses_no_key_up,
                                   a_key_is_visible_ascii_of_a_limited_length,
                                   of_requests_that_race_one_begins_the_checkout,
+                                  a_request_that_a_kill_left_without_an_answer_is_sent_again,
                                   bad_requests_are_refused_with_a_sentence,
                                   an_id_with_more_behind_it_is_another_id,
                                   strange_carts_and_coupons_are_rolled_back,

@@ -188,7 +188,8 @@ int db_failed(struct db *db, int result, struct error *err)
                          said);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return error_set(err, ERR_CORRUPT, "the database file is damaged (%s)", said);
+        return error_set(err, ERR_CORRUPT,
+                         "the database file is damaged: put back a copy of it (%s)", said);
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
