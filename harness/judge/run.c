@@ -188,7 +188,8 @@ int run_unwritten(const struct message *action, const struct message *reply,
     if (strcmp(reply->word, "todo") == 0) {
         snprintf(finding->expected, sizeof finding->expected, "an answer to \"%.100s\"",
                  action->word);
-        snprintf(finding->got, sizeof finding->got, "ERR_TODO: this function is not written yet");
+        snprintf(finding->got, sizeof finding->got, "ERR_TODO: %.200s",
+                 message_get_or(reply, "text", "this function is not written yet"));
         return 1;
     }
     if (strcmp(reply->word, "bad") == 0) {

@@ -56,12 +56,9 @@ void probe_result(struct text *reply, int code, const struct error *err)
         message_begin(reply, "ok");
         return;
     }
-    if (code == ERR_TODO) {
-        message_begin(reply, "todo");
-        return;
-    }
-    message_begin(reply, "error");
-    message_add(reply, "code", error_name(code));
+    message_begin(reply, code == ERR_TODO ? "todo" : "error");
+    if (code != ERR_TODO)
+        message_add(reply, "code", error_name(code));
     if (err != NULL && err->text[0] != '\0')
         message_add(reply, "text", err->text);
 }

@@ -24,7 +24,7 @@ static int ask(struct remote *remote, const char *line, struct message *reply)
         remote->ended = run_crash(remote->run, state, remote->probe);
     else if (strcmp(reply->word, "todo") == 0)
         remote->ended = run_fail(remote->run, "not written yet", "a saga that handles events",
-                                 "ERR_TODO: this function is not written yet");
+                                 "ERR_TODO: %s", message_get_or(reply, "text", "a function"));
     return remote->ended ? -1 : 0;
 }
 

@@ -139,7 +139,7 @@ static int quietly(struct check_run *run, struct probe *probe, const char *line,
     }
     return strcmp(reply->word, "todo") == 0
                ? run_fail(run, "not written yet", "a log that can be replayed and read",
-                          "ERR_TODO: this function is not written yet")
+                          "ERR_TODO: %s", message_get_or(reply, "text", "a function"))
                : 0;
 }
 

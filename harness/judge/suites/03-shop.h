@@ -40,7 +40,8 @@ const char *shop_service(enum saga_step step);
 /* POST /checkouts, which must be answered 202. 1 when a verdict stands. */
 int shop_checkout(struct shop *shop, const char *cart, const char *customer, const char *coupon,
                   char id[ID_SIZE]);
-/* The phase that GET /checkouts/{id} says, SAGA_NEW for anything else. Quiet. */
+/* The phase that GET /checkouts/{id} says, SAGA_NEW for anything else. Quiet, but that a 501 is a
+   verdict: what is not written yet never ends. */
 enum saga_phase shop_phase(struct shop *shop, const char *id);
 /* GET /checkouts/{id}, the caller's to delete; NULL for anything but a JSON text. Quiet. */
 cJSON *shop_show(struct shop *shop, const char *id);

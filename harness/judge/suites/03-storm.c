@@ -128,7 +128,7 @@ static int all_ended(void *context)
             storm->resumes += shop_resume(&storm->shop, storm->checkouts[i].id) == 202;
         ended += *phase >= SAGA_COMPLETED;
     }
-    return ended == storm->count;
+    return ended == storm->count || run_ended(storm->run);
 }
 
 static int expect_all_ended(struct storm *storm)
