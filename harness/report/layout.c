@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kit/id.h"
 #include "kit/utf8.h"
 
 /* The character at bytes, whose size utf8_character gave. */
@@ -47,6 +48,25 @@ void layout_clean(struct text *out, const char *bytes, size_t length)
         }
         at += size;
     }
+}
+
+void layout_clean_short(struct text *out, const char *bytes, size_t length)
+{
+    enum { LENGTH = ID_SIZE - 1, END = 4 };
+    size_t done = 0;
+    for (size_t at = 0; at + LENGTH <= length;) {
+        char id[ID_SIZE];
+        memcpy(id, bytes + at, LENGTH);
+        id[LENGTH] = '\0';
+        if (id_valid(id)) {
+            layout_clean(out, bytes + done, at - done);
+            text_addf(out, "%.*s..%s", END, id, id + LENGTH - END);
+            done = at += LENGTH;
+        } else {
+            at++;
+        }
+    }
+    layout_clean(out, bytes + done, length - done);
 }
 
 char *layout_clean_string(const char *string)

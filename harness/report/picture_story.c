@@ -85,7 +85,7 @@ static int words(struct text *out, const struct drawing *d, const struct story_l
     if (step->to != NULL && find(d, step->to) < 0)
         text_addf(&all, "to %s: ", step->to);
     if (step->text != NULL)
-        layout_clean(&all, step->text, strlen(step->text));
+        layout_clean_short(&all, step->text, strlen(step->text));
     const char *rest = text_str(&all);
     for (; *rest != '\0' && lines < TEXT_LINES; lines++) {
         size_t piece = layout_piece(rest, width * 10 / CHARACTER);

@@ -172,9 +172,11 @@ static char *step_words(const struct table *table, const struct story_line *step
     if (step->to != NULL && find_name(table, step->to) < 0)
         text_addf(&words, "to %s: ", step->to);
     text_add(&words, step->text == NULL ? "" : step->text);
-    char *clean = layout_clean_string(text_str(&words));
+    struct text clean = {0};
+    text_add(&clean, "");
+    layout_clean_short(&clean, text_str(&words), words.length);
     text_release(&words);
-    return clean;
+    return text_detach(&clean);
 }
 
 /* Adds one step, its text wrapped beside its lifelines; returns its height. out may be NULL. */

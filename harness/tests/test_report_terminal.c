@@ -232,6 +232,19 @@ START_TEST(unwritten_checks_are_one_block_and_a_line_each)
 }
 END_TEST
 
+START_TEST(ids_are_short_in_a_story)
+{
+    struct text out = {0};
+    static const char said[] = "GET /orders/01a20699-7e0b-74ef-af67-2225f90d2468 and "
+                               "01a20699-7e0b-74ef-af67-2225f90d246, \x01";
+
+    layout_clean_short(&out, said, strlen(said));
+    ck_assert_str_eq(text_str(&out),
+                     "GET /orders/01a2..2468 and 01a20699-7e0b-74ef-af67-2225f90d246, \\x01");
+    text_release(&out);
+}
+END_TEST
+
 START_TEST(three_failures_of_a_lab_are_shown_whole)
 {
     struct run_result run = fixture_run();
@@ -333,6 +346,7 @@ int main(void)
     tcase_add_loop_test(tests, participants_stay_in_columns, 2, 7);
     tcase_add_test(tests, one_line_a_lab_then_the_next_failure_then_what_is_next);
     tcase_add_test(tests, unwritten_checks_are_one_block_and_a_line_each);
+    tcase_add_test(tests, ids_are_short_in_a_story);
     tcase_add_test(tests, three_failures_of_a_lab_are_shown_whole);
     tcase_add_test(tests, full_marks_are_said);
     tcase_add_test(tests, compilers_words_are_bounded);
