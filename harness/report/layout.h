@@ -43,8 +43,8 @@ size_t lines_wrap(struct lines *lines, enum tone tone, const char *label, int in
 
 /* Appends bytes with control, bidirectional and invalid ones escaped (\n, \x1b, \u202e). */
 void layout_clean(struct text *out, const char *bytes, size_t length);
-/* The same, with ids of 36 characters as their ends, 0193..68b2: for stories, where they are met again
-   and again. What must be compared is never shortened. */
+/* The same, with ids of 36 characters as their ends, 0193..68b2: for stories, where they are met
+   again and again. What must be compared is never shortened. */
 void layout_clean_short(struct text *out, const char *bytes, size_t length);
 char *layout_clean_string(const char *string); /* the caller's to free; NULL is "" */
 
