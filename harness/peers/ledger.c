@@ -198,6 +198,16 @@ struct ledger_saga ledger_saga(const struct ledger *ledger, const char *saga)
     return none;
 }
 
+/* Takes away what a failed write has left of a row: the next one may be shorter, and bytes that
+   stay behind it would be read as a damaged row. ERR_IO either way. */
+static int undo_write(struct ledger *ledger, const char *why, struct error *err)
+{
+    if (ftruncate(ledger->fd, ledger->size) != 0)
+        return error_set(err, ERR_IO, "the ledger cannot be written (%s), nor cut back: %s", why,
+                         strerror(errno));
+    return error_set(err, ERR_IO, "the ledger cannot be written: %s", why);
+}
+
 int ledger_add(struct ledger *ledger, const struct ledger_row *row, struct error *err)
 {
     struct text line = {0}, frame = {0};
@@ -216,8 +226,8 @@ int ledger_add(struct ledger *ledger, const struct ledger_row *row, struct error
         ledger->size += written;
         ledger->sequence++;
         result = apply(ledger, text_str(&line), err);
-    } else { /* what is there of it is written over by the next, or dropped at the next start */
-        result = error_set(err, ERR_IO, "the ledger cannot be written: %s", strerror(errno));
+    } else {
+        result = undo_write(ledger, written < 0 ? strerror(errno) : "the write was cut short", err);
     }
     text_release(&line);
     text_release(&frame);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include "kit/http_client.h"
 
@@ -248,6 +249,44 @@ START_TEST(a_ledger_cut_off_in_its_last_row_is_mended)
 }
 END_TEST
 
+/* The file may grow up to there; RLIM_INFINITY lifts the limit again. */
+static void limit_files(struct shop *shop, const char *service, rlim_t bytes)
+{
+    const struct rlimit limit = {bytes, RLIM_INFINITY};
+    ck_assert_int_eq(prlimit(cluster_pid(shop->cluster, service), RLIMIT_FSIZE, &limit, NULL), 0);
+}
+
+START_TEST(a_row_that_did_not_fit_leaves_nothing_behind)
+{
+    const struct sent charge = {.service = "payment-service", .step = "pay", .amount = "100.00"};
+    struct sent long_one = charge, short_one = charge;
+    struct shop shop;
+    char path[512], body[512];
+    struct stat status, after;
+    open_shop(&shop);
+    long_one.saga = "s-2";
+    long_one.cart = long_one.customer = long_one.coupon =
+        "words-that-make-this-row-a-good-deal-longer-than-the-others";
+    short_one.saga = "s-3";
+    ck_assert_int_eq(sends(&shop, charge, NULL), 200);
+    snprintf(path, sizeof path, "%s/payment-service.ledger",
+             cluster_dir(shop.cluster, "payment-service"));
+    ck_assert_int_eq(stat(path, &status), 0);
+    limit_files(&shop, "payment-service", (rlim_t)(2 * status.st_size + 50));
+    ck_assert_int_eq(sends(&shop, long_one, body), 503);
+    ck_assert_msg(strstr(body, "the ledger cannot be written") != NULL, "%s", body);
+    ck_assert_int_eq(stat(path, &after), 0);
+    ck_assert_int_eq(after.st_size, status.st_size);
+
+    limit_files(&shop, "payment-service", RLIM_INFINITY);
+    ck_assert_int_eq(sends(&shop, short_one, NULL), 200);
+    kill_and_restart(&shop, "payment-service");
+    expect_ledger(&shop, "payment-service", "\"done\":2,");
+    ck_assert_int_eq(sends(&shop, long_one, NULL), 200);
+    close_shop(&shop);
+}
+END_TEST
+
 START_TEST(a_damaged_ledger_is_refused)
 {
     const struct sent charge = {.service = "payment-service", .step = "pay", .amount = "100.00"};
@@ -274,6 +313,7 @@ int main(void)
                                   the_first_answer_to_a_key_is_given_for_ever,
                                   a_compensation_takes_back_once_or_bars,
                                   a_ledger_cut_off_in_its_last_row_is_mended,
+                                  a_row_that_did_not_fit_leaves_nothing_behind,
                                   a_damaged_ledger_is_refused,
                                   NULL};
     return run_tests("participants", tests);
