@@ -26,10 +26,13 @@ static void answer_command(struct http_response *response, int result, enum saga
         problem(response, 400, "%s", err->text);
     } else if (result < 0) {
         problem(response, result == ERR_TODO ? 501 : 503, "%s", err->text);
-    } else {
-        response->status = answer == SAGA_OK ? 200 : 409;
-        text_add(&response->body, answer == SAGA_OK ? "{\"answer\":\"ok\",\"cents\":0}"
-                                                    : "{\"answer\":\"rejected\"}");
+    } else if (answer == SAGA_OK) {
+        text_add(&response->body, "{\"answer\":\"ok\",\"cents\":0}");
+    } else if (answer == SAGA_REJECTED) {
+        response->status = 409;
+        text_add(&response->body, "{\"answer\":\"rejected\"}");
+    } else { /* 409 would be final: "surely no effect" */
+        problem(response, 503, "The inventory gave no final answer: neither OK nor REJECTED.");
     }
 }
 
@@ -44,13 +47,17 @@ static void post_command(const struct http_request *request, struct http_respons
     struct json_reader reader = json_reader(body, &errors);
     const char *key = http_header(request, "Idempotency-Key");
     const char *cart = json_string(&reader, "cartId", 1, SAGA_WORD_SIZE - 1);
-    int back = strcmp(json_string(&reader, "direction", 1, 8), "back") == 0;
+    const char *direction = json_string(&reader, "direction", 1, 8);
+    int back = strcmp(direction, saga_direction_name(SAGA_BACK)) == 0;
     struct reservation reservation = {
         .request = {.key = key != NULL ? key : "",
                     .saga = json_string(&reader, "saga", 1, ID_SIZE - 1),
                     .direction = back ? SAGA_BACK : SAGA_FORWARD,
                     .product = strncmp(cart, "cart-", 5) == 0 ? "goods" : cart,
-                    .quantity = 1}};
+                    .quantity = 1},
+        .answer = SAGA_UNKNOWN};
+    if (!back && strcmp(direction, saga_direction_name(SAGA_FORWARD)) != 0)
+        json_wrong(&reader, "direction", "is forward or back");
     if (body == NULL || errors.count > 0) {
         problem(response, 400, "This is no command: a field is missing or wrong.");
     } else {
