@@ -19,13 +19,14 @@ struct live {
     struct timer timer; /* first: a timer that fires is its saga */
     atomic_int holders; /* the table, the heap while the timer is set, each job */
     struct sagas *sagas;
+    char id[ID_SIZE];  /* never changes, so it is read without a lock */
     struct live *next; /* in its bucket; guarded by sagas->lock */
-    struct saga_checkout checkout;
     struct trace trace;
 
     pthread_mutex_t lock; /* guards all below; held while an event is handled, disk included */
-    struct saga *saga;    /* NULL: its log must be read again first */
-    uint32_t sequence;    /* of the next record */
+    struct saga_checkout checkout;     /* does not change from its first command on */
+    struct saga *saga;                 /* NULL: its log must be read again first */
+    uint32_t sequence;                 /* of the next record */
     const struct log_request *request; /* while it is begun: what is to be remembered with it */
     int begun;                         /* 1: it is in the log */
     int settling;                      /* 1: it has COMPLETED, and inventory is yet to hear of it */
@@ -86,6 +87,7 @@ static int enter(struct sagas *sagas, const struct saga_checkout *checkout,
     if (live == NULL)
         return error_set(err, ERR_LIMIT, "There is no memory for another checkout.");
     live->sagas = sagas;
+    snprintf(live->id, sizeof live->id, "%s", checkout->id);
     live->checkout = *checkout;
     live->trace = *trace;
     atomic_init(&live->holders, 1);
@@ -95,7 +97,7 @@ static int enter(struct sagas *sagas, const struct saga_checkout *checkout,
     pthread_mutex_lock(&sagas->lock);
     struct live **bucket = bucket_of(sagas, checkout->id);
     struct live *other = *bucket;
-    while (other != NULL && strcmp(other->checkout.id, checkout->id) != 0)
+    while (other != NULL && strcmp(other->id, checkout->id) != 0)
         other = other->next;
     if (other != NULL) {
         hold(other);
@@ -117,12 +119,18 @@ static int enter(struct sagas *sagas, const struct saga_checkout *checkout,
     return result;
 }
 
+static void clear_timer(struct live *live)
+{
+    if (timers_clear(live->sagas->timers, &live->timer))
+        let_go(live);
+}
+
 /* Out of the table, its timer cleared. The caller holds it still. Any number of times. */
 static void leave(struct live *live)
 {
     struct sagas *sagas = live->sagas;
     pthread_mutex_lock(&sagas->lock);
-    struct live **at = bucket_of(sagas, live->checkout.id);
+    struct live **at = bucket_of(sagas, live->id);
     while (*at != NULL && *at != live)
         at = &(*at)->next;
     int was_there = *at != NULL;
@@ -131,8 +139,7 @@ static void leave(struct live *live)
         sagas->count--;
     }
     pthread_mutex_unlock(&sagas->lock);
-    if (timers_clear(sagas->timers, &live->timer))
-        let_go(live);
+    clear_timer(live);
     if (was_there)
         let_go(live);
 }
@@ -156,12 +163,13 @@ static void set_timer(struct live *live, int64_t after_ms, uint32_t number)
         let_go(live);
 }
 
-static void queue_command(struct live *live, const struct saga_command *command, int settles)
+/* 1 when it was queued. Without memory it is as good as lost on its way: a timer will say so. */
+static int queue_command(struct live *live, const struct saga_command *command, int settles)
 {
     struct sagas *sagas = live->sagas;
     struct task *task = calloc(1, sizeof *task);
     if (task == NULL)
-        return; /* it was not sent: the saga's timer will say so */
+        return 0;
     hold(live);
     task->live = live;
     task->command = *command;
@@ -169,6 +177,7 @@ static void queue_command(struct live *live, const struct saga_command *command,
     task->until_ms = clock_now(&sagas->config.service->clock).mono_ms +
                      sagas->config.saga.answer_ms[command->step];
     pool_add(sagas->senders[command->step], &task->job);
+    return 1;
 }
 
 /* Tells inventory that the checkout has COMPLETED. The log has it open until that was heard, and a
@@ -176,7 +185,9 @@ static void queue_command(struct live *live, const struct saga_command *command,
 static void queue_settlement(struct live *live)
 {
     live->settling = 1;
-    queue_command(live, &(struct saga_command){.step = SAGA_RESERVE}, 1);
+    clear_timer(live); /* that of the last command's answer would have it told twice */
+    if (!queue_command(live, &(struct saga_command){.step = SAGA_RESERVE}, 1))
+        set_timer(live, SAGAS_RELOAD_MS, 0);
 }
 
 /* Writes the records that begin at first, up to the next action of another kind, in one
@@ -221,6 +232,10 @@ static int carry_out(struct live *live, const struct saga_actions *actions, stru
             queue_command(live, &action->as.command, 0);
             break;
         case SAGA_TIMER:
+            if (action->as.timer.after_ms < 0 || action->as.timer.after_ms > TIMERS_AFTER_MAX_MS)
+                return error_set(err, ERR_INVALID,
+                                 "The saga sets a timer for %lld ms: it is for 0 ms to a day.",
+                                 (long long)action->as.timer.after_ms);
             set_timer(live, action->as.timer.after_ms, action->as.timer.number);
             break;
         case SAGA_DONE:
@@ -237,8 +252,8 @@ static int carry_out(struct live *live, const struct saga_actions *actions, stru
 /* The saga in memory knows what is not in the log. It is given up, and read again from there. */
 static void fall_back(struct live *live, const struct error *why)
 {
-    log_error("a checkout stands still until its log can be written",
-              LOG_TEXT("saga", live->checkout.id), LOG_TEXT("reason", why->text));
+    log_error("a checkout stands still until its log can be written", LOG_TEXT("saga", live->id),
+              LOG_TEXT("reason", why->text));
     saga_destroy(live->saga);
     live->saga = NULL;
     set_timer(live, SAGAS_RELOAD_MS, 0);
@@ -262,7 +277,7 @@ static int read_log(struct live *live, struct error *err)
 {
     const struct sagas_config *config = &live->sagas->config;
     struct logged logged;
-    int result = log_load(config->store, live->checkout.id, &logged, err);
+    int result = log_load(config->store, live->id, &logged, err);
     if (result < 0)
         return result;
     result = saga_create(&live->saga, &config->saga, config->service->random, err);
@@ -297,22 +312,26 @@ static void deliver(struct live *live, struct saga_event *event)
         queue_settlement(live);
     else if (live->saga != NULL && !live->over && result == 0)
         result = handle(live, event, &err);
-    live->over |= result == ERR_CORRUPT;
-    if (result == ERR_CORRUPT)
-        leave_alone(live->checkout.id, &err);
+    int hopeless = result == ERR_CORRUPT || result == ERR_INVALID; /* its log, or the saga itself */
+    live->over |= hopeless;
+    if (hopeless)
+        leave_alone(live->id, &err);
     else if (result < 0)
         fall_back(live, &err);
     end_turn(live);
 }
 
-/* Heard: the checkout needs no recovery any more. Otherwise it is told again a little later. */
+/* Heard: the checkout needs no recovery any more. Otherwise it is told again a little later, unless
+   another settlement was heard meanwhile: a saga that has left sets no timer. */
 static void settled(struct live *live, int heard)
 {
     const struct log_write write = {.checkout = &live->checkout, .ends = 1};
     pthread_mutex_lock(&live->lock);
-    live->over = heard && log_append(live->sagas->config.store, &write, NULL) == 0;
-    if (!live->over)
-        set_timer(live, SAGAS_RELOAD_MS, 0);
+    if (!live->over) {
+        live->over = heard && log_append(live->sagas->config.store, &write, NULL) == 0;
+        if (!live->over)
+            set_timer(live, SAGAS_RELOAD_MS, 0);
+    }
     end_turn(live);
 }
 
@@ -408,10 +427,14 @@ static int wake(struct sagas *sagas, const char *id, enum saga_event_kind kind, 
         return result;
     pthread_mutex_lock(&live->lock);
     result = read_log(live, err);
+    uint32_t logged = live->sequence;
     if (result == 0)
         result = handle(live, &event, err);
-    if (result < 0)
-        live->over = 1;
+    if (result < 0 && live->sequence > logged) { /* it goes on, and the log says so */
+        fall_back(live, err);
+        result = 0;
+    }
+    live->over |= result < 0;
     end_turn(live);
     let_go(live);
     return result;

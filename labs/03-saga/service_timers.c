@@ -4,6 +4,7 @@
  */
 #include "service_timers.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include "kit/error.h"
 #include "kit/thread.h"
@@ -121,6 +122,7 @@ void timers_close(struct timers *timers)
 
 int timers_set(struct timers *timers, struct timer *timer, int64_t after_ms, uint32_t number)
 {
+    assert(after_ms >= 0 && after_ms <= TIMERS_AFTER_MAX_MS);
     pthread_mutex_lock(&timers->lock);
     int was_set = timer->place > 0;
     timer->due_ns = monotonic_ns() + after_ms * NS_PER_MS;
