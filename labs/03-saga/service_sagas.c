@@ -1,47 +1,19 @@
 #include "service_sagas.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "kit/error.h"
 #include "kit/log.h"
-#include "service_log.h"
+#include "service_live.h"
 #include "service_peers.h"
 #include "service_pool.h"
-#include "service_timers.h"
-
-enum { BUCKETS = 4096 };
-
-/* A saga that is under way. */
-struct live {
-    struct timer timer; /* first: a timer that fires is its saga */
-    atomic_int holders; /* the table, the heap while the timer is set, each job */
-    struct sagas *sagas;
-    char id[ID_SIZE];  /* never changes, so it is read without a lock */
-    struct live *next; /* in its bucket; guarded by sagas->lock */
-    struct trace trace;
-
-    pthread_mutex_t lock; /* guards all below; held while an event is handled, disk included */
-    struct saga_checkout checkout;     /* does not change from its first command on */
-    struct saga *saga;                 /* NULL: its log must be read again first */
-    uint32_t sequence;                 /* of the next record */
-    const struct log_request *request; /* while it is begun: what is to be remembered with it */
-    int begun;                         /* 1: it is in the log */
-    int settling;                      /* 1: it has COMPLETED, and inventory is yet to hear of it */
-    int over;                          /* 1: nothing is left to do, or it was parked */
-};
 
 struct sagas {
     struct sagas_config config;
-    struct timers *timers;
+    struct live_table table;
     struct pool *senders[SAGA_STEPS];
     struct pool *wakers; /* timers that are due: the timers' thread must not wait for the disk */
-
-    pthread_mutex_t lock; /* guards the table */
-    struct live *buckets[BUCKETS];
-    int count;
 };
 
 /* A command to send, a settlement, or a timer that is due. */
@@ -54,123 +26,16 @@ struct task {
     uint32_t timer;
 };
 
-/* --- who holds a saga ------------------------------------------------------------------------- */
-
-static void hold(struct live *live)
-{
-    atomic_fetch_add(&live->holders, 1);
-}
-
-static void let_go(struct live *live)
-{
-    if (atomic_fetch_sub(&live->holders, 1) > 1)
-        return;
-    saga_destroy(live->saga);
-    pthread_mutex_destroy(&live->lock);
-    free(live);
-}
-
-static struct live **bucket_of(struct sagas *sagas, const char *id)
-{
-    uint32_t hash = 2166136261u; /* FNV-1a */
-    for (; *id != '\0'; id++)
-        hash = (hash ^ (unsigned char)*id) * 16777619u;
-    return &sagas->buckets[hash % BUCKETS];
-}
-
-/* A new entry, held by the table and by the caller. ERR_EXISTS when there is one of that id: *out
-   is that one then, held by the caller too. */
-static int enter(struct sagas *sagas, const struct saga_checkout *checkout,
-                 const struct trace *trace, struct live **out, struct error *err)
-{
-    struct live *live = calloc(1, sizeof *live);
-    if (live == NULL)
-        return error_set(err, ERR_LIMIT, "There is no memory for another checkout.");
-    live->sagas = sagas;
-    snprintf(live->id, sizeof live->id, "%s", checkout->id);
-    live->checkout = *checkout;
-    live->trace = *trace;
-    atomic_init(&live->holders, 1);
-    pthread_mutex_init(&live->lock, NULL);
-
-    int result = 0;
-    pthread_mutex_lock(&sagas->lock);
-    struct live **bucket = bucket_of(sagas, checkout->id);
-    struct live *other = *bucket;
-    while (other != NULL && strcmp(other->id, checkout->id) != 0)
-        other = other->next;
-    if (other != NULL) {
-        hold(other);
-        result = error_set(err, ERR_EXISTS, "Checkout %s is under way.", checkout->id);
-    }
-    if (result == 0 && sagas->count >= SAGAS_LIVE_MAX)
-        result = error_set(err, ERR_LIMIT, "%d checkouts are under way: try again in a moment.",
-                           SAGAS_LIVE_MAX);
-    if (result == 0) {
-        live->next = *bucket;
-        *bucket = live;
-        sagas->count++;
-        hold(live);
-    }
-    pthread_mutex_unlock(&sagas->lock);
-    if (result < 0)
-        let_go(live);
-    *out = result < 0 ? other : live;
-    return result;
-}
-
-static void clear_timer(struct live *live)
-{
-    if (timers_clear(live->sagas->timers, &live->timer))
-        let_go(live);
-}
-
-/* Out of the table, its timer cleared. The caller holds it still. Any number of times. */
-static void leave(struct live *live)
-{
-    struct sagas *sagas = live->sagas;
-    pthread_mutex_lock(&sagas->lock);
-    struct live **at = bucket_of(sagas, live->id);
-    while (*at != NULL && *at != live)
-        at = &(*at)->next;
-    int was_there = *at != NULL;
-    if (was_there) {
-        *at = live->next;
-        sagas->count--;
-    }
-    pthread_mutex_unlock(&sagas->lock);
-    clear_timer(live);
-    if (was_there)
-        let_go(live);
-}
-
-/* Gives the lock back; a saga that is over leaves the table. 1 when it is over. */
-static int end_turn(struct live *live)
-{
-    int over = live->over;
-    pthread_mutex_unlock(&live->lock);
-    if (over)
-        leave(live);
-    return over;
-}
-
 /* --- actions: the caller has live->lock ------------------------------------------------------- */
-
-static void set_timer(struct live *live, int64_t after_ms, uint32_t number)
-{
-    hold(live);
-    if (timers_set(live->sagas->timers, &live->timer, after_ms, number))
-        let_go(live);
-}
 
 /* 1 when it was queued. Without memory it is as good as lost on its way: a timer will say so. */
 static int queue_command(struct live *live, const struct saga_command *command, int settles)
 {
-    struct sagas *sagas = live->sagas;
+    struct sagas *sagas = live->table->sagas;
     struct task *task = calloc(1, sizeof *task);
     if (task == NULL)
         return 0;
-    hold(live);
+    live_hold(live);
     task->live = live;
     task->command = *command;
     task->settles = settles;
@@ -185,9 +50,9 @@ static int queue_command(struct live *live, const struct saga_command *command, 
 static void queue_settlement(struct live *live)
 {
     live->settling = 1;
-    clear_timer(live); /* that of the last command's answer would have it told twice */
+    live_clear_timer(live); /* that of the last command's answer would have it told twice */
     if (!queue_command(live, &(struct saga_command){.step = SAGA_RESERVE}, 1))
-        set_timer(live, SAGAS_RELOAD_MS, 0);
+        live_set_timer(live, SAGAS_RELOAD_MS, 0);
 }
 
 /* Writes the records that begin at first, up to the next action of another kind, in one
@@ -207,7 +72,7 @@ static int write_records(struct live *live, const struct saga_actions *actions, 
                               .ends = end < actions->count &&
                                       actions->list[end].kind == SAGA_DONE &&
                                       actions->list[end].as.phase == SAGA_ROLLED_BACK};
-    int result = log_append(live->sagas->config.store, &write, err);
+    int result = log_append(live->table->sagas->config.store, &write, err);
     if (result < 0)
         return result;
     live->request = NULL;
@@ -236,7 +101,7 @@ static int carry_out(struct live *live, const struct saga_actions *actions, stru
                 return error_set(err, ERR_INVALID,
                                  "The saga sets a timer for %lld ms: it is for 0 ms to a day.",
                                  (long long)action->as.timer.after_ms);
-            set_timer(live, action->as.timer.after_ms, action->as.timer.number);
+            live_set_timer(live, action->as.timer.after_ms, action->as.timer.number);
             break;
         case SAGA_DONE:
             if (action->as.phase == SAGA_COMPLETED)
@@ -256,13 +121,13 @@ static void fall_back(struct live *live, const struct error *why)
               LOG_TEXT("reason", why->text));
     saga_destroy(live->saga);
     live->saga = NULL;
-    set_timer(live, SAGAS_RELOAD_MS, 0);
+    live_set_timer(live, SAGAS_RELOAD_MS, 0);
 }
 
 static int handle(struct live *live, struct saga_event *event, struct error *err)
 {
     struct saga_actions actions = {.count = 0};
-    event->now = clock_now(&live->sagas->config.service->clock);
+    event->now = clock_now(&live->table->sagas->config.service->clock);
     int result = saga_handle(live->saga, event, &actions, err);
     return result < 0 ? result : carry_out(live, &actions, err);
 }
@@ -275,7 +140,7 @@ static void leave_alone(const char *id, const struct error *why)
 
 static int read_log(struct live *live, struct error *err)
 {
-    const struct sagas_config *config = &live->sagas->config;
+    const struct sagas_config *config = &live->table->sagas->config;
     struct logged logged;
     int result = log_load(config->store, live->id, &logged, err);
     if (result < 0)
@@ -318,7 +183,7 @@ static void deliver(struct live *live, struct saga_event *event)
         leave_alone(live->id, &err);
     else if (result < 0)
         fall_back(live, &err);
-    end_turn(live);
+    live_end_turn(live);
 }
 
 /* Heard: the checkout needs no recovery any more. Otherwise it is told again a little later, unless
@@ -328,18 +193,18 @@ static void settled(struct live *live, int heard)
     const struct log_write write = {.checkout = &live->checkout, .ends = 1};
     pthread_mutex_lock(&live->lock);
     if (!live->over) {
-        live->over = heard && log_append(live->sagas->config.store, &write, NULL) == 0;
+        live->over = heard && log_append(live->table->sagas->config.store, &write, NULL) == 0;
         if (!live->over)
-            set_timer(live, SAGAS_RELOAD_MS, 0);
+            live_set_timer(live, SAGAS_RELOAD_MS, 0);
     }
-    end_turn(live);
+    live_end_turn(live);
 }
 
 static void run_command(struct job *job, int stopping)
 {
     struct task *task = (struct task *)job;
     struct live *live = task->live;
-    const struct sagas_config *config = &live->sagas->config;
+    const struct sagas_config *config = &live->table->sagas->config;
     int64_t left_ms = task->until_ms - clock_now(&config->service->clock).mono_ms;
     struct saga_event event = {.kind = SAGA_EVENT_REPLY};
     struct peer_command what = {.url = config->urls[task->command.step],
@@ -351,7 +216,7 @@ static void run_command(struct job *job, int stopping)
         settled(live, left_ms > 0 && peer_settle(config->service->client, &what));
     else if (!stopping && left_ms > 0 && peer_send(config->service->client, &what, &event.reply))
         deliver(live, &event);
-    let_go(live);
+    live_let_go(live);
     free(task);
 }
 
@@ -361,7 +226,7 @@ static void run_timer(struct job *job, int stopping)
     struct saga_event event = {.kind = SAGA_EVENT_TIMER, .timer = task->timer};
     if (!stopping)
         deliver(task->live, &event);
-    let_go(task->live);
+    live_let_go(task->live);
     free(task);
 }
 
@@ -374,7 +239,19 @@ static void fire(struct timer *timer, uint32_t number)
         abort(); /* a saga without its timer would wait for ever; a restart mends that */
     task->live = live;
     task->timer = number;
-    pool_add(live->sagas->wakers, &task->job);
+    pool_add(live->table->sagas->wakers, &task->job);
+}
+
+/* What somebody waits for. When a part of it is in the log, it has happened: the saga goes on from
+   there, whatever became of the rest. */
+static int handle_first(struct live *live, struct saga_event *event, struct error *err)
+{
+    uint32_t logged = live->sequence;
+    int result = handle(live, event, err);
+    if (result == 0 || live->sequence == logged)
+        return result;
+    fall_back(live, err);
+    return 0;
 }
 
 int sagas_start(struct sagas *sagas, const struct saga_checkout *checkout,
@@ -382,22 +259,18 @@ int sagas_start(struct sagas *sagas, const struct saga_checkout *checkout,
 {
     struct live *live = NULL;
     struct saga_event event = {.kind = SAGA_EVENT_START, .checkout = *checkout};
-    int result = enter(sagas, checkout, trace, &live, err);
+    int result = live_enter(&sagas->table, checkout, trace, &live, err);
     if (result < 0)
         return result;
     pthread_mutex_lock(&live->lock);
     live->request = request;
     result = saga_create(&live->saga, &sagas->config.saga, sagas->config.service->random, err);
     if (result == 0)
-        result = handle(live, &event, err);
-    if (result < 0 && live->begun) { /* it is in the log, so it goes on */
-        fall_back(live, err);
-        result = 0;
-    }
+        result = handle_first(live, &event, err);
     live->request = NULL;
     live->over |= result < 0;
-    end_turn(live);
-    let_go(live);
+    live_end_turn(live);
+    live_let_go(live);
     return result;
 }
 
@@ -406,8 +279,8 @@ int sagas_start(struct sagas *sagas, const struct saga_checkout *checkout,
 static int is_under_way(struct live *live)
 {
     pthread_mutex_lock(&live->lock);
-    int over = end_turn(live);
-    let_go(live);
+    int over = live_end_turn(live);
+    live_let_go(live);
     return !over;
 }
 
@@ -420,23 +293,18 @@ static int wake(struct sagas *sagas, const char *id, enum saga_event_kind kind, 
     struct saga_event event = {.kind = kind};
     int result = 0;
     snprintf(checkout.id, sizeof checkout.id, "%s", id);
-    while ((result = enter(sagas, &checkout, &trace, &live, err)) == ERR_EXISTS)
+    while ((result = live_enter(&sagas->table, &checkout, &trace, &live, err)) == ERR_EXISTS)
         if (is_under_way(live))
             return ERR_REFUSED;
     if (result < 0)
         return result;
     pthread_mutex_lock(&live->lock);
     result = read_log(live, err);
-    uint32_t logged = live->sequence;
     if (result == 0)
-        result = handle(live, &event, err);
-    if (result < 0 && live->sequence > logged) { /* it goes on, and the log says so */
-        fall_back(live, err);
-        result = 0;
-    }
+        result = handle_first(live, &event, err);
     live->over |= result < 0;
-    end_turn(live);
-    let_go(live);
+    live_end_turn(live);
+    live_let_go(live);
     return result;
 }
 
@@ -475,12 +343,11 @@ int sagas_open(struct sagas **out, const struct sagas_config *config, struct err
     if (sagas == NULL)
         return error_set(err, ERR_LIMIT, "There is no memory for the sagas.");
     sagas->config = *config;
-    pthread_mutex_init(&sagas->lock, NULL);
-    int result = pool_open(&sagas->wakers, run_timer, err);
+    int result = live_table_open(&sagas->table, sagas, fire, err);
+    if (result == 0)
+        result = pool_open(&sagas->wakers, run_timer, err);
     for (int i = 0; i < SAGA_STEPS && result == 0; i++)
         result = pool_open(&sagas->senders[i], run_command, err);
-    if (result == 0)
-        result = timers_open(&sagas->timers, fire, err);
     if (result == 0)
         result = recover(sagas, err);
     if (result == 0)
@@ -501,12 +368,8 @@ void sagas_close(struct sagas *sagas)
     for (int i = 0; i < SAGA_STEPS + 1; i++)
         if (pools[i] != NULL)
             pool_stop(pools[i]);
-    for (int i = 0; i < BUCKETS; i++)
-        while (sagas->buckets[i] != NULL)
-            leave(sagas->buckets[i]);
-    timers_close(sagas->timers);
+    live_table_close(&sagas->table);
     for (int i = 0; i < SAGA_STEPS + 1; i++)
         pool_close(pools[i]);
-    pthread_mutex_destroy(&sagas->lock);
     free(sagas);
 }
