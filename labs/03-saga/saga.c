@@ -35,8 +35,8 @@ void saga_destroy(struct saga *saga)
 int saga_handle(struct saga *saga, const struct saga_event *event, struct saga_actions *actions,
                 struct error *err)
 {
-    /* TODO(step 1): START, REPLY ok and the end. Log before act.
-       TODO(step 2): REJECTED and UNKNOWN, time-outs, compensation, parking, RESUME, RESTART. */
+    /* TODO(step 1): START, good replies, time-outs, backing off, RESTART, the end. Log before act.
+       TODO(step 2): REJECTED, giving up, the deadline, compensation, parking, RESUME. */
     (void)saga;
     (void)event;
     actions->count = 0;
@@ -45,11 +45,11 @@ int saga_handle(struct saga *saga, const struct saga_event *event, struct saga_a
 
 int saga_replay(struct saga *saga, const void *payload, size_t length, struct error *err)
 {
-    /* TODO(step 2): decode, refuse what cannot follow, apply. */
+    /* TODO(step 1): decode, refuse what cannot follow, apply. */
     (void)saga;
     (void)payload;
     (void)length;
-    return error_set(err, ERR_TODO, "saga_replay is not written yet (step 2).");
+    return error_set(err, ERR_TODO, "saga_replay is not written yet (step 1).");
 }
 
 enum saga_phase saga_phase(const struct saga *saga)
