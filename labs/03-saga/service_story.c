@@ -1,13 +1,50 @@
 #include "service_story.h"
 
 #include <stdio.h>
+#include <string.h>
 #include "kit/error.h"
 #include "kit/json.h"
 #include "service_log.h"
 
-/* The records as JSON; the step of the last one into step, when it is about one. */
-static int write_story(const struct logged *logged, struct json_writer *writer, char step[16],
-                       struct error *err)
+/* What the records say about a saga that was parked. */
+struct told {
+    char parked[16]; /* the step */
+    int back;        /* 1: it was parked on its way back */
+    int owed[SAGA_STEPS];
+};
+
+static const char *word(const cJSON *record, const char *name)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(record, name);
+    return cJSON_IsString(value) ? value->valuestring : "";
+}
+
+/* Takes in one record, and what it says besides. What was sent may have happened, until it is
+   refused or taken back. */
+static void take_in(struct told *told, const cJSON *record)
+{
+    const char *what = word(record, "what"), *answer = word(record, "answer");
+    const char *step = word(record, "step");
+    int back = strcmp(word(record, "direction"), "back") == 0;
+    for (int i = 0; i < SAGA_STEPS; i++) {
+        if (strcmp(step, saga_step_name((enum saga_step)i)) != 0)
+            continue;
+        if (strcmp(what, "sent") == 0 && !back)
+            told->owed[i] = saga_is_compensated((enum saga_step)i);
+        if (strcmp(what, "answered") == 0 && strcmp(answer, back ? "ok" : "rejected") == 0)
+            told->owed[i] = 0;
+    }
+    if (strcmp(what, "parked") == 0) {
+        snprintf(told->parked, sizeof told->parked, "%s", step);
+        told->back = back;
+    }
+    const cJSON *more = cJSON_GetObjectItemCaseSensitive(record, "then");
+    for (more = cJSON_IsArray(more) ? more->child : NULL; more != NULL; more = more->next)
+        take_in(told, more);
+}
+
+static int write_records(const struct logged *logged, struct json_writer *writer, struct told *told,
+                         struct error *err)
 {
     struct frame_reader reader = {.bytes = text_str(&logged->frames),
                                   .length = logged->frames.length};
@@ -22,21 +59,32 @@ static int write_story(const struct logged *logged, struct json_writer *writer, 
         if (result < 0)
             break;
         json_put_raw(writer, NULL, text_str(&record));
+        cJSON *read = json_parse(text_str(&record), record.length, NULL);
+        take_in(told, read);
+        cJSON_Delete(read);
     }
     json_close_array(writer);
-    cJSON *last = json_parse(text_str(&record), record.length, NULL);
-    const cJSON *name = cJSON_GetObjectItemCaseSensitive(last, "step");
-    snprintf(step, 16, "%s", cJSON_IsString(name) ? name->valuestring : "");
-    cJSON_Delete(last);
     text_release(&record);
     return result;
+}
+
+/* Where it was parked, and what is still to be taken back, the next one first. */
+static void write_parked(const struct told *told, struct json_writer *writer)
+{
+    json_put_string(writer, "parkedStep", told->parked);
+    json_open_array(writer, "owed");
+    for (int i = SAGA_STEPS - 1; i >= 0 && told->back; i--) {
+        if (told->owed[i])
+            json_put_string(writer, NULL, saga_step_name((enum saga_step)i));
+    }
+    json_close_array(writer);
 }
 
 static int write_checkout(const struct logged *logged, enum saga_phase phase, struct text *out,
                           struct error *err)
 {
     const struct saga_checkout *checkout = &logged->checkout;
-    char step[16];
+    struct told told = {.parked = ""};
     struct json_writer writer = json_writer(out);
     json_open_object(&writer, NULL);
     json_put_string(&writer, "id", checkout->id);
@@ -45,9 +93,9 @@ static int write_checkout(const struct logged *logged, enum saga_phase phase, st
     json_put_string(&writer, "customerId", checkout->customer_id);
     if (checkout->coupon[0] != '\0')
         json_put_string(&writer, "coupon", checkout->coupon);
-    int result = write_story(logged, &writer, step, err);
+    int result = write_records(logged, &writer, &told, err);
     if (phase == SAGA_PARKED)
-        json_put_string(&writer, "parkedStep", step);
+        write_parked(&told, &writer);
     json_close_object(&writer);
     return result;
 }

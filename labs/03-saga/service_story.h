@@ -9,8 +9,9 @@
 #include "kit/text.h"
 #include "saga.h"
 
-/* Writes {id, phase, cartId, customerId, coupon?, records, parkedStep?}. ERR_NOT_FOUND,
-   ERR_CORRUPT. */
+/* Writes {id, phase, cartId, customerId, coupon?, records}, and of a parked one parkedStep and
+   owed: the steps that are still to be taken back, the next one first. ERR_NOT_FOUND, ERR_CORRUPT.
+ */
 int story_write(struct store *store, const struct saga_config *config, const char *id,
                 struct text *out, struct error *err);
 
