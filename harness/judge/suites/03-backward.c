@@ -3,6 +3,8 @@
  */
 #include "judge/suites/03-saga.h"
 
+#include <string.h>
+
 #define BEGIN                 "create list=1\nstart now=0\n"
 #define OK(step, now)         "reply step=" #step " answer=ok now=" #now "\n"
 #define REJECTED(step, now)   "reply step=" #step " answer=rejected now=" #now "\n"
@@ -29,10 +31,13 @@ void saga_generate_events(struct scenario *out, const struct random *random)
         now += 1 + (int64_t)random_below(random, 40);
         int dice = (int)random_below(random, 20);
         int step = i / 5 < 6 ? i / 5 : (int)random_below(random, 6);
+        int is_back = random_below(random, 4) == 0;
+        const char *answer = answers[random_below(random, 5)];
+        int cents = (int)random_below(random, 500) + (step == SAGA_VALIDATE ? 500 : 0);
+        int has_cents = step <= SAGA_DISCOUNT && !is_back && strcmp(answer, "ok") == 0;
         if (dice < 12)
             scenario_add(out, "reply step=%s direction=%s answer=%s cents=%d now=%lld", steps[step],
-                         random_below(random, 4) == 0 ? "back" : "forward",
-                         answers[random_below(random, 5)], (int)random_below(random, 500),
+                         is_back ? "back" : "forward", answer, has_cents ? cents : 0,
                          (long long)now);
         else if (dice < 16)
             scenario_add(out, "timer now=%lld", (long long)now);

@@ -22,6 +22,7 @@ struct saga_judge {
     int step; /* SAGA_STEPS: through */
     int64_t attempt;
     int waiting, unknown, rejected;
+    int open; /* 1: the event may also be noted and change nothing */
     enum effect effects[SAGA_STEPS];
     int64_t total, reduction, deadline_wall_ms, wall_ms;
     char keys[SAGA_STEPS][2][SAGA_KEY_SIZE];
@@ -185,7 +186,11 @@ static void on_reply(struct saga_judge *j, const struct message *action)
     enum saga_answer said = SAGA_OK;
     if (strcmp(answer, "ok") != 0)
         said = strcmp(answer, "rejected") == 0 ? SAGA_REJECTED : SAGA_UNKNOWN;
-    if (current && (j->waiting || (j->unknown && said != SAGA_UNKNOWN)))
+    /* What is heard while backing off counts. But where it says no more than was known, that it has
+       failed, or takes a failure back, a saga may as well do nothing: the texts do not decide. */
+    j->open = !j->waiting && (said == SAGA_UNKNOWN || j->rejected ||
+                              (said == SAGA_REJECTED && j->direction == SAGA_BACK));
+    if (current)
         answered(j, said, number(action, "cents", 0));
 }
 
@@ -235,6 +240,7 @@ static const char *on_event(struct saga_judge *j, const struct message *action)
 {
     const char *word = action->word;
     int64_t now = number(action, "now", 0);
+    j->open = 0;
     j->wall_ms = number(action, "wall", 1700000000000 + now);
     if (strcmp(word, "start") == 0) {
         if (j->phase != SAGA_NEW)
@@ -331,8 +337,18 @@ static int visible(struct saga_judge *j, const char *word, const char *actions, 
     return 0;
 }
 
-static int compare(struct saga_judge *j, const struct message *action, const struct message *reply,
-                   const char *refusal, struct finding *finding)
+/* The event was one that may change nothing, and it did: the rules go on from before it. */
+static void take_back(struct saga_judge *j, const struct saga_judge *before)
+{
+    struct text wanted = j->wanted;
+    *j = *before;
+    j->wanted = wanted;
+    text_clear(&j->wanted);
+}
+
+static int compare(struct saga_judge *j, const struct saga_judge *before,
+                   const struct message *action, const struct message *reply, const char *refusal,
+                   struct finding *finding)
 {
     const char *code = message_get_or(reply, "code", reply->word);
     if (refusal != NULL || strcmp(reply->word, "ok") != 0)
@@ -341,6 +357,8 @@ static int compare(struct saga_judge *j, const struct message *action, const str
                    : differs(finding, refusal != NULL ? refusal : "ok", code);
     struct text got = {0};
     int wrong = visible(j, action->word, message_get_or(reply, "actions", ""), &got, finding);
+    if (!wrong && j->open && got.length == 0)
+        take_back(j, before);
     if (!wrong && strcmp(text_str(&j->wanted), text_str(&got)) != 0)
         wrong =
             differs(finding, j->wanted.length > 0 ? text_str(&j->wanted) : "nothing is asked for",
@@ -369,8 +387,9 @@ static int judge_step(void *state, const struct message *action, const struct me
     }
     for (size_t i = 0; i < sizeof events / sizeof events[0] && j->created; i++) {
         if (strcmp(action->word, events[i]) == 0) {
+            const struct saga_judge before = *j;
             const char *refusal = on_event(j, action);
-            return compare(j, action, reply, refusal, finding);
+            return compare(j, &before, action, reply, refusal, finding);
         }
     }
     return 0;
