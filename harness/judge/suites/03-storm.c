@@ -15,13 +15,16 @@
 
 enum { CHECKOUTS = 12, ROUNDS = 24 };
 
+/* Whom a blow may hit: each step's service, by its number, and these two. */
+enum { ORCHESTRATOR = SAGA_STEPS, USERS, VICTIMS };
+
 /* What may be the matter with a service. */
 enum trouble { WELL, FAULTED, STOPPED };
 
 struct storm {
     struct shop shop;
     struct check_run *run;
-    enum trouble troubles[SAGA_STEPS + 1]; /* of each step's service, the orchestrator's last */
+    enum trouble troubles[VICTIMS];
     struct {
         char id[ID_SIZE];
         int refused; /* 1: it cannot COMPLETE */
@@ -33,7 +36,9 @@ struct storm {
 
 static const char *name_of(int victim)
 {
-    return victim < SAGA_STEPS ? shop_service((enum saga_step)victim) : CHECKOUT;
+    if (victim == USERS)
+        return "user-service"; /* asked who the customer is */
+    return victim == ORCHESTRATOR ? CHECKOUT : shop_service((enum saga_step)victim);
 }
 
 static int below(struct storm *storm, int bound)
@@ -69,7 +74,7 @@ static int strike(struct storm *storm, int victim)
                   {FAULT_CLOSE_DURING, 0}, {FAULT_STATUS, 503},     {FAULT_GARBAGE, 0},
                   {FAULT_LATENCY, 40},     {FAULT_FLAP, 2}};
     enum { FAULTS = sizeof faults / sizeof faults[0] };
-    int is_student = victim == SAGA_STEPS || victim == SAGA_RESERVE; /* has no faults to switch */
+    int is_student = victim == ORCHESTRATOR || victim == SAGA_RESERVE; /* has no faults to switch */
     int choice = below(storm, FAULTS + 4);
     if (choice >= FAULTS + 2 || (is_student && choice < FAULTS))
         return kill_and_restart(storm, victim);
@@ -102,13 +107,13 @@ static int first_blow(struct storm *storm)
     storm->troubles[SAGA_PAY] = FAULTED;
     return run_fault(storm->run, "payment-service", FAULT_HANG, 0) || place(storm) ||
            place(storm) || shop_expect_struck(&storm->shop, "payment-service") ||
-           kill_and_restart(storm, SAGA_STEPS);
+           kill_and_restart(storm, ORCHESTRATOR);
 }
 
 static int one_round(struct storm *storm)
 {
-    int victim = below(storm, SAGA_STEPS + 1);
-    if (mend(storm, SAGA_STEPS) || mend(storm, below(storm, SAGA_STEPS)) || mend(storm, victim))
+    int victim = below(storm, VICTIMS);
+    if (mend(storm, ORCHESTRATOR) || mend(storm, below(storm, VICTIMS)) || mend(storm, victim))
         return 1;
     if (storm->count < CHECKOUTS && place(storm))
         return 1;
@@ -201,7 +206,7 @@ void saga_storm(struct check_run *run)
     if (!shop_open(&storm.shop, run, (struct shop_patience){150, 5, 3}) && !first_blow(&storm)) {
         for (int i = 0; i < ROUNDS && !run_ended(run); i++)
             one_round(&storm);
-        for (int i = 0; i < SAGA_STEPS + 1 && !run_ended(run); i++)
+        for (int i = 0; i < VICTIMS && !run_ended(run); i++)
             mend(&storm, i);
         expect_all_ended(&storm);
         for (int i = 0; i < storm.count && !run_ended(run); i++) {
