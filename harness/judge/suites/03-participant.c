@@ -203,15 +203,17 @@ static void generate_any(struct scenario *out, const struct random *random)
     scenario_add(out, "stock product=p add=10");
     for (int i = 0; i < 60; i++) {
         int saga = (int)random_below(random, 4);
-        int quantity = 3 + saga; /* one body a key */
+        int variant = (int)random_below(random, 2); /* two keys for the same wish */
+        int quantity = 3 + saga + variant;          /* one body a key */
         const char *word = random_below(random, 3) == 0 ? "release" : "reserve";
         if (random_below(random, 12) == 0)
             scenario_add(out, "settle saga=s%d product=p", saga);
         else if (random_below(random, 15) == 0)
             scenario_add(out, "stock product=p add=2");
         else
-            scenario_add(out, "%s key=s%d:%s saga=s%d product=p quantity=%d%s", word, saga, word,
-                         saga, quantity, random_below(random, 6) == 0 ? " rollback=1" : "");
+            scenario_add(out, "%s key=s%d:%s:%d saga=s%d product=p quantity=%d%s", word, saga, word,
+                         variant, saga, quantity,
+                         random_below(random, 6) == 0 ? " rollback=1" : "");
     }
 }
 
@@ -239,7 +241,14 @@ const struct check saga_participant_checks[SAGA_PARTICIPANT_CHECKS] = {
          RELEASE(b, s1, 4) "stock product=p\n",
      .hints = {"A lost answer makes the caller send again.",
                "Look the key up before anything else."}},
-    {CHECK("a_rejection_is_kept_too", 2),
+    {CHECK("one_reservation_per_saga_and_product", 1),
+     .rule = "A second reservation by the same saga under another key is REJECTED; the first one "
+             "stands.",
+     .script = SHELF RESERVE(a, s1, 4) RESERVE(b, s1, 3)
+         RELEASE(c, s1, 4) "stock product=p\n" RESERVE(d, s1, 2) RESERVE(e, s2, 10),
+     .hints = {"Whose stock is it that was PENDING under the row that you write over?",
+               "Reserve only where the saga has no row of this product, whatever its state."}},
+    {CHECK("a_rejection_is_kept_too", 1),
      .rule = "REJECTED is stored like OK: stock that comes later does not change the answer.",
      .script =
          SHELF RESERVE(a, s1, 11) "stock product=p add=90\n" RESERVE(a, s1, 11) RESERVE(b, s2, 11),
