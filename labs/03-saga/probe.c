@@ -13,8 +13,9 @@
  *   reply    now= step= answer= [direction=forward]     the same
  *            [attempt=1] [cents=] [saga=]
  *   timer    now= [number=last]                         the same
- *   restart  now=                                       the same: a new process, that is create,
- *                                                       replay of the records kept here, RESTART
+ *   restart  now= [deadline=]                           the same: a new process, that is create
+ *                                                       (with this deadline from now on), replay of
+ *                                                       the records kept here, RESTART
  *   resume   now=                                       the same
  *   drop                                                forgets the newest record, as if a crash
  *                                                       had come before it

@@ -187,6 +187,7 @@ void do_restart(void *context, const struct message *action, struct text *reply)
     struct rig *rig = context;
     struct error err = {{0}};
     struct saga_event event = {.kind = SAGA_EVENT_RESTART};
+    rig->config.deadline_ms = rig_number(action, "deadline", rig->config.deadline_ms);
     int result = rig_replay_all(rig, &err);
     if (result < 0)
         probe_result(reply, result, &err);

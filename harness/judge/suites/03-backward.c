@@ -170,6 +170,25 @@ const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS] = {
          OK(pay, 85) UNDONE(reserve, 90) UNDONE(discount, 95),
      .hints = {"Forward is over; the decision stands.",
                "Directions differ, so it does not match."}},
+    {CHECK("the_deadline_starts_nothing_new", 1, "time"), .rules = "S6",
+     .rule = "From the checkout's deadline on no forward step begins, up to the pivot.",
+     .script = "create list=1 deadline=1000\nstart now=0\n"
+               "reply step=validate answer=ok cents=500 now=10\n" OK(discount, 20)
+                   OK(reserve, 1000) "create list=1 deadline=1000\nstart now=70000\n"
+                                     "restart now=50 wall=1700000071100\n"
+                                     "reply step=validate answer=ok cents=500 now=60 "
+                                     "wall=1700000071110\n",
+     .hints = {"At now.wall_ms >= start + deadline_ms the next step is not begun: roll back.",
+               "It is wall time: it must survive a restart."}},
+    {CHECK("a_checkout_keeps_the_deadline_it_began_with", 1, "time"), .rules = "S6 S7",
+     .rule = "A process with another deadline_ms does not move the deadline of what has begun.",
+     .script = "create list=1 deadline=1000\nstart now=0\n"
+               "restart now=100 deadline=60000\n"
+               "reply step=validate answer=ok cents=500 now=1000\n"
+               "create list=1 deadline=60000\nstart now=2000\nrestart now=2100 deadline=50\n"
+               "reply step=validate answer=ok cents=500 now=2200\n" OK(discount, 2300),
+     .hints = {"Two versions of a service run with two configurations; the log is the same.",
+               "Log the deadline itself, as wall time, not when the checkout began."}},
     {CHECK("an_ended_saga_stays_ended", 1, "replies"), .rules = "S5",
      .rule = "Replies and timers after the end change nothing.",
      .script = BEGIN REJECTED(validate, 10)

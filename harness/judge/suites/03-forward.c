@@ -95,18 +95,6 @@ const struct check saga_forward_checks[SAGA_FORWARD_CHECKS] = {
      .script = TO_RESERVE "reply step=reserve answer=ok saga=somebody-else now=22\n" OK(
          pay, 23) "reply step=reserve direction=back answer=ok now=24\n" OK(reserve, 30),
      .hints = {"Compare reply.saga with your own id first.", "Then step, then direction."}},
-    {CHECK("the_deadline_starts_nothing_new", 1, "time"), .rules = "S6",
-     .rule = "After the checkout's deadline no new forward step begins before the pivot is "
-             "passed.",
-     .script = "create list=1 deadline=1000\nstart now=0\nreply step=validate answer=ok cents=500 "
-               "now=10\n"
-               "reply step=discount answer=ok cents=0 now=20\n"
-               "reply step=reserve answer=ok now=1000\n"
-               "create list=1 deadline=1000\nstart now=70000\n"
-               "restart now=50 wall=1700000071100\n"
-               "reply step=validate answer=ok cents=500 now=60 wall=1700000071110\n",
-     .hints = {"At now.wall_ms >= start + deadline_ms the next step is not begun: roll back.",
-               "It is wall time: it must survive a restart."}},
     {CHECK("the_deadline_does_not_stop_what_runs", 1, "time"), .rules = "S6",
      .rule = "A step that was begun in time may be answered and sent again after the "
              "deadline; past the "

@@ -224,6 +224,8 @@ static const struct oracle inventory_oracle = {model_create, free, model_step};
 #define RELEASE(key, saga, quantity)                                                               \
     "release key=" #key " saga=" #saga " product=p quantity=" #quantity "\n"
 #define SHELF "stock product=p add=10\n"
+/* As long as a key may be. */
+#define KEY_63 "0123456789:0123456789:0123456789:0123456789:0123456789:01234567"
 
 #define CHECK(name, its_points)                                                                    \
     .id = name, .step = 3, .points = its_points, .anchor = "the-participant", .rules = "S9",       \
@@ -262,7 +264,9 @@ const struct check saga_participant_checks[SAGA_PARTICIPANT_CHECKS] = {
     {CHECK("another_body_under_the_key_is_an_error", 1),
      .rule = "The same key with another body is refused and changes nothing.",
      .script = SHELF RESERVE(a, s1, 4) RESERVE(a, s1, 5) RESERVE(a, s2, 4)
-         RELEASE(a, s1, 4) "stock product=p\n" RESERVE(a, s1, 4),
+         RELEASE(a, s1, 4) "stock product=p\n" RESERVE(
+             a, s1, 4) "stock product=p1 add=9\nreserve key=b saga=s3 product=p1 quantity=2\n"
+                       "reserve key=b saga=s3 product=p quantity=12\n",
      .hints = {"Two commands share a key: somebody has a bug, and silence would hide it.",
                "Store what the key stood for and compare: ERR_EXISTS."}},
     {CHECK("releasing_gives_back_what_was_reserved", 1),
@@ -300,10 +304,13 @@ const struct check saga_participant_checks[SAGA_PARTICIPANT_CHECKS] = {
      .hints = {"Everything goes through tx, nothing is kept beside it.",
                "No statics: a crash forgets memory and keeps the database."}},
     {CHECK("bad_commands_are_refused", 1),
-     .rule = "A quantity out of range or an empty key is refused, an unknown product REJECTED.",
-     .script = SHELF RESERVE(d, s2, 5) RESERVE(a, s1, 0) RESERVE(a, s1, -4)
-         RESERVE(a, s1, 1000001) "reserve saga=s1 product=p quantity=1\nreserve key=b saga=s1 "
-                                 "product=q quantity=1\n" RESERVE(a, s1, 1),
+     .rule = "A quantity or a key out of range is refused, an unknown product REJECTED.",
+     .script = SHELF RESERVE(
+         d, s2, 5) "reserve key=" KEY_63 " saga=s3 product=p quantity=1\nreserve key=" KEY_63
+                   "8 saga=s4 product=p quantity=1\n" RESERVE(a, s1, 0) RESERVE(a, s1, -4) RESERVE(
+                       a, s1,
+                       1000001) "reserve saga=s1 product=p quantity=1\nreserve key=b saga=s1 "
+                                "product=q quantity=1\n" RESERVE(a, s1, 1),
      .hints = {"ERR_INVALID stores nothing: the key stays free.",
                "An unknown product is an answer: REJECTED."}},
     {CHECK("any_order_of_commands_keeps_the_stock", 1), .tier = TIER_MODEL,
