@@ -42,7 +42,8 @@ PEER_PROGRAMS := $(addprefix build/peers/,$(addsuffix -service,user cart pricing
                    shipping notification))
 TESTS   := $(patsubst harness/tests/%.c,build/asan/tests/%,$(wildcard harness/tests/test_*.c))
 THREADS := $(patsubst harness/tests/%.c,build/tsan/tests/%,$(wildcard harness/tests/test_kit_store.c \
-             harness/tests/test_kit_http_*.c harness/tests/test_kit_health.c harness/tests/test_kit_outbox.c))
+             harness/tests/test_kit_http_*.c harness/tests/test_kit_health.c harness/tests/test_kit_outbox.c \
+             harness/tests/test_saga_live.c))
 FAKES   := $(patsubst harness/tests/%.c,build/asan/tests/%,$(wildcard harness/tests/fake_*.c))
 
 # As many jobs as cores, unless the caller says otherwise.
@@ -176,12 +177,15 @@ images-built: peers
 
 tests: $(TESTS) $(THREADS) $(FAKES)
 	@$(MAKE) --no-print-directory lab NAME=03-saga LABS=solutions PROGRAMS=service # test_saga_*
+HOSTED := saga_words service_live service_log service_peers service_pool service_sagas service_timers
+build/asan/tests/test_saga_live: $(HOSTED:%=build/asan/given/03-saga/%.o)# with a saga of its own
+build/tsan/tests/test_saga_live: $(HOSTED:%=build/tsan/given/03-saga/%.o)
 build/asan/tests/%: build/asan/harness/tests/%.o build/asan/libharness.a build/asan/libkit.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(FLAGS_asan) -o $@ $^ $(CHECKLIB) $(LIBS)
+	$(Q)$(CC) $(FLAGS_asan) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(CHECKLIB) $(LIBS)
 build/tsan/tests/%: build/tsan/harness/tests/%.o build/tsan/libkit.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(FLAGS_tsan) -o $@ $^ $(CHECKLIB) $(LIBS)
+	$(Q)$(CC) $(FLAGS_tsan) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(CHECKLIB) $(LIBS)
 
 # --- a lab's programs: the student's files of one tree, the given ones, the kit --------------
 # NAME is the lab, LABS the tree, GIVENS the folder of its given files. Files that the tree does not

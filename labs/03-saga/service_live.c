@@ -29,12 +29,6 @@ void live_set_timer(struct live *live, int64_t after_ms, uint32_t number)
         live_let_go(live);
 }
 
-void live_clear_timer(struct live *live)
-{
-    if (timers_clear(live->table->timers, &live->timer))
-        live_let_go(live);
-}
-
 /* --- the table -------------------------------------------------------------------------------- */
 
 static struct live **bucket_of(struct live_table *table, const char *id)
@@ -97,7 +91,8 @@ static void leave(struct live *live)
         table->count--;
     }
     pthread_mutex_unlock(&table->lock);
-    live_clear_timer(live);
+    if (timers_clear(table->timers, &live->timer))
+        live_let_go(live);
     if (was_there)
         live_let_go(live);
 }

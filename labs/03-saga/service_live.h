@@ -29,6 +29,10 @@ struct live_table {
     int count;
 };
 
+/* Of a saga that has COMPLETED: inventory has been told and is yet to answer, or is to be told
+   again when the timer fires. */
+enum settling { SETTLING_NOT, SETTLING_TOLD, SETTLING_DUE };
+
 struct live {
     struct timer timer; /* first: a timer that fires is its saga */
     atomic_int holders;
@@ -43,8 +47,8 @@ struct live {
     uint32_t sequence;                 /* of the next record */
     const struct log_request *request; /* while it is begun: what is to be remembered with it */
     int begun;                         /* 1: it is in the log */
-    int settling;                      /* 1: it has COMPLETED, and inventory is yet to hear of it */
-    int over;                          /* 1: nothing is left to do, or it was parked */
+    enum settling settling;
+    int over; /* 1: nothing is left to do, or it was parked */
 };
 
 /* fire gets the timers that are due, on the timers' thread, and their hold. */
@@ -64,8 +68,7 @@ int live_end_turn(struct live *live);
 void live_hold(struct live *live);
 void live_let_go(struct live *live);
 
-/* The caller has live->lock, and the saga is not over, or is about to end its turn. */
+/* The caller has live->lock; one that is over would never be freed, unless its turn ends yet. */
 void live_set_timer(struct live *live, int64_t after_ms, uint32_t number);
-void live_clear_timer(struct live *live);
 
 #endif

@@ -45,14 +45,19 @@ static int queue_command(struct live *live, const struct saga_command *command, 
     return 1;
 }
 
+static void settle_later(struct live *live)
+{
+    live->settling = SETTLING_DUE;
+    live_set_timer(live, SAGAS_RELOAD_MS, 0);
+}
+
 /* Tells inventory that the checkout has COMPLETED. The log has it open until that was heard, and a
    saga that has ended says DONE again after a restart: so it is told at least once. */
 static void queue_settlement(struct live *live)
 {
-    live->settling = 1;
-    live_clear_timer(live); /* that of the last command's answer would have it told twice */
+    live->settling = SETTLING_TOLD;
     if (!queue_command(live, &(struct saga_command){.step = SAGA_RESERVE}, 1))
-        live_set_timer(live, SAGAS_RELOAD_MS, 0);
+        settle_later(live);
 }
 
 /* Writes the records that begin at first, up to the next action of another kind, in one
@@ -117,7 +122,7 @@ static int carry_out(struct live *live, const struct saga_actions *actions, stru
 /* The saga in memory knows what is not in the log. It is given up, and read again from there. */
 static void fall_back(struct live *live, const struct error *why)
 {
-    log_error("a checkout stands still until its log can be written", LOG_TEXT("saga", live->id),
+    log_error("a checkout goes back to what is in its log", LOG_TEXT("saga", live->id),
               LOG_TEXT("reason", why->text));
     saga_destroy(live->saga);
     live->saga = NULL;
@@ -173,7 +178,7 @@ static void deliver(struct live *live, struct saga_event *event)
         event->kind = SAGA_EVENT_RESTART; /* it had fallen back */
         result = read_log(live, &err);
     }
-    if (live->settling && event->kind == SAGA_EVENT_TIMER)
+    if (live->settling == SETTLING_DUE && event->kind == SAGA_EVENT_TIMER)
         queue_settlement(live);
     else if (live->saga != NULL && !live->over && result == 0)
         result = handle(live, event, &err);
@@ -195,7 +200,7 @@ static void settled(struct live *live, int heard)
     if (!live->over) {
         live->over = heard && log_append(live->table->sagas->config.store, &write, NULL) == 0;
         if (!live->over)
-            live_set_timer(live, SAGAS_RELOAD_MS, 0);
+            settle_later(live);
     }
     live_end_turn(live);
 }
