@@ -1,5 +1,7 @@
+#define _GNU_SOURCE /* TCP_CORK */
 /* Who waits for whom: blocked handlers, slow clients, draining, and a lack of descriptors. */
 #include <check.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 #include "http_bench.h"
 #include "kit/thread.h"
@@ -88,6 +90,57 @@ START_TEST(a_trickle_is_cut_off)
     int idle = dial(bench.port);
     char byte = 0;
     ck_assert_int_eq(recv(idle, &byte, 1, 0), 0); /* an idle connection is given back by then */
+    sem_post(&bench.gate);
+    hear(fd, 1, &answer);
+    ck_assert_int_eq(answer.status, 204);
+    close(idle);
+    close(fd);
+    bench_close(&bench);
+}
+END_TEST
+
+/* Says the text and hangs up in one piece: the server reads both, or neither. */
+static int say_last(int port, const char *text)
+{
+    int fd = dial(port), on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+    say(fd, text);
+    shutdown(fd, SHUT_WR);
+    return fd;
+}
+
+START_TEST(a_client_that_hung_up_in_the_middle_holds_nothing_up)
+{
+    enum { DEADLINE_MS = 5000, DRAIN_MS = 4000, CLIENTS = 8 };
+    static const char *const said[] = {
+        "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+        "Content-Length: 100\r\n\r\n",
+        "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+        "Content-Length: 100\r\n\r\n{\"half"};
+    struct bench bench;
+    static struct answer answer;
+    bench_open(&bench, 0, DEADLINE_MS);
+    for (int i = 0; i < CLIENTS; i++) {
+        int fd = say_last(bench.port, said[i % 2]);
+        ask(bench.port, "GET /greet/Ada HTTP/1.1\r\nHost: t\r\n\r\n", &answer);
+        close(fd); /* by now it has been read */
+    }
+    ck_assert_int_eq(http_server_drain(bench.server, DRAIN_MS), 0);
+    bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_client_that_has_said_all_still_hears_the_answer)
+{
+    enum { DEADLINE_MS = 300 };
+    struct bench bench;
+    static struct answer answer;
+    char byte = 0;
+    bench_open(&bench, 0, DEADLINE_MS);
+    int fd = say_last(bench.port, "POST /hold HTTP/1.1\r\nHost: t\r\nContent-Length: 0\r\n\r\n");
+    sem_wait(&bench.entered);
+    int idle = dial(bench.port);
+    ck_assert_int_eq(recv(idle, &byte, 1, 0), 0); /* the watch has looked some ten times */
     sem_post(&bench.gate);
     hear(fd, 1, &answer);
     ck_assert_int_eq(answer.status, 204);
@@ -217,6 +270,8 @@ int main(void)
     log_setup("test");
     const TTest *const tests[] = {blocked_handlers_stall_nobody_and_a_full_queue_is_503,
                                   a_trickle_is_cut_off,
+                                  a_client_that_hung_up_in_the_middle_holds_nothing_up,
+                                  a_client_that_has_said_all_still_hears_the_answer,
                                   an_answer_that_nobody_takes_is_cut_off,
                                   draining_finishes_what_is_in_flight,
                                   stopping_waits_for_handlers_whoever_has_hung_up,

@@ -104,7 +104,7 @@ static void begin_request(struct http_exchange *exchange, struct MHD_Connection 
     exchange->response.status = 200;
     exchange->response.content_type = NULL;
     exchange->response.header_count = 0;
-    atomic_store(&exchange->connection->busy, 1);
+    atomic_store(&exchange->connection->stage, HTTP_READING);
     atomic_fetch_add(&server->in_flight, 1);
     may_take(exchange->connection, server->deadline_ns);
 
@@ -167,6 +167,7 @@ static int dispatch(struct http_exchange *exchange)
 
 static enum MHD_Result send_answer(struct http_exchange *exchange)
 {
+    atomic_store(&exchange->connection->stage, HTTP_ANSWERING);
     may_take(exchange->connection, exchange->server->deadline_ns);
     if (exchange->answer == NULL)
         return MHD_NO; /* no memory for it: the connection is closed */
@@ -223,7 +224,7 @@ void http_on_completed(void *context, struct MHD_Connection *mhd, void **request
         text_release(&exchange->response.body);
     text_clear(&exchange->body);
     text_clear(&exchange->response.body);
-    atomic_store(&exchange->connection->busy, 0);
+    atomic_store(&exchange->connection->stage, HTTP_IDLE);
     atomic_fetch_add(&exchange->connection->served, 1);
     may_take(exchange->connection, server->deadline_ns);
     *request_context = NULL;

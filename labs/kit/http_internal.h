@@ -58,13 +58,15 @@ struct http_exchange {
     int64_t start_ns; /* monotonic */
 };
 
+enum http_stage { HTTP_IDLE, HTTP_READING, HTTP_ANSWERING };
+
 /* One open connection. The exchange is reused from request to request, with its memory. */
 struct http_connection {
     struct http_connection *next, *previous; /* under the server's connections_lock */
     int fd;
     _Atomic int64_t cut_at_ns; /* monotonic; 0 = never: a handler runs */
     atomic_int served;         /* requests answered */
-    atomic_int busy;           /* a request is in flight */
+    atomic_int stage;          /* of its request; an http_stage */
     struct http_exchange exchange;
 };
 

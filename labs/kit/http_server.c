@@ -146,7 +146,7 @@ static void stop_accepting(struct http_server *server)
     }
     pthread_mutex_lock(&server->connections_lock);
     for (struct http_connection *c = server->connections; c != NULL; c = c->next)
-        if (!atomic_load(&c->busy) && atomic_load(&c->served) > 0)
+        if (atomic_load(&c->stage) == HTTP_IDLE && atomic_load(&c->served) > 0)
             shutdown(c->fd, SHUT_RD);
     pthread_mutex_unlock(&server->connections_lock);
 }

@@ -6,12 +6,26 @@
  * cut off: set when it is accepted or its last answer has gone, again when the head of a request
  * is in, taken away while a handler runs. The watch shuts the socket down; the loop thread then
  * reads the end of the stream and tidies up as for any client that went away.
+ *
+ * It also finds clients that libmicrohttpd does not miss. That one is told of changes only (edge
+ * triggered), and takes a read that gave less than it wanted for the last of what there is: when
+ * the end of the stream came together with those bytes, it is never read. Such a request would
+ * count as in flight, and hold up draining, until its deadline.
  */
 #include <sys/socket.h>
 #include "kit/http_internal.h"
 #include "kit/thread.h"
 
 enum { LOOKS_PER_DEADLINE = 10 };
+
+/* 1 when nothing can come any more, and more is needed. A client that has said all may hang up its
+   own side and wait for the answer. */
+static int has_hung_up(const struct http_connection *connection)
+{
+    char byte = 0;
+    return atomic_load(&connection->stage) != HTTP_ANSWERING &&
+           recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
 
 static void *watch_main(void *arg)
 {
@@ -24,6 +38,8 @@ static void *watch_main(void *arg)
             int64_t cut_at = atomic_load(&c->cut_at_ns);
             if (cut_at != 0 && now >= cut_at)
                 shutdown(c->fd, SHUT_RDWR);
+            else if (cut_at != 0 && has_hung_up(c)) /* unless it gets on before the next look */
+                atomic_compare_exchange_strong(&c->cut_at_ns, &cut_at, now);
         }
         thread_wait(&server->watch_wake, &server->connections_lock,
                     now + server->deadline_ns / LOOKS_PER_DEADLINE);
