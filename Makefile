@@ -177,9 +177,12 @@ images-built: peers
 
 tests: $(TESTS) $(THREADS) $(FAKES)
 	@$(MAKE) --no-print-directory lab NAME=03-saga LABS=solutions PROGRAMS=service # test_saga_*
+# These two play the student themselves, and have lab 03's host linked to them.
 HOSTED := saga_words service_live service_log service_peers service_pool service_sagas service_timers
-build/asan/tests/test_saga_live: $(HOSTED:%=build/asan/given/03-saga/%.o)# with a saga of its own
+build/asan/tests/test_saga_live: $(HOSTED:%=build/asan/given/03-saga/%.o)
 build/tsan/tests/test_saga_live: $(HOSTED:%=build/tsan/given/03-saga/%.o)
+build/asan/tests/test_saga_inventory: build/asan/given/03-saga/service_inventory.o \
+                                      build/asan/given/03-saga/inventory_schema.o
 build/asan/tests/%: build/asan/harness/tests/%.o build/asan/libharness.a build/asan/libkit.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FLAGS_asan) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(CHECKLIB) $(LIBS)
