@@ -70,6 +70,21 @@ void saga_story_tell(void *context, const struct world *world, const char *from,
 /* Tells what was kept back, and the rule that broke. */
 void saga_story_end(struct saga_story *story, const struct world *world);
 
+/* --- 03-log.c, 03-told.c ---------------------------------------------------------------------- */
+
+enum { SAGA_RECORDS_MAX = 64, SAGA_HEX_SIZE = 2 * SAGA_PAYLOAD_MAX + 1, SAGA_JSON_SIZE = 4096 };
+
+/* A log, fetched from the probe: each record's bytes, and what it says of itself. */
+struct saga_log {
+    char hex[SAGA_RECORDS_MAX][SAGA_HEX_SIZE];
+    char json[SAGA_RECORDS_MAX][SAGA_JSON_SIZE];
+    int count;
+};
+/* Plays a checkout that meets all that there is, and fetches its log, the caller's to free. NULL
+   when a verdict stands. */
+struct saga_log *saga_fetch_log(struct check_run *run, struct probe *probe);
+void saga_check_story(struct check_run *run); /* of that checkout */
+
 /* --- tables ----------------------------------------------------------------------------------- */
 
 extern const struct oracle saga_oracle; /* 03-model.c */
