@@ -9,6 +9,7 @@
 #include <string.h>
 #include "judge/scenario.h"
 #include "judge/static_data.h"
+#include "kit/json.h"
 
 /* A checkout that meets all answers, is parked and resumed, each at a time of its own. */
 static const char *const troubled[] = {
@@ -235,6 +236,29 @@ static int try_damage(struct check_run *run, struct probe *probe, const struct s
     return ended;
 }
 
+/* Each byte of the record as another one: refused or not, it must be survived. 1 = verdict. */
+static int try_noise(struct check_run *run, struct probe *probe, const struct saga_log *log, int at)
+{
+    static const char word[] = "replay hex=";
+    static const char *const asked[] = {"records", "describe", "restart now=9000"};
+    struct message reply = {0};
+    char line[sizeof word + SAGA_HEX_SIZE];
+    int ended = 0;
+    for (size_t byte = 1; byte < strlen(log->hex[at]) / 2 && !ended; byte++) {
+        ended = quietly(run, probe, "create", &reply);
+        for (int i = 0; i <= at && !ended; i++) {
+            snprintf(line, sizeof line, "%s%s", word, log->hex[i]);
+            if (i == at)
+                memcpy(line + strlen(word) + 2 * byte, "fa", 2);
+            ended = quietly(run, probe, line, &reply);
+        }
+        for (size_t i = 0; i < sizeof asked / sizeof asked[0] && !ended; i++)
+            ended = quietly(run, probe, asked[i], &reply);
+    }
+    message_release(&reply);
+    return ended;
+}
+
 static void check_damage(struct check_run *run)
 {
     struct probe *probe = run_probe(run);
@@ -242,19 +266,40 @@ static void check_damage(struct check_run *run)
     int ended = log == NULL;
     for (int i = 0; i < 6 && !ended && i < log->count; i++)
         ended = try_damage(run, probe, log, i);
+    for (int i = 0; !ended && i < log->count; i++)
+        ended = try_noise(run, probe, log, i);
     free(log);
     run_close(run, probe);
+}
+
+/* 1 when the record can stand only once where it stands: it moves the saga on. */
+static int moves_on(const char *json)
+{
+    cJSON *record = json_parse(json, strlen(json), NULL);
+    const char *what = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "what"));
+    const char *answer = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "answer"));
+    int moves = what != NULL &&
+                (strcmp(what, "compensating") == 0 || strcmp(what, "ended") == 0 ||
+                 (strcmp(what, "answered") == 0 && answer != NULL && strcmp(answer, "ok") == 0));
+    cJSON_Delete(record);
+    return moves;
 }
 
 static void check_order(struct check_run *run)
 {
     struct probe *probe = run_probe(run);
     struct saga_log *log = saga_fetch_log(run, probe);
-    if (log != NULL &&
-        !must_refuse(run, probe, log, 0, log->hex[1], "a log without its first record") &&
-        !must_refuse(run, probe, log, 1, log->hex[0], "the first record twice"))
-        must_refuse(run, probe, log, log->count, log->hex[log->count / 2],
-                    "a record from the middle behind the end");
+    int ended = log == NULL ||
+                must_refuse(run, probe, log, 0, log->hex[1], "a log without its first record") ||
+                must_refuse(run, probe, log, 1, log->hex[0], "the first record twice") ||
+                must_refuse(run, probe, log, log->count, log->hex[log->count / 2],
+                            "a record from the middle behind the end");
+    for (int i = 1; !ended && i < log->count; i++) {
+        char what[64];
+        snprintf(what, sizeof what, "record %d a second time", i);
+        if (moves_on(log->json[i]))
+            ended = must_refuse(run, probe, log, i + 1, log->hex[i], what);
+    }
     free(log);
     run_close(run, probe);
 }
@@ -285,8 +330,10 @@ const struct check saga_log_checks[SAGA_LOG_CHECKS] = {
      .hints = {"What differs was remembered, and not logged.",
                "Let handling and replaying call one function that applies a record."}},
     {CHECK("damaged_records_are_refused", 2, "S7", "restart"), .run = check_damage, .cpu_ms = 10000,
-     .rule = "A record that is cut, prolonged, or of another version is ERR_CORRUPT.",
-     .hints = {"Compare the length with what its kind needs: not shorter, not longer.",
+     .rule = "A record that is cut, prolonged, or of another version is ERR_CORRUPT, and no byte "
+             "of one is believed before it was looked at.",
+     .hints = {"Compare the length with what its kind needs: not shorter, not longer; and each "
+               "field with its range.",
                "The first byte is the version, and only the one that you write is read."}},
     {CHECK("a_record_in_the_wrong_place_is_refused", 1, "S7", "restart"), .run = check_order,
      .rule = "A record that cannot follow what is before it is ERR_CORRUPT.",
