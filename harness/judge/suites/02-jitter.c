@@ -20,13 +20,19 @@ static void generate_reopenings(struct scenario *out, const struct random *rando
     breaker_any_calls(out, random);
 }
 
+/* A draw of [0, 1) that is still below 1 when it is printed with four digits. */
+static double draw(const struct random *random)
+{
+    return (double)random_below(random, 10000) / 10000;
+}
+
 static void generate_waits(struct scenario *out, const struct random *random)
 {
     for (int i = 0; i < 60; i++) {
         long long base = 1 + (long long)random_below(random, 5000);
         long long cap = base + (long long)random_below(random, 86000000);
-        scenario_add(out, "wait base=%lld cap=%lld jitter=%.3f n=%d unit=%.6f", base, cap,
-                     random_unit(random), (int)random_below(random, 80), random_unit(random));
+        scenario_add(out, "wait base=%lld cap=%lld jitter=%.3f n=%d unit=%.4f", base, cap,
+                     random_unit(random), (int)random_below(random, 80), draw(random));
     }
 }
 
@@ -37,8 +43,8 @@ static void generate_backoff(struct scenario *out, const struct random *random)
         scenario_add(out,
                      "backoff kind=%s base=%d cap=%d count=12 draws=%.4f,%.4f,%.4f,%.4f,0,0.9999",
                      kinds[i % 4], 1 + (int)random_below(random, 300),
-                     400 + (int)random_below(random, 20000), random_unit(random),
-                     random_unit(random), random_unit(random), random_unit(random));
+                     400 + (int)random_below(random, 20000), draw(random), draw(random),
+                     draw(random), draw(random));
 }
 
 #define CHECK(name, its_points, its_anchor, its_oracle)                                            \
