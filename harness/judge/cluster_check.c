@@ -183,6 +183,16 @@ static int look_for_the_dead(struct check_run *run, int64_t wait_ms)
     return 0;
 }
 
+static void service_stopped(struct check_run *run, const char *name, const struct launch_end *end)
+{
+    int left = cluster_left_behind(run->cluster, name);
+    if (!end->exited || end->status == SANITIZER_STATUS)
+        service_ended(run, name, end, NULL);
+    else if (left > 0)
+        run_fail(run, "left a process", "the service ends with all it started",
+                 "%s left %d of its own processes running", name, left);
+}
+
 /* Ends each student's service in the way an operator would; the sanitizers have the last word. */
 static void end_cleanly(struct check_run *run)
 {
@@ -191,17 +201,16 @@ static void end_cleanly(struct check_run *run)
         struct launch_end end = {0};
         if (!service->student || cluster_pid(run->cluster, service->name) == 0)
             continue;
+        int64_t asked_ms = now_ms();
         cluster_kill(run->cluster, service->name, SIGTERM);
         cluster_kill(run->cluster, service->name, SIGCONT); /* a check may have stopped it */
-        if (cluster_wait(run->cluster, service->name, END_MS, &end, NULL) != 0)
+        if (cluster_wait(run->cluster, service->name, END_MS, &end, NULL) == 0)
+            service_stopped(run, service->name, &end);
+        else if (now_ms() - asked_ms < END_MS)
+            run_error(run, "the end of %s could not be waited for", service->name);
+        else
             run_fail(run, "wall limit", "SIGTERM ends the service",
                      "%s still runs %d ms after SIGTERM", service->name, END_MS);
-        else if (!end.exited || end.status == SANITIZER_STATUS)
-            service_ended(run, service->name, &end, NULL);
-        else if (cluster_left_behind(run->cluster, service->name) > 0)
-            run_fail(run, "left a process", "the service ends with all it started",
-                     "%s left %d of its own processes running", service->name,
-                     cluster_left_behind(run->cluster, service->name));
     }
 }
 
