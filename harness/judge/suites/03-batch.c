@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 256 };
-
 /* A saga that is a recording: its actions come out of the trace. */
 struct recording {
     const char *at;
@@ -148,7 +146,7 @@ int explore_flush(struct exploration *x)
 int explore(struct exploration *x, const struct schedule *schedule)
 {
     x->batch[x->batch_count++] = *schedule;
-    return x->batch_count == BATCH ? explore_flush(x) : 0;
+    return x->batch_count == EXPLORE_BATCH ? explore_flush(x) : 0;
 }
 
 /* Takes faults out of the broken schedule while the same rule still breaks in lockstep. */

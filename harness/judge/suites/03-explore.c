@@ -213,20 +213,7 @@ static void piece_in_words(const char *piece, struct text *out)
     actions.count = 0;
     if (*piece != '\0' && *piece != '/' && trace_read(&piece, &actions) < 0)
         text_add(out, "?");
-    for (int i = 0; i < actions.count; i++) {
-        const struct saga_action *action = &actions.list[i];
-        text_add(out, i > 0 ? "; " : "");
-        if (action->kind == SAGA_APPEND)
-            text_add(out, "append");
-        else if (action->kind == SAGA_SEND)
-            text_addf(out, "send %s %s #%d %lld", saga_step_name(action->as.command.step),
-                      saga_direction_name(action->as.command.direction), action->as.command.attempt,
-                      (long long)action->as.command.amount_cents);
-        else if (action->kind == SAGA_TIMER)
-            text_addf(out, "timer %lld", (long long)action->as.timer.after_ms);
-        else
-            text_addf(out, "done %s", saga_phase_name(action->as.phase));
-    }
+    saga_write_actions(&actions, 1, out);
     text_add(out, actions.count == 0 ? "nothing" : "");
 }
 

@@ -2,15 +2,7 @@
  * Lab 03, step 1: forward. Commands in order, keys, records, time-outs, the deadline.
  */
 #include "judge/suites/03-saga.h"
-
-#define BEGIN              "create list=1\nstart now=0\n"
-#define OK(step, now)      "reply step=" #step " answer=ok now=" #now "\n"
-#define TO_DISCOUNT        BEGIN "reply step=validate answer=ok cents=12000 now=10\n"
-#define TO_RESERVE         TO_DISCOUNT "reply step=discount answer=ok cents=2000 now=20\n"
-#define TO_PAY             TO_RESERVE OK(reserve, 30)
-#define TO_SHIP            TO_PAY OK(pay, 40)
-#define TO_CONFIRM         TO_SHIP OK(ship, 50)
-#define UNKNOWN(step, now) "reply step=" #step " answer=unknown now=" #now "\n"
+#include "judge/suites/03-scripts.h"
 
 #define CHECK(name, its_points, its_anchor)                                                        \
     .id = name, .step = 1, .points = its_points, .anchor = its_anchor, .oracle = &saga_oracle

@@ -59,85 +59,6 @@ static int remote_begin(void *context, const struct saga_action *records, int co
     return result;
 }
 
-/* "append HEX" */
-static void read_append(const char *hex, struct saga_action *action)
-{
-    action->kind = SAGA_APPEND;
-    action->as.payload.length = 0;
-    while (hex[0] != '\0' && hex[0] != ';' && hex[1] != '\0' &&
-           action->as.payload.length < SAGA_PAYLOAD_MAX) {
-        const char digits[3] = {hex[0], hex[1], '\0'};
-        action->as.payload.bytes[action->as.payload.length++] = (char)strtol(digits, NULL, 16);
-        hex += 2;
-    }
-}
-
-/* "send STEP DIRECTION #ATTEMPT KEY CENTS" */
-static int read_send(const char *text, struct saga_action *action)
-{
-    char words[5][SAGA_KEY_SIZE] = {{0}};
-    for (int i = 0; i < 5; i++) {
-        size_t length = strcspn(text, " ;");
-        if (length == 0 || length >= SAGA_KEY_SIZE)
-            return -1;
-        memcpy(words[i], text, length);
-        text += length + (text[length] == ' ');
-    }
-    struct saga_command *command = &action->as.command;
-    action->kind = SAGA_SEND;
-    *command = (struct saga_command){.step = SAGA_STEPS};
-    for (int i = 0; i < SAGA_STEPS; i++) {
-        if (strcmp(words[0], saga_step_name((enum saga_step)i)) == 0)
-            command->step = (enum saga_step)i;
-    }
-    command->direction = strcmp(words[1], "back") == 0 ? SAGA_BACK : SAGA_FORWARD;
-    command->attempt = words[2][0] == '#' ? (int)strtol(words[2] + 1, NULL, 10) : 0;
-    memcpy(command->key, words[3], sizeof command->key);
-    command->amount_cents = strtoll(words[4], NULL, 10);
-    return command->step == SAGA_STEPS ? -1 : 0;
-}
-
-static int read_done(const char *text, struct saga_action *action)
-{
-    action->kind = SAGA_DONE;
-    for (int i = 0; i <= SAGA_ROLLED_BACK; i++) {
-        const char *name = saga_phase_name((enum saga_phase)i);
-        if (strncmp(text, name, strlen(name)) == 0) {
-            action->as.phase = (enum saga_phase)i;
-            return 0;
-        }
-    }
-    return -1;
-}
-
-/* The probe's list of actions. Negative when it is none. */
-static int read_actions(struct remote *remote, const char *text, struct saga_actions *actions)
-{
-    actions->count = 0;
-    while (*text != '\0') {
-        if (actions->count == SAGA_ACTIONS_MAX)
-            return -1;
-        struct saga_action *action = &actions->list[actions->count++];
-        int result = 0;
-        if (strncmp(text, "append ", 7) == 0) {
-            read_append(text + 7, action);
-        } else if (strncmp(text, "send ", 5) == 0) {
-            result = read_send(text + 5, action);
-        } else if (strncmp(text, "timer ", 6) == 0) {
-            action->kind = SAGA_TIMER;
-            action->as.timer.number = ++remote->timers;
-            action->as.timer.after_ms = strtoll(text + 6, NULL, 10);
-        } else {
-            result = strncmp(text, "done ", 5) == 0 ? read_done(text + 5, action) : -1;
-        }
-        if (result < 0)
-            return -1;
-        text += strcspn(text, ";");
-        text += strspn(text, "; ");
-    }
-    return 0;
-}
-
 static void event_line(const struct saga_event *event, struct text *line)
 {
     static const char *const words[] = {"start", "reply", "timer", "restart", "resume"};
@@ -165,7 +86,7 @@ static int remote_handle(void *context, const struct saga_event *event,
     if (result == 0 && strcmp(reply.word, "ok") != 0)
         result = -1; /* refused: the world says what that means */
     else if (result == 0 &&
-             read_actions(remote, message_get_or(&reply, "actions", ""), actions) < 0)
+             saga_read_actions(message_get_or(&reply, "actions", ""), &remote->timers, actions) < 0)
         remote->ended = run_fail(remote->run, "protocol", "a list of actions", "something else");
     if (remote->trace != NULL && result < 0)
         text_append(remote->trace, "-", 1);

@@ -57,13 +57,6 @@ static void replay_destroy(void *state)
     free(judge);
 }
 
-static int differs(struct finding *finding, const char *expected, const char *got)
-{
-    snprintf(finding->expected, sizeof finding->expected, "%s", expected);
-    snprintf(finding->got, sizeof finding->got, "%s", got);
-    return 1;
-}
-
 static int replay_step(void *context, const struct message *action, const struct message *reply,
                        struct finding *finding)
 {
@@ -81,12 +74,12 @@ static int replay_step(void *context, const struct message *action, const struct
         judge->fresh = 0;
     } else if (strcmp(action->word, "describe") == 0 && message_get(action, "replayed") != NULL) {
         if (judge->fresh && strcmp(text_str(&judge->living), state) != 0)
-            return differs(finding, text_str(&judge->living), said);
+            return saga_differs(finding, text_str(&judge->living), said);
     } else if (strcmp(action->word, "describe") == 0) {
         if (state[0] == '\0')
-            return differs(finding, "the state as a line", said);
+            return saga_differs(finding, "the state as a line", said);
         if (judge->moved && strcmp(text_str(&judge->living), state) == 0)
-            return differs(finding, "another line than before: the saga has gone on", said);
+            return saga_differs(finding, "another line than before: the saga has gone on", said);
         text_clear(&judge->living);
         text_add(&judge->living, state);
         judge->moved = 0;

@@ -28,7 +28,7 @@ struct saga_judge {
     char keys[SAGA_STEPS][2][SAGA_KEY_SIZE];
     char id[ID_SIZE], other_id[ID_SIZE]; /* this checkout and the one before it, with its keys */
     char other_keys[SAGA_STEPS][2][SAGA_KEY_SIZE];
-    struct text wanted; /* actions that must come, "; " between them */
+    struct saga_actions wanted; /* that must come, but for records */
 };
 
 static void *judge_create(const char *judged)
@@ -40,37 +40,32 @@ static void *judge_create(const char *judged)
     return judge;
 }
 
-static void judge_destroy(void *state)
+static struct saga_action *want(struct saga_judge *j, enum saga_action_kind kind)
 {
-    struct saga_judge *judge = state;
-    text_release(&judge->wanted);
-    free(judge);
-}
-
-static int64_t number(const struct message *action, const char *name, int64_t otherwise)
-{
-    message_get_int64(action, name, &otherwise);
-    return otherwise;
+    struct saga_action *action = &j->wanted.list[j->wanted.count++];
+    action->kind = kind;
+    return action;
 }
 
 static void want_timer(struct saga_judge *j, int64_t after_ms)
 {
-    text_addf(&j->wanted, "%stimer %lld", j->wanted.length > 0 ? "; " : "", (long long)after_ms);
+    want(j, SAGA_TIMER)->as.timer.after_ms = after_ms;
 }
 
 static void want_done(struct saga_judge *j, enum saga_phase phase)
 {
-    text_addf(&j->wanted, "%sdone %s", j->wanted.length > 0 ? "; " : "", saga_phase_name(phase));
+    want(j, SAGA_DONE)->as.phase = phase;
 }
 
 /* --- the rules -------------------------------------------------------------------------------- */
 
 static void want_send(struct saga_judge *j)
 {
-    int64_t amount = j->step == SAGA_PAY ? j->total - j->reduction : 0;
-    text_add(&j->wanted, j->wanted.length > 0 ? "; " : "");
-    text_addf(&j->wanted, "send %s %s #%lld %lld", saga_step_name((enum saga_step)j->step),
-              saga_direction_name(j->direction), (long long)j->attempt, (long long)amount);
+    want(j, SAGA_SEND)->as.command =
+        (struct saga_command){.step = (enum saga_step)j->step,
+                              .direction = j->direction,
+                              .attempt = (int)j->attempt,
+                              .amount_cents = j->step == SAGA_PAY ? j->total - j->reduction : 0};
     want_timer(j, j->answer_ms + 10 * j->step);
 }
 
@@ -191,7 +186,7 @@ static void on_reply(struct saga_judge *j, const struct message *action)
     j->open = !j->waiting && (said == SAGA_UNKNOWN || j->rejected ||
                               (said == SAGA_REJECTED && j->direction == SAGA_BACK));
     if (current)
-        answered(j, said, number(action, "cents", 0));
+        answered(j, said, saga_number(action, "cents", 0));
 }
 
 /* --- replaying events ------------------------------------------------------------------------- */
@@ -214,7 +209,6 @@ static const char *bad_field(const struct saga_judge *j)
 static const char *on_create(struct saga_judge *j, const struct message *action)
 {
     const char *judged = j->judged;
-    struct text wanted = j->wanted;
     char id[ID_SIZE], keys[SAGA_STEPS][2][SAGA_KEY_SIZE];
     memcpy(id, j->id, sizeof id);
     memcpy(keys, j->keys, sizeof keys);
@@ -222,13 +216,12 @@ static const char *on_create(struct saga_judge *j, const struct message *action)
     memcpy(j->other_id, id, sizeof id);
     memcpy(j->other_keys, keys, sizeof keys);
     j->judged = judged;
-    j->wanted = wanted;
-    j->attempts = number(action, "attempts", 2);
-    j->compensations = number(action, "compensations", 2);
-    j->answer_ms = number(action, "answer", 100);
-    j->base_ms = number(action, "base", 20);
-    j->cap_ms = number(action, "cap", 80);
-    j->deadline_ms = number(action, "deadline", 60000);
+    j->attempts = saga_number(action, "attempts", 2);
+    j->compensations = saga_number(action, "compensations", 2);
+    j->answer_ms = saga_number(action, "answer", 100);
+    j->base_ms = saga_number(action, "base", 20);
+    j->cap_ms = saga_number(action, "cap", 80);
+    j->deadline_ms = saga_number(action, "deadline", 60000);
     j->unit = strtod(message_get_or(action, "unit", "0.5"), NULL);
     const char *field = bad_field(j);
     j->created = field == NULL;
@@ -239,9 +232,9 @@ static const char *on_create(struct saga_judge *j, const struct message *action)
 static const char *on_event(struct saga_judge *j, const struct message *action)
 {
     const char *word = action->word;
-    int64_t now = number(action, "now", 0);
+    int64_t now = saga_number(action, "now", 0);
     j->open = 0;
-    j->wall_ms = number(action, "wall", 1700000000000 + now);
+    j->wall_ms = saga_number(action, "wall", 1700000000000 + now);
     if (strcmp(word, "start") == 0) {
         if (j->phase != SAGA_NEW)
             return "refused";
@@ -251,7 +244,7 @@ static const char *on_event(struct saga_judge *j, const struct message *action)
         go_on(j, 1);
     } else if (strcmp(word, "reply") == 0) {
         on_reply(j, action);
-    } else if (strcmp(word, "timer") == 0 && number(action, "older", 0) == 0 && active(j)) {
+    } else if (strcmp(word, "timer") == 0 && saga_number(action, "older", 0) == 0 && active(j)) {
         if (j->waiting)
             answered(j, SAGA_UNKNOWN, 0);
         else
@@ -275,75 +268,71 @@ static const char *on_event(struct saga_judge *j, const struct message *action)
 
 /* --- comparing -------------------------------------------------------------------------------- */
 
-static int differs(struct finding *finding, const char *expected, const char *got)
-{
-    snprintf(finding->expected, sizeof finding->expected, "%s", expected);
-    snprintf(finding->got, sizeof finding->got, "%s", got);
-    return 1;
-}
-
-/* One "send STEP DIR #N KEY CENTS": the key out of it, which must be the step's and direction's. */
-static int take_key(struct saga_judge *j, const char *send, struct text *got,
+/* A command's key must be the step's and direction's, and nobody else's. */
+static int take_key(struct saga_judge *j, const struct saga_command *command,
                     struct finding *finding)
 {
-    char step[16] = "", direction[16] = "", attempt[24] = "", key[SAGA_KEY_SIZE] = "",
-         cents[24] = "";
-    if (sscanf(send, "send %15s %15s %23s %63s %23s", step, direction, attempt, key, cents) != 5)
-        return differs(finding, "a command with a key", send);
-    cents[strcspn(cents, ";")] = '\0';
-    text_addf(got, "send %s %s %s %s", step, direction, attempt, cents);
-    int back = strcmp(direction, "back") == 0;
+    const char *key = command->key;
+    int back = command->direction == SAGA_BACK;
+    if (key[0] == '\0')
+        return saga_differs(finding, "a command with a key", "a key of no characters");
     for (int i = 0; i < SAGA_STEPS; i++) {
-        int mine = strcmp(step, saga_step_name((enum saga_step)i)) == 0;
+        int mine = i == (int)command->step;
         char *known = j->keys[i][back];
         if (mine && known[0] == '\0')
             snprintf(known, SAGA_KEY_SIZE, "%s", key);
         else if (mine && strcmp(known, key) != 0)
-            return differs(finding, "the same key on every send of this command", key);
-        if (strcmp(j->id, j->other_id) != 0 && key[0] != '\0' &&
+            return saga_differs(finding, "the same key on every send of this command", key);
+        if (strcmp(j->id, j->other_id) != 0 &&
             (strcmp(j->other_keys[i][0], key) == 0 || strcmp(j->other_keys[i][1], key) == 0))
-            return differs(finding, "a key of its own for every checkout", key);
+            return saga_differs(finding, "a key of its own for every checkout", key);
         if (!mine && (strcmp(j->keys[i][0], key) == 0 || strcmp(j->keys[i][1], key) == 0))
-            return differs(finding, "a key of its own for every step", key);
+            return saga_differs(finding, "a key of its own for every step", key);
         if (mine && strcmp(j->keys[i][!back], key) == 0)
-            return differs(finding, "different keys for an action and its compensation", key);
+            return saga_differs(finding, "different keys for an action and its compensation", key);
     }
     return 0;
 }
 
-/* What was asked for, without the records. 1 with a finding: keys, or an act before its record. */
-static int visible(struct saga_judge *j, const char *word, const char *actions, struct text *got,
-                   struct finding *finding)
+/* 1 with a finding: keys, or an act before its record. */
+static int breaks_order(struct saga_judge *j, const char *word, const char *list,
+                        const struct saga_actions *actions, struct finding *finding)
 {
     int logged = strcmp(word, "restart") == 0; /* what a restart repeats was logged before */
-    for (const char *at = actions; *at != '\0';) {
-        size_t length = strcspn(at, ";");
-        int is_append = strncmp(at, "append", 6) == 0;
-        logged |= is_append;
-        if (!is_append && got->length > 0)
-            text_add(got, "; ");
-        if (strncmp(at, "send ", 5) == 0) {
-            if (take_key(j, at, got, finding))
-                return 1;
-        } else if (!is_append) {
-            text_append(got, at, length);
-        }
-        int acts = strncmp(at, "send ", 5) == 0 || strncmp(at, "done ", 5) == 0;
-        if (acts && !logged)
-            return differs(finding, "a record before what it says is done", actions);
-        at += length;
-        at += strspn(at, "; ");
+    for (int i = 0; i < actions->count; i++) {
+        const struct saga_action *action = &actions->list[i];
+        logged |= action->kind == SAGA_APPEND;
+        if (action->kind == SAGA_SEND && take_key(j, &action->as.command, finding))
+            return 1;
+        if ((action->kind == SAGA_SEND || action->kind == SAGA_DONE) && !logged)
+            return saga_differs(finding, "a record before what it says is done", list);
     }
     return 0;
 }
 
-/* The event was one that may change nothing, and it did: the rules go on from before it. */
-static void take_back(struct saga_judge *j, const struct saga_judge *before)
+/* What was asked for against what is wanted, both without their records. */
+static int asks_for_other(const struct saga_judge *j, const struct saga_actions *actions,
+                          struct finding *finding)
 {
-    struct text wanted = j->wanted;
-    *j = *before;
-    j->wanted = wanted;
-    text_clear(&j->wanted);
+    struct text wanted = {0}, got = {0};
+    saga_write_actions(&j->wanted, 0, &wanted);
+    saga_write_actions(actions, 0, &got);
+    int other = strcmp(text_str(&wanted), text_str(&got)) != 0;
+    if (other)
+        saga_differs(finding, wanted.length > 0 ? text_str(&wanted) : "nothing is asked for",
+                     got.length > 0 ? text_str(&got) : "nothing");
+    text_release(&wanted);
+    text_release(&got);
+    return other;
+}
+
+static int only_notes(const struct saga_actions *actions)
+{
+    for (int i = 0; i < actions->count; i++) {
+        if (actions->list[i].kind != SAGA_APPEND)
+            return 0;
+    }
+    return 1;
 }
 
 static int compare(struct saga_judge *j, const struct saga_judge *before,
@@ -351,23 +340,25 @@ static int compare(struct saga_judge *j, const struct saga_judge *before,
                    struct finding *finding)
 {
     const char *code = message_get_or(reply, "code", reply->word);
+    const char *list = message_get_or(reply, "actions", "");
+    const char *phase = message_get_or(reply, "phase", "?");
+    struct saga_actions actions;
+    uint32_t timers = 0;
     if (refusal != NULL || strcmp(reply->word, "ok") != 0)
         return refusal != NULL && strcmp(code, refusal) == 0
                    ? 0
-                   : differs(finding, refusal != NULL ? refusal : "ok", code);
-    struct text got = {0};
-    int wrong = visible(j, action->word, message_get_or(reply, "actions", ""), &got, finding);
-    if (!wrong && j->open && got.length == 0)
-        take_back(j, before);
-    if (!wrong && strcmp(text_str(&j->wanted), text_str(&got)) != 0)
-        wrong =
-            differs(finding, j->wanted.length > 0 ? text_str(&j->wanted) : "nothing is asked for",
-                    got.length > 0 ? text_str(&got) : "nothing");
-    const char *phase = saga_phase_name(j->phase);
-    if (!wrong && strcmp(message_get_or(reply, "phase", "?"), phase) != 0)
-        wrong = differs(finding, phase, message_get_or(reply, "phase", "?"));
-    text_release(&got);
-    return wrong;
+                   : saga_differs(finding, refusal != NULL ? refusal : "ok", code);
+    if (saga_read_actions(list, &timers, &actions) < 0)
+        return saga_differs(finding, "a list of actions", list);
+    if (breaks_order(j, action->word, list, &actions, finding))
+        return 1;
+    if (j->open && only_notes(&actions)) /* it may change nothing: the rules go on from before */
+        *j = *before;
+    if (asks_for_other(j, &actions, finding))
+        return 1;
+    return strcmp(phase, saga_phase_name(j->phase)) == 0
+               ? 0
+               : saga_differs(finding, saga_phase_name(j->phase), phase);
 }
 
 static int judge_step(void *state, const struct message *action, const struct message *reply,
@@ -375,15 +366,15 @@ static int judge_step(void *state, const struct message *action, const struct me
 {
     static const char *const events[] = {"start", "reply", "timer", "restart", "resume"};
     struct saga_judge *j = state;
-    text_clear(&j->wanted);
+    j->wanted.count = 0;
     if (strcmp(action->word, "create") == 0) {
         const char *field = on_create(j, action);
         if (field == NULL)
-            return strcmp(reply->word, "ok") == 0 ? 0 : differs(finding, "ok", reply->word);
+            return strcmp(reply->word, "ok") == 0 ? 0 : saga_differs(finding, "ok", reply->word);
         if (strcmp(message_get_or(reply, "code", ""), "invalid") == 0 &&
             strstr(message_get_or(reply, "text", ""), field) != NULL)
             return 0;
-        return differs(finding, field, message_get_or(reply, "text", reply->word));
+        return saga_differs(finding, field, message_get_or(reply, "text", reply->word));
     }
     for (size_t i = 0; i < sizeof events / sizeof events[0] && j->created; i++) {
         if (strcmp(action->word, events[i]) == 0) {
@@ -395,4 +386,4 @@ static int judge_step(void *state, const struct message *action, const struct me
     return 0;
 }
 
-const struct oracle saga_oracle = {judge_create, judge_destroy, judge_step};
+const struct oracle saga_oracle = {judge_create, free, judge_step};

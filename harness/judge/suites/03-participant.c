@@ -37,13 +37,6 @@ static void *model_create(const char *judged)
     return model;
 }
 
-static int64_t number(const struct message *action, const char *name)
-{
-    int64_t value = 0;
-    message_get_int64(action, name, &value);
-    return value;
-}
-
 static int stock_of(const struct inventory_model *model, const char *product)
 {
     for (int i = 0; i < model->stock_count; i++) {
@@ -107,7 +100,7 @@ static const char *model_command(struct inventory_model *model, const struct mes
     const char *key = message_get_or(action, "key", ""),
                *saga = message_get_or(action, "saga", "s1");
     const char *product = message_get_or(action, "product", "");
-    int64_t quantity = number(action, "quantity");
+    int64_t quantity = saga_number(action, "quantity", 0);
     char body[200];
     snprintf(body, sizeof body, "%s %s %s %lld", action->word, saga, product, (long long)quantity);
     if (key[0] == '\0' || strlen(key) > 63 || quantity < 1 || quantity > 1000000)
@@ -150,14 +143,7 @@ static void model_stock(struct inventory_model *model, const struct message *act
         snprintf(model->stock[at].product, sizeof model->stock[at].product, "%s", product);
     }
     if (at >= 0)
-        model->stock[at].on_hand += number(action, "add");
-}
-
-static int differs(struct finding *finding, const char *expected, const char *got)
-{
-    snprintf(finding->expected, sizeof finding->expected, "%s", expected);
-    snprintf(finding->got, sizeof finding->got, "%s", got);
-    return 1;
+        model->stock[at].on_hand += saga_number(action, "add", 0);
 }
 
 static int stock_differs(const struct inventory_model *model, const struct message *action,
@@ -169,9 +155,10 @@ static int stock_differs(const struct inventory_model *model, const struct messa
     char expected[96], got[96];
     snprintf(expected, sizeof expected, "on_hand %lld pending %lld", (long long)on_hand,
              (long long)pending);
-    snprintf(got, sizeof got, "on_hand %lld pending %lld", (long long)number(reply, "on_hand"),
-             (long long)number(reply, "pending"));
-    return strcmp(expected, got) == 0 ? 0 : differs(finding, expected, got);
+    snprintf(got, sizeof got, "on_hand %lld pending %lld",
+             (long long)saga_number(reply, "on_hand", 0),
+             (long long)saga_number(reply, "pending", 0));
+    return strcmp(expected, got) == 0 ? 0 : saga_differs(finding, expected, got);
 }
 
 static int model_step(void *state, const struct message *action, const struct message *reply,
@@ -188,12 +175,12 @@ static int model_step(void *state, const struct message *action, const struct me
         const char *got =
             message_get_or(reply, "answer", message_get_or(reply, "code", reply->word));
         if (strcmp(wanted[0] == '!' ? wanted + 1 : wanted, got) != 0)
-            return differs(finding, wanted[0] == '!' ? wanted + 1 : wanted, got);
+            return saga_differs(finding, wanted[0] == '!' ? wanted + 1 : wanted, got);
         if (wanted[0] == '!')
             return 0;
     }
     int wrong = stock_differs(model, action, reply, finding);
-    if (number(action, "rollback") == 1)
+    if (saga_number(action, "rollback", 0) == 1)
         *model = before;
     return wrong;
 }

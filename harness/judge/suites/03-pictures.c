@@ -78,20 +78,12 @@ struct walker {
     int step, is_back, attempt;
 };
 
-static void read_send(struct walker *walker, const char *words)
+static void sent(struct walker *walker, const struct saga_command *command)
 {
-    char step[16], direction[16];
-    int attempt = 0;
-    if (sscanf(words, "send %15s %15s #%d", step, direction, &attempt) != 3)
-        return;
-    for (int i = 0; i < SAGA_STEPS; i++) {
-        if (strcmp(step, forward[i]) != 0)
-            continue;
-        walker->is_back = strcmp(direction, "back") == 0;
-        walker->box = walker->is_back ? back[i] : forward[i];
-        walker->step = i;
-        walker->attempt = attempt;
-    }
+    walker->is_back = command->direction == SAGA_BACK;
+    walker->step = (int)command->step;
+    walker->box = walker->is_back ? back[walker->step] : forward[walker->step];
+    walker->attempt = command->attempt;
 }
 
 /* Asks, and sees where the saga stands. 1 when it moved, 0 when it did not, -1 without an answer.
@@ -100,19 +92,21 @@ static int tell(struct walker *walker, const char *line)
 {
     struct message reply = {0};
     struct text timed = {0};
+    uint32_t timers = 0;
     int moved = 0;
     text_addf(&timed, "%s now=%lld", line, (long long)(walker->now_ms += 500));
     if (probe_ask(walker->probe, text_str(&timed), &reply) != PROBE_READY)
         moved = -1;
-    const char *at = moved < 0 ? "" : message_get_or(&reply, "actions", "");
-    for (; *at != '\0'; at += strcspn(at, ";"), at += strspn(at, "; ")) {
-        int is_end = strncmp(at, "done ", 5) == 0;
-        for (int i = 0; i < BOXES && is_end; i++)
-            if (strncmp(at + 5, boxes[i], strlen(boxes[i])) == 0)
-                walker->box = boxes[i];
-        if (strncmp(at, "send ", 5) == 0)
-            read_send(walker, at);
-        moved |= is_end || strncmp(at, "send ", 5) == 0;
+    struct saga_actions actions = {.count = 0};
+    if (moved == 0)
+        saga_read_actions(message_get_or(&reply, "actions", ""), &timers, &actions);
+    for (int i = 0; i < actions.count; i++) {
+        const struct saga_action *action = &actions.list[i];
+        if (action->kind == SAGA_SEND)
+            sent(walker, &action->as.command);
+        else if (action->kind == SAGA_DONE)
+            walker->box = saga_phase_name(action->as.phase);
+        moved |= action->kind == SAGA_SEND || action->kind == SAGA_DONE;
     }
     message_release(&reply);
     text_release(&timed);

@@ -7,13 +7,12 @@
 #include "03-saga/trace.h"
 #include "03-saga/world.h"
 #include "judge/run.h"
+#include "judge/suites/03-actions.h"
 
 /* --- 03-batch.c: schedules in batches, each trace replayed in the judge's own world ----------- */
 
-enum { EXPLORED_MAX = 4000 }; /* violations kept, the first ones */
-
 /* The grid of the report: for each point and fault, what the schedules that began there gave. */
-enum { GRID_POINTS = 64 };
+enum { GRID_POINTS = 64, EXPLORE_BATCH = 256 /* schedules asked of the probe at once */ };
 enum grid_cell { GRID_BLANK, GRID_PASSED, GRID_BROKEN };
 
 struct exploration {
@@ -28,7 +27,7 @@ struct exploration {
     int broken_events;
     const char *rule; /* of it */
     /* the batch that is being filled */
-    struct schedule batch[512];
+    struct schedule batch[EXPLORE_BATCH];
     int batch_count;
     /* called for each schedule that was played, the world standing as it ended; may be NULL */
     void (*played)(struct exploration *exploration, const struct schedule *schedule);
