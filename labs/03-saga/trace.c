@@ -7,27 +7,25 @@
 
 char trace_key_letter(struct trace_keys *keys, const char key[SAGA_KEY_SIZE])
 {
-    char copy[SAGA_KEY_SIZE] = {0};
-    memcpy(copy, key, SAGA_KEY_SIZE - 1);
+    if (!world_can_use(key))
+        return '-';
     for (int i = 0; i < keys->count; i++) {
-        if (strcmp(keys->keys[i], copy) == 0)
+        if (strcmp(keys->keys[i], key) == 0)
             return (char)('A' + i);
     }
     if (keys->count == TRACE_KEYS)
         return '?';
-    memcpy(keys->keys[keys->count], copy, SAGA_KEY_SIZE);
+    memcpy(keys->keys[keys->count], key, SAGA_KEY_SIZE);
     return (char)('A' + keys->count++);
 }
 
 static void trace_command(struct text *out, struct trace_keys *keys,
                           const struct saga_command *command)
 {
-    char attempt =
-        command->attempt >= 1 && command->attempt <= 9 ? (char)('0' + command->attempt) : 'z';
-    int known = command->step < SAGA_STEPS && command->direction <= SAGA_BACK;
-    const char word[] = {'s', known ? (char)('0' + (char)command->step) : '9',
-                         command->direction == SAGA_BACK ? '<' : '>', attempt,
-                         trace_key_letter(keys, command->key)};
+    char attempt = command->attempt <= 9 ? (char)('0' + command->attempt) : 'z';
+    const char word[] = {
+        's', (char)('0' + (char)command->step), command->direction == SAGA_BACK ? '<' : '>',
+        command->attempt < 1 ? '0' : attempt, trace_key_letter(keys, command->key)};
     text_append(out, word, sizeof word);
     if (command->amount_cents != 0)
         text_add_int64(out, command->amount_cents);
@@ -35,26 +33,25 @@ static void trace_command(struct text *out, struct trace_keys *keys,
 
 void trace_actions(struct text *out, struct trace_keys *keys, const struct saga_actions *actions)
 {
-    for (int i = 0; i < actions->count && i < SAGA_ACTIONS_MAX; i++) {
+    int listed = actions->count >= 0 && actions->count <= SAGA_ACTIONS_MAX;
+    text_add(out, listed ? "" : "X");
+    for (int i = 0; listed && i < actions->count; i++) {
         const struct saga_action *action = &actions->list[i];
-        if (action->kind == SAGA_APPEND && action->as.payload.length > 0 &&
-            action->as.payload.length <= SAGA_PAYLOAD_MAX) {
-            text_append(out, "a", 1);
+        if (!world_knows(action)) {
+            text_append(out, "x", 1);
+        } else if (action->kind == SAGA_APPEND) {
+            text_append(out, world_can_log(action) ? "a" : "A", 1);
         } else if (action->kind == SAGA_SEND) {
             trace_command(out, keys, &action->as.command);
         } else if (action->kind == SAGA_TIMER) {
             text_append(out, "t", 1);
             text_add_int64(out, action->as.timer.after_ms);
             text_append(out, ";", 1);
-        } else if (action->kind == SAGA_DONE && action->as.phase <= SAGA_ROLLED_BACK) {
+        } else {
             const char word[] = {'d', (char)('0' + (char)action->as.phase)};
             text_append(out, word, sizeof word);
-        } else {
-            text_append(out, "x", 1);
         }
     }
-    if (actions->count < 0 || actions->count > SAGA_ACTIONS_MAX)
-        text_append(out, "x", 1);
     text_append(out, "|", 1);
 }
 
@@ -67,9 +64,9 @@ static const char *read_command(const char *at, struct saga_command *command)
         return NULL;
     command->step = (enum saga_step)(at[0] - '0');
     command->direction = at[1] == '<' ? SAGA_BACK : SAGA_FORWARD;
-    if (at[2] >= '1' && at[2] <= '9')
+    if (at[2] >= '0' && at[2] <= '9')
         command->attempt = at[2] - '0';
-    command->key[0] = at[3];
+    command->key[0] = at[3] == '-' ? '\0' : at[3];
     at += 4;
     if (*at == '-' || (*at >= '0' && *at <= '9')) {
         char *end = NULL;
@@ -84,8 +81,12 @@ static const char *read_action(const char *at, struct saga_action *action)
     char *end = NULL;
     switch (*at) {
     case 'a':
+    case 'A':
         action->kind = SAGA_APPEND;
-        action->as.payload.length = 1;
+        action->as.payload.length = *at == 'a' ? 1 : 0;
+        return at + 1;
+    case 'x':
+        action->kind = (enum saga_action_kind)(SAGA_DONE + 1);
         return at + 1;
     case 's':
         action->kind = SAGA_SEND;
@@ -111,8 +112,12 @@ int trace_read(const char **at, struct saga_actions *actions)
         ++*at;
         return 1;
     }
+    if (**at == 'X') {
+        ++*at;
+        actions->count = -1;
+    }
     while (**at != '|') {
-        if (actions->count == SAGA_ACTIONS_MAX)
+        if (actions->count < 0 || actions->count == SAGA_ACTIONS_MAX)
             return ERR_INVALID;
         const char *next = read_action(*at, &actions->list[actions->count]);
         if (next == NULL)

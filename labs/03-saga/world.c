@@ -31,6 +31,28 @@ int world_fault_fits(enum world_fault fault, int is_send)
     return is_send ? fault > FAULT_CRASH_TORN : fault == FAULT_CRASH_TORN;
 }
 
+int world_knows(const struct saga_action *action)
+{
+    switch (action->kind) {
+    case SAGA_SEND:
+        return action->as.command.step < SAGA_STEPS && action->as.command.direction <= SAGA_BACK;
+    case SAGA_DONE:
+        return action->as.phase <= SAGA_ROLLED_BACK;
+    default:
+        return action->kind < SAGA_DONE;
+    }
+}
+
+int world_can_log(const struct saga_action *record)
+{
+    return record->as.payload.length > 0 && record->as.payload.length <= SAGA_PAYLOAD_MAX;
+}
+
+int world_can_use(const char key[SAGA_KEY_SIZE])
+{
+    return key[0] != '\0' && memchr(key, '\0', SAGA_KEY_SIZE) != NULL;
+}
+
 static void tell(struct world *w, const char *from, const char *to, const char *text, int is_fault)
 {
     if (w->tell != NULL)
@@ -63,10 +85,9 @@ static void break_rule(struct world *w, const char *rule)
 
 static struct world_message *post(struct world *w, int64_t after_ms)
 {
-    static struct world_message *const none = NULL;
     if (w->queue_count == WORLD_QUEUE_MAX) {
         break_rule(w, "A saga has few commands on their way at a time.");
-        return none;
+        return NULL;
     }
     struct world_message *message = &w->queue[w->queue_count++];
     message->at_ms = w->now_ms + after_ms;
@@ -181,7 +202,7 @@ static void append(struct world *w, const struct saga_action *action)
 {
     int fault = strike(w, 0);
     int kept = fault != FAULT_CRASH_BEFORE && fault != FAULT_CRASH_TORN;
-    if (action->as.payload.length == 0 || action->as.payload.length > SAGA_PAYLOAD_MAX)
+    if (!world_can_log(action))
         break_rule(w, "A record has 1 to 512 bytes.");
     else if (w->log_count == WORLD_LOG_MAX)
         break_rule(w, "A saga ends within 256 records.");
@@ -194,15 +215,17 @@ static void append(struct world *w, const struct saga_action *action)
 
 static void check_command(struct world *w, const struct saga_command *command)
 {
-    if (command->step >= SAGA_STEPS || command->direction > SAGA_BACK) {
-        break_rule(w, "A command names a step and a direction.");
+    if (!world_can_use(command->key)) {
+        break_rule(w, "A command has a key of 1 to 63 characters.");
         return;
     }
     struct world_ledger *ledger = &w->ledgers[command->step];
     char *known = ledger->keys[command->direction];
     int back = command->direction == SAGA_BACK;
     int limit = back ? world_config.compensation_attempts : world_config.attempts;
-    if (back && !saga_is_compensated(command->step))
+    if (command->attempt < 1)
+        break_rule(w, "Sends of a command are numbered from 1.");
+    else if (back && !saga_is_compensated(command->step))
         break_rule(w, "Only discount, reserve and pay are compensated.");
     else if (back && ledger->keys[SAGA_FORWARD][0] == '\0')
         break_rule(w, "What was never sent is not undone.");
@@ -274,7 +297,6 @@ static void set_timer(struct world *w, uint32_t number, int64_t after_ms)
         if (w->queue[i].kind == TO_TIMER)
             w->queue[i--] = w->queue[--w->queue_count];
     }
-    w->timer = number;
     struct world_message *m = post(w, after_ms);
     if (m == NULL)
         return;
@@ -302,7 +324,11 @@ static void carry_out(struct world *w, const struct saga_actions *actions)
         break_rule(w, "An event has at most 8 actions.");
     for (int i = 0; i < actions->count && w->alive && w->rule == NULL; i++) {
         const struct saga_action *action = &actions->list[i];
-        if (action->kind == SAGA_APPEND)
+        if (!world_knows(action))
+            break_rule(w,
+                       "An action is APPEND, SEND with a step and a direction, TIMER, or DONE with "
+                       "a phase.");
+        else if (action->kind == SAGA_APPEND)
             append(w, action);
         else if (action->kind == SAGA_SEND)
             send(w, &action->as.command);
@@ -394,9 +420,6 @@ static int is_over(const struct world *w)
 
 void world_run(struct world *world, const struct schedule *schedule, struct world_saga saga)
 {
-    void (*teller)(void *, const struct world *, const char *, const char *, const char *, int) =
-        world->tell;
-    void *teller_context = world->tell_context;
     memset(world->ledgers, 0, sizeof world->ledgers);
     world->schedule = schedule;
     world->saga = saga;
@@ -406,8 +429,6 @@ void world_run(struct world *world, const struct schedule *schedule, struct worl
     world->points = world->struck = world->events = world->crashes = world->resumes = 0;
     world->now_ms = 0;
     world->log_count = world->queue_count = world->order = 0;
-    world->tell = teller;
-    world->tell_context = teller_context;
 
     live(world, SAGA_EVENT_START);
     while (world->rule == NULL && world->events < WORLD_EVENTS_MAX) {

@@ -43,6 +43,12 @@ enum world_fault {
 const char *world_fault_name(enum world_fault fault);
 int world_fault_fits(enum world_fault fault, int is_send); /* 1: it can strike at such a point */
 
+/* 1: it is one of the four kinds, and names the step and direction, or the phase, that it needs. */
+int world_knows(const struct saga_action *action);
+/* 1: its length is that of a record; 1: it is a key, and ends within its array. */
+int world_can_log(const struct saga_action *record);
+int world_can_use(const char key[SAGA_KEY_SIZE]);
+
 struct schedule {
     int count;
     struct {
@@ -90,7 +96,6 @@ struct world {
     int64_t now_ms;
 
     int alive;
-    uint32_t timer;
     struct saga_action log[WORLD_LOG_MAX]; /* SAGA_APPEND actions on disk */
     int log_count;
     struct world_message {

@@ -214,7 +214,8 @@ static void piece_in_words(const char *piece, struct text *out)
     if (*piece != '\0' && *piece != '/' && trace_read(&piece, &actions) < 0)
         text_add(out, "?");
     saga_write_actions(&actions, 1, out);
-    text_add(out, actions.count == 0 ? "nothing" : "");
+    if (actions.count <= 0)
+        text_add(out, actions.count == 0 ? "nothing" : "more than 8 actions");
 }
 
 /* Tells the schedule as a story and the first event after which the two traces differ. */
@@ -275,7 +276,9 @@ const struct check saga_explorer_checks[SAGA_EXPLORER_CHECKS] = {
      .rule = "With any two faults, at any two points, every saga ends and the ledgers balance.",
      .hints = {"The story is the shortest schedule that breaks the rule; follow the ledger of the "
                "service where money or stock went missing.",
-               "After a restart nothing is known but the log: which record was missing?"}},
+               "After a restart nothing is known but the log: which record was missing?",
+               "A rule of one action, such as the length of a record, breaks before any ledger is "
+               "looked at: print what saga_handle returns."}},
     {CHECK("deeper_faults_keep_the_books", 4, 4, "every-fault"), .rules = "S2-S7 S10",
      .run = check_deeper,
      .rule = "With three to six faults by chance, every saga ends and the ledgers balance.",
