@@ -18,9 +18,9 @@ const struct saga_checkout world_checkout = {.id = "01890000-0000-7000-8000-0000
 const char *world_fault_name(enum world_fault fault)
 {
     static const char *const names[WORLD_FAULTS] = {
-        "crash before", "crash after", "crash, torn record", "command lost", "reply lost",
-        "reset undone", "reset done",  "reply late",         "reply twice",  "command twice",
-        "rejected"};
+        "crash before", "crash after",   "crash, torn record", "command lost",
+        "reply lost",   "reset undone",  "reset done",         "reply late",
+        "reply twice",  "command twice", "command late",       "rejected"};
     return names[fault];
 }
 
@@ -258,7 +258,7 @@ static void send(struct world *w, const struct saga_command *command)
     if (fault == FAULT_LOSE_COMMAND || fault == FAULT_RESET_UNDONE) {
         tell(w, to, NULL, world_fault_name((enum world_fault)fault), 1);
     } else {
-        m = post(w, WORLD_LATENCY_MS);
+        m = post(w, fault == FAULT_LATE_COMMAND ? WORLD_LATE_MS : WORLD_LATENCY_MS);
         if (m == NULL)
             return;
         m->kind = TO_PARTICIPANT;

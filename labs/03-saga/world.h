@@ -20,6 +20,7 @@ enum {
     WORLD_LOG_MAX = 256,    /* records of one saga */
     WORLD_QUEUE_MAX = 32,   /* messages and timers on their way */
     WORLD_LATENCY_MS = 5,   /* one way, each way */
+    WORLD_LATE_MS = 1000,   /* of a late command: more than all its attempts take */
     WORLD_RESTART_MS = 50,  /* from a crash to the restart */
     WORLD_RESUMES_MAX = 8   /* operator's resumes of a parked saga */
 };
@@ -37,6 +38,7 @@ enum world_fault {
     FAULT_LATE_REPLY,     /* the reply comes after the time limit */
     FAULT_DOUBLE_REPLY,   /* the reply comes twice, the second time late */
     FAULT_DOUBLE_COMMAND, /* the command arrives twice */
+    FAULT_LATE_COMMAND,   /* it arrives when it was given up long ago, perhaps compensated */
     FAULT_REJECT,         /* the participant rejects it */
     WORLD_FAULTS
 };
