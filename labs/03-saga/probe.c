@@ -30,7 +30,8 @@
  *
  *   explore  schedules="-;3.1;3.1,17.8;..."             ok traces="baaa|.../..." (trace.h)
  *
- * The participant's actions stand at the top of probe_inventory.c.
+ * One that takes very long stands at the top of probe_long.c, the participant's actions at the top
+ * of probe_inventory.c.
  */
 #include "probe.h"
 
@@ -212,23 +213,12 @@ static void do_explore(void *context, const struct message *action, struct text 
 int main(int argc, char **argv)
 {
     static const struct probe_action actions[] = {
-        {"create", do_create},
-        {"start", do_start},
-        {"reply", do_reply},
-        {"timer", do_timer},
-        {"restart", do_restart},
-        {"resume", do_resume},
-        {"drop", do_drop},
-        {"records", do_records},
-        {"payload", do_payload},
-        {"replay", do_replay},
-        {"describe", do_describe},
-        {"explore", do_explore},
-        {"stock", do_stock},
-        {"reserve", do_command},
-        {"release", do_command},
-        {"settle", do_settle},
-        {NULL, NULL},
+        {"create", do_create},   {"start", do_start},       {"reply", do_reply},
+        {"timer", do_timer},     {"restart", do_restart},   {"resume", do_resume},
+        {"drop", do_drop},       {"records", do_records},   {"payload", do_payload},
+        {"replay", do_replay},   {"describe", do_describe}, {"explore", do_explore},
+        {"endure", do_endure},   {"stock", do_stock},       {"reserve", do_command},
+        {"release", do_command}, {"settle", do_settle},     {NULL, NULL},
     };
     struct rig *rig = calloc(1, sizeof *rig);
     if (rig == NULL)

@@ -40,6 +40,9 @@ void do_timer(void *context, const struct message *action, struct text *reply);
 void do_restart(void *context, const struct message *action, struct text *reply);
 void do_resume(void *context, const struct message *action, struct text *reply);
 
+/* probe_long.c */
+void do_endure(void *context, const struct message *action, struct text *reply);
+
 /* probe_inventory.c */
 void do_stock(void *context, const struct message *action, struct text *reply);
 void do_command(void *context, const struct message *action, struct text *reply);

@@ -297,6 +297,32 @@ static void check_order(struct check_run *run)
     run_close(run, probe);
 }
 
+static void check_long(struct check_run *run)
+{
+    enum { SENDS = 70000 }; /* more than two bytes count */
+    struct message reply = {0};
+    struct probe *probe = run_probe(run);
+    if (probe != NULL && !run_ask(run, probe, &reply, "endure sends=%d", SENDS)) {
+        long long sends = (long long)saga_number(&reply, "sends", 0);
+        long long attempt = (long long)saga_number(&reply, "attempt", 0);
+        const char *send = message_get_or(&reply, "send", "none");
+        if (strcmp(reply.word, "ok") != 0)
+            run_fail(run, "wrong answer", "its own log is read, however long",
+                     "%s at send %lld: %s", message_get_or(&reply, "code", reply.word), sends,
+                     message_get_or(&reply, "text", ""));
+        else if (sends != SENDS)
+            run_fail(run, "wrong answer", "ship is sent again, without limit",
+                     "%lld was the last send", sends);
+        else if (saga_number(&reply, "same", 0) != 1)
+            run_fail(run, "wrong answer", "the line of the living saga", "another one");
+        else if (strcmp(send, "ship") != 0 || attempt != SENDS)
+            run_fail(run, "wrong answer", "after RESTART: ship, its last send again", "%s #%lld",
+                     send, attempt);
+    }
+    message_release(&reply);
+    run_close(run, probe);
+}
+
 static void check_statics(struct check_run *run)
 {
     struct message reply = {0};
@@ -332,6 +358,10 @@ const struct check saga_log_checks[SAGA_LOG_CHECKS] = {
      .rule = "A record that cannot follow what is before it is ERR_CORRUPT.",
      .hints = {"A log that begins in its middle has lost its beginning.",
                "Ask of each record, before it is applied: may it come in this state?"}},
+    {CHECK("a_long_log_is_read", 1, "S3 S7", "pivot"), .run = check_long,
+     .rule = "A log with 70,000 sends of one command is replayed like any other.",
+     .hints = {"Without limit: a number in your records has a greatest value.",
+               "saga_command.attempt is an int; give it as many bytes in the record."}},
     {CHECK("the_log_reads_as_a_story", 2, "S8", "every-fault"), .run = saga_check_story,
      .rule = "The log tells when it was started, each send and answer, the turn, parked, resumed, "
              "and the end.",

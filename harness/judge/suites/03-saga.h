@@ -91,7 +91,7 @@ extern const struct oracle saga_oracle; /* 03-model.c */
 void saga_generate_events(struct scenario *out, const struct random *random);
 
 enum { SAGA_FORWARD_CHECKS = 15, SAGA_BACKWARD_CHECKS = 23 };
-enum { SAGA_PARTICIPANT_CHECKS = 13, SAGA_LOG_CHECKS = 6, SAGA_EXPLORER_CHECKS = 3 };
+enum { SAGA_PARTICIPANT_CHECKS = 13, SAGA_LOG_CHECKS = 7, SAGA_EXPLORER_CHECKS = 3 };
 extern const struct check saga_participant_checks[SAGA_PARTICIPANT_CHECKS]; /* step 3 */
 extern const struct check saga_forward_checks[SAGA_FORWARD_CHECKS];         /* step 1 */
 extern const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS];       /* step 2 */
