@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+const char WORLD_NO_ANSWER[] = "no answer in time", WORLD_WAITED[] = "the wait is over";
+
 const struct saga_config world_config = {.answer_ms = {100, 110, 120, 130, 140, 150},
                                          .attempts = 2,
                                          .compensation_attempts = 2,
@@ -254,6 +256,7 @@ static void send(struct world *w, const struct saga_command *command)
     }
     const char *to = saga_step_name(command->step);
     tell_command(w, "saga", to, command, "");
+    w->awaited = 1;
     struct world_message *m = NULL;
     if (fault == FAULT_LOSE_COMMAND || fault == FAULT_RESET_UNDONE) {
         tell(w, to, NULL, world_fault_name((enum world_fault)fault), 1);
@@ -355,6 +358,7 @@ static void live(struct world *w, enum saga_event_kind first)
 {
     struct saga_event event = {.kind = first, .checkout = world_checkout};
     w->alive = 1;
+    w->awaited = 0;
     if (w->saga.begin(w->saga.context, w->log, w->log_count) < 0) {
         w->end = WORLD_REFUSED;
         w->rule = "A saga reads its own log after a restart.";
@@ -375,6 +379,7 @@ static void deliver(struct world *w, const struct world_message *m)
         live(w, SAGA_EVENT_RESTART);
     } else if (w->alive && m->process == w->crashes) {
         if (m->kind == TO_SAGA) {
+            w->awaited = 0;
             event.kind = SAGA_EVENT_REPLY;
             event.reply = (struct saga_reply){.step = m->command.step,
                                               .direction = m->command.direction,
@@ -385,7 +390,8 @@ static void deliver(struct world *w, const struct world_message *m)
             tell_command(w, saga_step_name(m->command.step), "saga", &m->command,
                          saga_answer_name(m->answer));
         } else {
-            tell(w, "saga", NULL, "time is up", 0);
+            tell(w, "saga", NULL, w->awaited ? WORLD_NO_ANSWER : WORLD_WAITED, 0);
+            w->awaited = 0;
         }
         give(w, &event);
     }
@@ -426,6 +432,7 @@ void world_run(struct world *world, const struct schedule *schedule, struct worl
     world->phase = SAGA_NEW;
     world->end = WORLD_ENDED;
     world->rule = NULL;
+    world->said[0] = '\0';
     world->points = world->struck = world->events = world->crashes = world->resumes = 0;
     world->now_ms = 0;
     world->log_count = world->queue_count = world->order = 0;

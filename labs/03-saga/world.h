@@ -96,8 +96,10 @@ struct world {
     int struck;                           /* faults that were reached */
     int events, crashes, resumes;
     int64_t now_ms;
+    char said[200]; /* by the saga when it refused its log or an event, if whoever runs it knows */
 
     int alive;
+    int awaited; /* 1: the command sent last has not been answered, nor its time run out */
     struct saga_action log[WORLD_LOG_MAX]; /* SAGA_APPEND actions on disk */
     int log_count;
     struct world_message {
@@ -117,6 +119,9 @@ struct world {
                  const char *text, int is_fault);
     void *tell_context;
 };
+
+/* What is told of a timer: nobody answered in time, or a backoff is over. */
+extern const char WORLD_NO_ANSWER[], WORLD_WAITED[];
 
 /* The configuration that all worlds use. */
 extern const struct saga_config world_config;

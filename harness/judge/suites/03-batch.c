@@ -167,19 +167,6 @@ static int shorten(struct exploration *x)
     return 0;
 }
 
-/* Whose ledger is not as the end of the saga says. */
-static void off_balance(const struct world *world, struct text *out)
-{
-    for (int i = SAGA_DISCOUNT; i < SAGA_STEPS && world->end == WORLD_BROKE_RULE; i++) {
-        const struct world_ledger *ledger = &world->ledgers[i];
-        int once = world->phase == SAGA_COMPLETED && ledger->done == 1 && ledger->undone == 0;
-        int balanced = ledger->done < 2 && ledger->done == ledger->undone;
-        if (!once && (world->phase == SAGA_COMPLETED || !balanced))
-            text_addf(out, "%s done %d, undone %d; ", saga_step_name((enum saga_step)i),
-                      ledger->done, ledger->undone);
-    }
-}
-
 void explore_end(struct exploration *x)
 {
     struct check_run *run = x->run;
@@ -190,15 +177,12 @@ void explore_end(struct exploration *x)
         run_close(run, x->probe);
     if (!x->found || ended || shorten(x) || lockstep(run, &x->world, &x->broken, NULL, 1))
         return;
-    struct text schedule = {0}, books = {0};
-    schedule_write(&schedule, &x->broken);
-    off_balance(&x->world, &books);
+    struct text facts = {0};
+    saga_story_facts(&x->world, &facts);
     if (x->world.rule == NULL)
         run_fail(run, "wrong answer", "the same in a batch as one event at a time",
-                 "schedule %s broke a rule in its batch only: %s", text_str(&schedule), x->rule);
+                 "in its batch this broke a rule: %s", x->rule);
     else
-        run_fail(run, "wrong answer", x->world.rule, "%s; %sschedule %s",
-                 saga_phase_name(x->world.phase), text_str(&books), text_str(&schedule));
-    text_release(&schedule);
-    text_release(&books);
+        run_fail(run, "wrong answer", x->world.rule, "%s", text_str(&facts));
+    text_release(&facts);
 }

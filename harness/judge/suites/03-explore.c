@@ -257,7 +257,10 @@ static void check_lockstep(struct check_run *run)
             ended = tell_difference(run, world, &schedule, text_str(&batch), text_str(&step));
         if (!ended && world->rule != NULL) {
             lockstep(run, world, &schedule, NULL, 1);
-            ended = run_fail(run, "wrong answer", world->rule, "%s", saga_phase_name(world->phase));
+            struct text facts = {0};
+            saga_story_facts(world, &facts);
+            ended = run_fail(run, "wrong answer", world->rule, "%s", text_str(&facts));
+            text_release(&facts);
         }
         text_release(&batch);
         text_release(&step);

@@ -4,11 +4,13 @@
  */
 #include "judge/suites/03-saga.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct remote {
     struct check_run *run;
+    struct world *world;
     struct probe *probe;
     uint32_t timers;
     int ended; /* 1: a verdict stands */
@@ -28,6 +30,14 @@ static int ask(struct remote *remote, const char *line, struct message *reply)
     return remote->ended ? -1 : 0;
 }
 
+/* Keeps what the saga said; the world says what that means. */
+static int refused(struct remote *remote, const struct message *reply)
+{
+    snprintf(remote->world->said, sizeof remote->world->said, "%s",
+             message_get_or(reply, "text", message_get_or(reply, "code", reply->word)));
+    return -1;
+}
+
 static int tell_record(struct remote *remote, const struct saga_action *record)
 {
     struct text line = {0};
@@ -37,7 +47,7 @@ static int tell_record(struct remote *remote, const struct saga_action *record)
         text_addf(&line, "%02x", (unsigned)(unsigned char)record->as.payload.bytes[i]);
     int result = ask(remote, text_str(&line), &reply);
     if (result == 0 && strcmp(reply.word, "ok") != 0)
-        result = -1; /* it refuses its own log */
+        result = refused(remote, &reply); /* its own log */
     message_release(&reply);
     text_release(&line);
     return result;
@@ -84,7 +94,7 @@ static int remote_handle(void *context, const struct saga_event *event,
     event_line(event, &line);
     int result = ask(remote, text_str(&line), &reply);
     if (result == 0 && strcmp(reply.word, "ok") != 0)
-        result = -1; /* refused: the world says what that means */
+        result = refused(remote, &reply);
     else if (result == 0 &&
              saga_read_actions(message_get_or(&reply, "actions", ""), &remote->timers, actions) < 0)
         remote->ended = run_fail(remote->run, "protocol", "a list of actions", "something else");
@@ -104,6 +114,7 @@ int lockstep(struct check_run *run, struct world *world, const struct schedule *
     if (remote == NULL)
         abort();
     remote->run = run;
+    remote->world = world;
     remote->trace = trace;
     remote->story.run = run;
     world->tell = story ? saga_story_tell : NULL;

@@ -66,8 +66,10 @@ struct saga_story {
 /* world->tell; the context is the story. */
 void saga_story_tell(void *context, const struct world *world, const char *from, const char *to,
                      const char *text, int is_fault);
-/* Tells what was kept back, and the rule that broke. */
+/* Tells what was kept back, and how a rule was broken. */
 void saga_story_end(struct saga_story *story, const struct world *world);
+/* What came of the schedule, in a few words, for whoever knows the rule that broke. */
+void saga_story_facts(const struct world *world, struct text *out);
 
 /* --- 03-log.c, 03-told.c ---------------------------------------------------------------------- */
 

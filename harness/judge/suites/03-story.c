@@ -1,7 +1,7 @@
 /*
  * Lab 03: a schedule as a story. What went well is told in few words, so that what went wrong
- * stands within a dozen lines: commands that were answered OK at once share a line, and a command,
- * the time-out before it and the fault that met it are one line.
+ * stands within a dozen lines: commands that were answered OK at once share a line, and a command
+ * and the fault that met it are one line.
  */
 #include "judge/suites/03-saga.h"
 
@@ -26,14 +26,12 @@ static void flush(struct saga_story *story)
     story->held[0] = '\0';
 }
 
-/* Keeps a line back until it is known what comes of it. Behind a time-out it is its consequence. */
+/* Keeps a line back until it is known what comes of it: a command (to), or a timer. */
 static void hold(struct saga_story *story, int64_t now_ms, const char *to, const char *text)
 {
-    int is_held = story->held[0] != '\0';
-    int timed_out = is_held && story->held_to == NULL && to != NULL;
-    if ((is_held && !timed_out) || to == NULL)
+    if (story->held[0] != '\0' || to == NULL)
         flush(story);
-    snprintf(story->held, sizeof story->held, "%s%s", timed_out ? "time is up; " : "", text);
+    snprintf(story->held, sizeof story->held, "%s", text);
     story->held_to = to;
     story->held_at_ms = now_ms;
 }
@@ -53,7 +51,7 @@ void saga_story_tell(void *context, const struct world *world, const char *from,
     int is_held = story->held[0] != '\0' && story->held_to != NULL;
     if (to != NULL && strcmp(from, "saga") == 0) {
         hold(story, world->now_ms, to, text);
-    } else if (to == NULL && strcmp(text, "time is up") == 0) {
+    } else if (to == NULL && (text == WORLD_NO_ANSWER || text == WORLD_WAITED)) {
         hold(story, world->now_ms, NULL, text);
     } else if (to != NULL && is_good(story, from, text)) {
         if (story->good.length == 0)
@@ -72,13 +70,53 @@ void saga_story_tell(void *context, const struct world *world, const char *from,
     }
 }
 
+static const char *times(int count)
+{
+    return count == 0 ? "never" : count == 1 ? "once" : count == 2 ? "twice" : "many times";
+}
+
+/* Whose ledger is not as the end of the saga says. */
+static void tell_off_balance(const struct world *world, struct text *out)
+{
+    for (int i = SAGA_DISCOUNT; i < SAGA_STEPS; i++) {
+        const struct world_ledger *ledger = &world->ledgers[i];
+        int once = world->phase == SAGA_COMPLETED && ledger->done == 1 && ledger->undone == 0;
+        int balanced = ledger->done < 2 && ledger->done == ledger->undone;
+        if (!once && (world->phase == SAGA_COMPLETED || !balanced))
+            text_addf(out, ", but %s was done %s and undone %s", saga_step_name((enum saga_step)i),
+                      times(ledger->done), times(ledger->undone));
+    }
+}
+
+void saga_story_facts(const struct world *world, struct text *out)
+{
+    if (world->end == WORLD_REFUSED)
+        text_addf(out, "it refuses its own log: %s", world->said);
+    else if (world->phase == SAGA_NEW && world->end == WORLD_ENDLESS)
+        text_add(out, "it has not ended, and nothing more is on its way");
+    else if (world->phase == SAGA_NEW)
+        text_add(out, "what it did last breaks this");
+    else if (world->end == WORLD_ENDLESS)
+        text_addf(out, "it is %s for ever, resumed %d times", saga_phase_name(world->phase),
+                  world->resumes);
+    else
+        text_add(out, saga_phase_name(world->phase));
+    if (world->end == WORLD_BROKE_RULE && world->phase >= SAGA_COMPLETED)
+        tell_off_balance(world, out);
+    if (world->end != WORLD_REFUSED && world->said[0] != '\0')
+        text_addf(out, "; it said: %s", world->said);
+}
+
 void saga_story_end(struct saga_story *story, const struct world *world)
 {
+    struct text facts = {0};
     int ended = world->phase == SAGA_COMPLETED || world->phase == SAGA_ROLLED_BACK;
     if (ended && story->held_to == NULL)
         story->held[0] = '\0'; /* a last timer after the end is nothing to tell */
     flush(story);
+    saga_story_facts(world, &facts);
     if (world->rule != NULL)
-        run_story(story->run, world->now_ms, STORY_WRONG, "saga", NULL, "%s", world->rule);
+        run_story(story->run, world->now_ms, STORY_WRONG, "saga", NULL, "%s", text_str(&facts));
+    text_release(&facts);
     text_release(&story->good);
 }
