@@ -12,7 +12,8 @@
  *   start    now= [wall=] [id=] [cart=] [coupon=]       ok phase= send= ... | error code=
  *   reply    now= step= answer= [direction=forward]     the same
  *            [attempt=1] [cents=] [saga=]
- *   timer    now= [number=last]                         the same
+ *   timer    now= [older=0]                             the same (older=1: the timer set before
+ *                                                       the last one)
  *   restart  now= [deadline=]                           the same: a new process, that is create
  *                                                       (with this deadline from now on), replay of
  *                                                       the records kept here, RESTART

@@ -145,12 +145,17 @@ static int word_index(const char *word, const char *(*name)(int), int count)
         if (strcmp(word, name(i)) == 0)
             return i;
     }
-    return 0;
+    return -1;
 }
 
 static const char *step_word(int i)
 {
     return saga_step_name((enum saga_step)i);
+}
+
+static const char *direction_word(int i)
+{
+    return saga_direction_name((enum saga_direction)i);
 }
 
 static const char *answer_word(int i)
@@ -163,12 +168,22 @@ void do_reply(void *context, const struct message *action, struct text *reply)
     struct saga_event event = {.kind = SAGA_EVENT_REPLY};
     copy_word(event.reply.saga, sizeof event.reply.saga,
               message_get_or(action, "saga", world_checkout.id));
-    event.reply.step = (enum saga_step)word_index(message_get_or(action, "step", "validate"),
-                                                  step_word, SAGA_STEPS);
-    if (strcmp(message_get_or(action, "direction", "forward"), "back") == 0)
-        event.reply.direction = SAGA_BACK;
-    event.reply.answer =
-        (enum saga_answer)word_index(message_get_or(action, "answer", "ok"), answer_word, 3);
+    int step = word_index(message_get_or(action, "step", ""), step_word, SAGA_STEPS);
+    int direction =
+        word_index(message_get_or(action, "direction", "forward"), direction_word, SAGA_BACK + 1);
+    int answer = word_index(message_get_or(action, "answer", ""), answer_word, SAGA_UNKNOWN + 1);
+    if (step < 0 || direction < 0 || answer < 0) {
+        struct error err;
+        probe_result(reply,
+                     error_set(&err, ERR_INVALID,
+                               "A reply has a step (validate ... confirm), an answer (ok, "
+                               "rejected, unknown) and a direction (forward, back)."),
+                     &err);
+        return;
+    }
+    event.reply.step = (enum saga_step)step;
+    event.reply.direction = (enum saga_direction)direction;
+    event.reply.answer = (enum saga_answer)answer;
     event.reply.attempt = (int)rig_number(action, "attempt", 1);
     event.reply.cents = rig_number(action, "cents", 0);
     give(context, action, &event, reply);
@@ -178,7 +193,7 @@ void do_timer(void *context, const struct message *action, struct text *reply)
 {
     struct rig *rig = context;
     struct saga_event event = {.kind = SAGA_EVENT_TIMER};
-    event.timer = (uint32_t)((int64_t)rig->timer + rig_number(action, "older", 0) * -1);
+    event.timer = rig->timer - (uint32_t)rig_number(action, "older", 0);
     give(rig, action, &event, reply);
 }
 

@@ -14,24 +14,37 @@ enum {
     PAIRS_MAX = WORLD_LOG_MAX * WORLD_FAULTS
 };
 
+/* A run whose faults were all met, and the points where a further one may strike. */
+struct met {
+    struct schedule schedule;
+    int points;
+    unsigned char is_send[WORLD_LOG_MAX]; /* else an append */
+};
+
 /* --- the grid --------------------------------------------------------------------------------- */
 
-static void draw_grid(struct exploration *x, int points)
+static void draw_grid(struct exploration *x, const struct met *sunny)
 {
+    int points = sunny->points + 12 < GRID_POINTS ? sunny->points + 12 : GRID_POINTS;
     static const char marks[] = {' ', '.', 'X'};
     struct text svg = {0};
-    char alt[160];
+    char alt[240];
     snprintf(alt, sizeof alt,
              "%lld schedules tried. Rows are faults, columns the points at which they "
-             "strike; a dot passed, X broke a rule, blank cannot happen there.",
+             "strike, appends (a) and sends (s) of a run without faults; a dot passed, X broke a "
+             "rule, blank cannot happen there.",
              (long long)x->tried);
-    enum { CELL = 12, LEFT = 130, TOP = 24 };
+    enum { CELL = 12, LEFT = 130, TOP = 40 };
     text_addf(&svg,
               "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\" "
               "aria-label=\"%s\"><g font-size=\"11\" fill=\"currentColor\">",
               LEFT + points * CELL + 10, TOP + (WORLD_FAULTS + 2) * 16, alt);
     for (int p = 0; p < points; p += 5)
         text_addf(&svg, "<text x=\"%d\" y=\"14\">%d</text>", LEFT + p * CELL, p);
+    text_add(&svg, "<text x=\"0\" y=\"30\">without faults</text>");
+    for (int p = 0; p < sunny->points; p++)
+        text_addf(&svg, "<text x=\"%d\" y=\"30\">%c</text>", LEFT + p * CELL,
+                  sunny->is_send[p] ? 's' : 'a');
     for (int f = 0; f < WORLD_FAULTS; f++) {
         text_addf(&svg, "<text x=\"0\" y=\"%d\">%s</text>", TOP + 12 + f * 16,
                   world_fault_name((enum world_fault)f));
@@ -49,14 +62,8 @@ static void draw_grid(struct exploration *x, int points)
 
 /* --- all schedules of up to two faults -------------------------------------------------------- */
 
-/* Schedules of one fault that were met, with the points of their runs: where a second may strike.
- */
 struct frontier {
-    struct {
-        struct schedule schedule;
-        int points;
-        unsigned char is_send[WORLD_LOG_MAX];
-    } runs[PAIRS_MAX];
+    struct met runs[PAIRS_MAX];
     int count;
 };
 
@@ -90,7 +97,7 @@ static int extend(struct exploration *x, const struct frontier *frontier, int at
     return stop;
 }
 
-static int explore_two_faults(struct exploration *x, int *points)
+static int explore_two_faults(struct exploration *x, struct met *sunny)
 {
     static const struct schedule nothing = {.count = 0};
     struct frontier *none = calloc(1, sizeof *none), *singles = calloc(1, sizeof *singles);
@@ -99,7 +106,8 @@ static int explore_two_faults(struct exploration *x, int *points)
     x->played = keep_run;
     x->context = none;
     int stop = explore(x, &nothing) || explore_flush(x);
-    *points = none->count > 0 ? none->runs[0].points : 0;
+    if (none->count > 0)
+        *sunny = none->runs[0];
     x->context = singles;
     if (!stop && none->count > 0)
         stop = extend(x, none, 0) || explore_flush(x);
@@ -126,16 +134,16 @@ static void figures(struct exploration *x)
 static void check_two_faults(struct check_run *run)
 {
     struct exploration *x = calloc(1, sizeof *x);
-    int points = 0;
+    struct met sunny = {.points = 0};
     if (x == NULL)
         abort();
     if (explore_begin(x, run) == 0) {
-        int stop = explore_two_faults(x, &points);
+        int stop = explore_two_faults(x, &sunny);
         if (!stop && (x->completed == 0 || x->rolled_back == 0 || x->parked == 0))
             run_fail(run, "wrong answer", "schedules that complete, that roll back, and that park",
                      "%lld, %lld and %lld of them", (long long)x->completed,
                      (long long)x->rolled_back, (long long)x->parked);
-        draw_grid(x, points + 12 < GRID_POINTS ? points + 12 : GRID_POINTS);
+        draw_grid(x, &sunny);
         figures(x);
         explore_end(x);
     }
