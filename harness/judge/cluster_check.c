@@ -202,8 +202,10 @@ static void end_cleanly(struct check_run *run)
         if (!service->student || cluster_pid(run->cluster, service->name) == 0)
             continue;
         int64_t asked_ms = now_ms();
+        /* A check may have stopped it. Not after SIGTERM: SIGCONT takes back the stop that
+           LeakSanitizer, at the end of a process, waits for, and then it waits for ever. */
+        cluster_kill(run->cluster, service->name, SIGCONT);
         cluster_kill(run->cluster, service->name, SIGTERM);
-        cluster_kill(run->cluster, service->name, SIGCONT); /* a check may have stopped it */
         if (cluster_wait(run->cluster, service->name, END_MS, &end, NULL) == 0)
             service_stopped(run, service->name, &end);
         else if (now_ms() - asked_ms < END_MS)
