@@ -208,16 +208,20 @@ START_TEST(one_line_a_lab_then_the_next_failure_then_what_is_next)
 }
 END_TEST
 
+static void fail_all(struct lab_result *lab, const char *reason)
+{
+    for (int i = 0; i < lab->count; i++) {
+        lab->results[i].verdict = VERDICT_FAIL;
+        snprintf(lab->results[i].reason, sizeof lab->results[i].reason, "%s", reason);
+    }
+}
+
 START_TEST(unwritten_checks_are_one_block_and_a_line_each)
 {
     struct run_result run = fixture_run();
     struct terminal_options options = {.only_lab = "01"};
 
-    for (int i = 0; i < run.labs[1].count; i++) {
-        run.labs[1].results[i].verdict = VERDICT_FAIL;
-        snprintf(run.labs[1].results[i].reason, sizeof run.labs[1].results[i].reason,
-                 "not written yet");
-    }
+    fail_all(&run.labs[1], "not written yet");
     char *text = terminal(&run, &options);
     ck_assert_ptr_nonnull(strstr(text, "x 01-order  new_order_is_pending "));
     ck_assert_ptr_null(strstr(text, "x 01-order  totals_are_exact "));
@@ -250,11 +254,7 @@ START_TEST(three_failures_of_a_lab_are_shown_whole)
     struct run_result run = fixture_run();
     struct terminal_options options = {.only_lab = "01"};
 
-    for (int i = 0; i < run.labs[1].count; i++) {
-        run.labs[1].results[i].verdict = VERDICT_FAIL;
-        snprintf(run.labs[1].results[i].reason, sizeof run.labs[1].results[i].reason,
-                 "wrong answer");
-    }
+    fail_all(&run.labs[1], "wrong answer");
     char *text = terminal(&run, &options);
     int whole = 0, named = 0;
     for (const char *at = text; (at = strstr(at, "\nx 01-order  ")) != NULL; at++)
