@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "cluster/launcher.h"
@@ -41,10 +42,11 @@ static int start_job(struct job *job, const char *dir, struct launcher *launcher
     int ends[2];
     if (files_make(dir, err) != 0)
         return ERR_IO;
-    if (pipe(ends) != 0)
+    /* Not a pipe: that can be opened once more, through /proc, by code that is judged. */
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
         return error_set(err, ERR_UNAVAILABLE,
-                         "cannot open a pipe: %s. Raise the limit on open "
-                         "files (ulimit -n).",
+                         "cannot open a pair of sockets: %s. Raise the limit on open files "
+                         "(ulimit -n).",
                          strerror(errno));
     char seed[32], shard[16], shards[16];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)options->seed);
@@ -82,6 +84,20 @@ static int start_job(struct job *job, const char *dir, struct launcher *launcher
     return 0;
 }
 
+/* 1 when the newest result is of a check of this shard. */
+static int was_asked(struct job *job)
+{
+    const struct lab_result *part = &job->part;
+    const struct check *check = NULL;
+    for (int i = 0; part->count > 0 && (check = lab_check(part->lab, i)) != NULL; i++) {
+        if (check == part->results[part->count - 1].check && !judge_asked(&job->options, i)) {
+            error_set(&job->err, ERR_INVALID, "a result of %s, which was not asked for", check->id);
+            return 0;
+        }
+    }
+    return 1;
+}
+
 /* Reads what the job has written; a whole line at a time goes to its reader. */
 static void read_job(struct job *job)
 {
@@ -98,7 +114,7 @@ static void read_job(struct job *job)
     char *start = job->pending.bytes, *end = NULL;
     while ((end = strchr(start, '\n')) != NULL) {
         *end = '\0';
-        if (wire_read(&job->reader, start, &job->err) != 0)
+        if (wire_read(&job->reader, start, &job->err) != 0 || !was_asked(job))
             job->garbled = 1;
         start = end + 1;
     }
@@ -130,6 +146,8 @@ static void complete(struct job *job)
                  job->end.exited ? "status" : "signal",
                  job->end.exited ? job->end.status : job->end.signal);
     const struct check *check = NULL;
+    while (job->garbled && part->count > 0) /* then none of its results is believed */
+        result_release(&part->results[--part->count]);
     for (int i = 0; (check = lab_check(part->lab, i)) != NULL; i++) {
         if (has_result(part, check) || !judge_asked(&job->options, i))
             continue;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "cluster/launcher.h"
@@ -58,6 +59,7 @@ int jobs_child_main(int argc, char **argv)
     struct launcher *launcher = NULL;
     struct error err = {0};
     fcntl(RESULT_FD, F_SETFD, FD_CLOEXEC);
+    prctl(PR_SET_DUMPABLE, 0); /* code that is judged runs as the same user, and may not trace us */
     if (options.lab == NULL || launcher_open_local(&launcher, &err) != 0) {
         fprintf(stderr, "svclab: %s\n", err.text);
         return STATUS_GRADER;

@@ -60,7 +60,6 @@ void wire_write_result(struct text *out, const struct result *result)
     message_add(&line, "id", result->check->id);
     message_add(&line, "verdict", verdict_name(result->verdict));
     message_add(&line, "reason", result->reason);
-    message_add_int64(&line, "points", result->points);
     message_add_int64(&line, "wall_ms", result->wall_ms);
     message_add_int64(&line, "cpu_ms", result->cpu_ms);
     message_add_int64(&line, "virtual", result->story.virtual_time);
@@ -100,6 +99,14 @@ static int64_t number(const struct message *message, const char *name)
     return value;
 }
 
+static int has_result(const struct lab_result *lab, const struct check *check)
+{
+    for (int i = 0; i < lab->count; i++)
+        if (lab->results[i].check == check)
+            return 1;
+    return 0;
+}
+
 static int read_result(struct wire_reader *reader, const struct message *message, struct error *err)
 {
     struct lab_result *lab = reader->lab;
@@ -108,10 +115,12 @@ static int read_result(struct wire_reader *reader, const struct message *message
     enum verdict verdict = VERDICT_ERROR;
     if (check == NULL || verdict_from_name(message_get_or(message, "verdict", ""), &verdict) != 0)
         return error_set(err, ERR_INVALID, "no result of %s: check \"%s\"", lab->lab->name, id);
+    if (has_result(lab, check))
+        return error_set(err, ERR_INVALID, "a second result of %s", id);
     struct result *result = &lab->results[lab->count++];
     *result = (struct result){.check = check, .verdict = verdict};
     snprintf(result->reason, sizeof result->reason, "%s", message_get_or(message, "reason", ""));
-    result->points = (int)number(message, "points");
+    result->points = verdict == VERDICT_PASS ? check->points : 0;
     result->wall_ms = number(message, "wall_ms");
     result->cpu_ms = number(message, "cpu_ms");
     result->story.virtual_time = (int)number(message, "virtual");
