@@ -265,17 +265,22 @@ static void check_damage(struct check_run *run)
     run_close(run, probe);
 }
 
-/* 1 when the record can stand only once where it stands: it moves the saga on. */
-static int moves_on(const char *json)
+/* 1 when the record, or one that it tells of besides, can stand only once where it stands: it moves
+   the saga on. */
+static int moves_on(const cJSON *record)
 {
-    cJSON *record = json_parse(json, strlen(json), NULL);
     const char *what = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "what"));
     const char *answer = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "answer"));
-    int moves = what != NULL &&
-                (strcmp(what, "compensating") == 0 || strcmp(what, "ended") == 0 ||
-                 (strcmp(what, "answered") == 0 && answer != NULL && strcmp(answer, "ok") == 0));
-    cJSON_Delete(record);
-    return moves;
+    if (what != NULL && (strcmp(what, "compensating") == 0 || strcmp(what, "ended") == 0))
+        return 1;
+    if (what != NULL && answer != NULL && strcmp(what, "answered") == 0 &&
+        strcmp(answer, "ok") == 0)
+        return 1;
+    const cJSON *then = cJSON_GetObjectItemCaseSensitive(record, "then");
+    for (then = cJSON_IsArray(then) ? then->child : NULL; then != NULL; then = then->next)
+        if (moves_on(then))
+            return 1;
+    return 0;
 }
 
 static void check_order(struct check_run *run)
@@ -290,8 +295,10 @@ static void check_order(struct check_run *run)
     for (int i = 1; !ended && i < log->count; i++) {
         char what[64];
         snprintf(what, sizeof what, "record %d a second time", i);
-        if (moves_on(log->json[i]))
+        cJSON *record = json_parse(log->json[i], strlen(log->json[i]), NULL);
+        if (moves_on(record))
             ended = must_refuse(run, probe, log, i + 1, log->hex[i], what);
+        cJSON_Delete(record);
     }
     free(log);
     run_close(run, probe);
