@@ -124,14 +124,6 @@ static void read_job(struct job *job)
     job->pending = rest;
 }
 
-static int has_result(const struct lab_result *lab, const struct check *check)
-{
-    for (int i = 0; i < lab->count; i++)
-        if (lab->results[i].check == check)
-            return 1;
-    return 0;
-}
-
 /* Fills in what a judge that died did not say. */
 static void complete(struct job *job)
 {
@@ -149,7 +141,7 @@ static void complete(struct job *job)
     while (job->garbled && part->count > 0) /* then none of its results is believed */
         result_release(&part->results[--part->count]);
     for (int i = 0; (check = lab_check(part->lab, i)) != NULL; i++) {
-        if (has_result(part, check) || !judge_asked(&job->options, i))
+        if (lab_result_has(part, check) || !judge_asked(&job->options, i))
             continue;
         struct result *result = &part->results[part->count++];
         *result = (struct result){.check = check, .verdict = VERDICT_ERROR};

@@ -99,14 +99,6 @@ static int64_t number(const struct message *message, const char *name)
     return value;
 }
 
-static int has_result(const struct lab_result *lab, const struct check *check)
-{
-    for (int i = 0; i < lab->count; i++)
-        if (lab->results[i].check == check)
-            return 1;
-    return 0;
-}
-
 static int read_result(struct wire_reader *reader, const struct message *message, struct error *err)
 {
     struct lab_result *lab = reader->lab;
@@ -115,7 +107,7 @@ static int read_result(struct wire_reader *reader, const struct message *message
     enum verdict verdict = VERDICT_ERROR;
     if (check == NULL || verdict_from_name(message_get_or(message, "verdict", ""), &verdict) != 0)
         return error_set(err, ERR_INVALID, "no result of %s: check \"%s\"", lab->lab->name, id);
-    if (has_result(lab, check))
+    if (lab_result_has(lab, check))
         return error_set(err, ERR_INVALID, "a second result of %s", id);
     struct result *result = &lab->results[lab->count++];
     *result = (struct result){.check = check, .verdict = verdict};

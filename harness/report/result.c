@@ -44,6 +44,14 @@ static char *copy(const char *string)
     return string == NULL ? NULL : need(strdup(string));
 }
 
+int lab_result_has(const struct lab_result *lab, const struct check *check)
+{
+    for (int i = 0; i < lab->count; i++)
+        if (lab->results[i].check == check)
+            return 1;
+    return 0;
+}
+
 void result_set_string(char **field, const char *value)
 {
     char *fresh = copy(value); /* value may lie in *field */

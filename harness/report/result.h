@@ -98,6 +98,8 @@ void result_add_picture(struct result *result, const char *title, const char *al
 void result_add_figure(struct result *result, const char *name, double value);
 void lab_result_add_picture(struct lab_result *lab, const char *title, const char *alt,
                             const char *source);
+/* 1 when there is a result of the check. */
+int lab_result_has(const struct lab_result *lab, const struct check *check);
 /* Replaces an owned string; NULL empties it. */
 void result_set_string(char **field, const char *value);
 
