@@ -17,8 +17,11 @@ static void add_field(struct text *reply, const char *prefix, int number, const 
     message_add(reply, field, value);
 }
 
-static void add_messages(struct text *reply, struct outbox_message *messages, int count)
+/* Tells what was read, or why nothing could be: count is negative then. Frees the messages. */
+static void tell_messages(struct text *reply, struct outbox_message *messages, int count,
+                          const struct error *err)
 {
+    probe_result(reply, count, err);
     for (int i = 0; i < count; i++) {
         struct text row = {0};
         text_addf(&row, "%s %s", messages[i].topic, messages[i].key);
@@ -28,7 +31,9 @@ static void add_messages(struct text *reply, struct outbox_message *messages, in
         text_release(&row);
         outbox_message_release(&messages[i]);
     }
-    message_add_int64(reply, "count", count);
+    if (count >= 0)
+        message_add_int64(reply, "count", count);
+    free(messages);
 }
 
 static int peek_in_tx(struct db_tx *tx, void *arg, struct error *err)
@@ -46,10 +51,7 @@ static void do_outbox(void *context, const struct message *action, struct text *
     struct outbox_message *messages = calloc(MESSAGES_MAX, sizeof *messages);
     int count =
         messages == NULL ? ERR_LIMIT : store_read(lab->orders.store, peek_in_tx, messages, &err);
-    probe_result(reply, count, &err);
-    if (count >= 0)
-        add_messages(reply, messages, count);
-    free(messages);
+    tell_messages(reply, messages, count, &err);
 }
 
 /* All that is on the bus, as a consumer sees it that was never there before. */
@@ -79,10 +81,7 @@ static void do_bus(void *context, const struct message *action, struct text *rep
         return;
     struct outbox_message *messages = calloc(MESSAGES_MAX, sizeof *messages);
     int count = messages == NULL ? ERR_LIMIT : read_bus(lab, messages, &err);
-    probe_result(reply, count, &err);
-    if (count >= 0)
-        add_messages(reply, messages, count);
-    free(messages);
+    tell_messages(reply, messages, count, &err);
 }
 
 static void read_message(const struct message *action, struct outbox_message *message)
