@@ -8,11 +8,15 @@
 
 #include <sys/types.h>
 
-enum { SANITIZER_STATUS = 86 }; /* exit status of a process that a sanitizer ended */
+enum {
+    SANITIZER_STATUS = 86,         /* exit status of a process that a sanitizer ended */
+    SANITIZER_OPTIONS_SIZE = 4608, /* a whole path and the options around it */
+};
 
 /* The environment of a student process whose logs go to DIR/sanitizer.PID: NAME=value each. */
 struct sanitizer_environment {
-    char asan[512], ubsan[512], lsan[512], tsan[512];
+    char asan[SANITIZER_OPTIONS_SIZE], ubsan[SANITIZER_OPTIONS_SIZE], lsan[SANITIZER_OPTIONS_SIZE],
+        tsan[SANITIZER_OPTIONS_SIZE];
 };
 void sanitizer_environment(struct sanitizer_environment *out, const char *dir);
 

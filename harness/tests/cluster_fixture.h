@@ -35,7 +35,7 @@ static inline void fixture_open(struct fixture *fixture)
 {
     struct error err = {0};
     fixture->fds_before = fixture_count_fds();
-    snprintf(fixture->dir, sizeof fixture->dir, "/tmp/svclab-cluster-XXXXXX");
+    snprintf(fixture->dir, sizeof fixture->dir, "/tmp/svclab cluster:XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(fixture->dir));
     ck_assert_msg(launcher_open_local(&fixture->launcher, &err) == 0, "%s", err.text);
 }
