@@ -241,7 +241,8 @@ START_TEST(more_connections_than_descriptors_wait_their_turn)
     bench_open(&bench, 0, 0);
     ask(bench.port, "GET /greet/x/on/y HTTP/1.1\r\nHost: t\r\n\r\n", &answer);
     /* Clients and server share the process: the clients' sockets are made first. One of them may
-       get the number that the server gives back meanwhile, so the last is not always the highest. */
+       get the number that the server gives back meanwhile, so the last is not always the highest.
+     */
     for (int i = 0; i < CLIENTS; i++) {
         fds[i] = socket(AF_INET, SOCK_STREAM, 0);
         highest = fds[i] > highest ? fds[i] : highest;
