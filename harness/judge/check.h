@@ -37,7 +37,7 @@ struct check {
     enum tier tier;
     int tsan;             /* 1: it drives probe-tsan, the probe under ThreadSanitizer */
     int points;           /* a lab's points sum to 100 */
-    int gate;             /* 1: later steps wait for it; at most two a step */
+    int gate;             /* 1: the steps that need this one wait for it; at most two a step */
     int hidden;           /* 1: not in the student edition */
     const char *anchor;   /* in the lab's README.md */
     const char *hints[3]; /* at least two, from a nudge to nearly the answer */
@@ -58,6 +58,9 @@ struct check {
 
 struct step {
     const char *title;
+    /* The earlier steps whose gates this one waits for, a digit each, and whatever those need;
+       NULL = all of them. Code that stands on its own must not wait: "". */
+    const char *needs;
 };
 
 struct lab {
@@ -77,6 +80,8 @@ extern const struct lab *const all_labs[]; /* NULL-terminated */
 
 const struct lab *lab_find(const char *name_or_number); /* "01" or "01-order"; NULL if none */
 const char *lab_home(const char *name);                 /* "labs", or "exercises" for a drill */
+/* 1 when the gates of step `earlier` make step `step` wait. Steps count from 1. */
+int lab_step_needs(const struct lab *lab, int step, int earlier);
 const struct check *lab_check(const struct lab *lab, int index); /* NULL past the last */
 const struct check *check_find(const struct lab *lab, const char *id);
 int check_matches(const struct check *check, const char *glob); /* fnmatch on the id */

@@ -28,8 +28,8 @@ struct judging {
     judge_listener *listener;
     void *listener_context;
     struct lab_result *lab;
-    int not_passed;     /* checks, the gates that nobody asked for included */
-    int closed_by_step; /* the first step whose gate did not pass; 0 = all open */
+    int not_passed;  /* checks, the gates that nobody asked for included */
+    unsigned closed; /* a bit for each step with a gate that did not pass */
 };
 
 /* Check's test functions take no argument; one lab is judged at a time in a process. */
@@ -53,15 +53,24 @@ int judge_asked(const struct judge_options *options, int index)
     return options->check == NULL || check_matches(check, options->check);
 }
 
-/* The last step that has a check which is asked for. */
-static int last_step(const struct judge_options *options)
+/* Whether something that is asked for waits for this gate. */
+static int is_needed(const struct judge_options *options, const struct check *gate)
 {
     const struct check *check = NULL;
-    int step = 0;
     for (int i = 0; (check = lab_check(options->lab, i)) != NULL; i++)
-        if (judge_asked(options, i) && check->step > step)
-            step = check->step;
-    return step;
+        if (judge_asked(options, i) && lab_step_needs(options->lab, check->step, gate->step))
+            return 1;
+    return 0;
+}
+
+/* The first step whose closed gate makes the check wait; 0 = none. */
+static int waits_for(const struct judging *judging, const struct check *check)
+{
+    for (int step = 1; step < check->step; step++)
+        if ((judging->closed >> step & 1U) &&
+            lab_step_needs(judging->options->lab, check->step, step))
+            return step;
+    return 0;
 }
 
 /* Judges check number _i of the lab. */
@@ -71,16 +80,15 @@ START_TEST(check_holds)
     const struct judge_options *options = judging->options;
     const struct check *check = lab_check(options->lab, _i);
     int asked = judge_asked(options, _i);
-    int needed_gate = check->gate && !options->no_gates && check->step < last_step(options);
+    int needed_gate = check->gate && !options->no_gates && is_needed(options, check);
     if (!asked && !needed_gate)
         return;
     struct result result = {.check = check};
     judge_check(judging, check, &result);
     enum verdict verdict = result.verdict;
     judging->not_passed += verdict != VERDICT_PASS;
-    if (check->gate && !options->no_gates && verdict != VERDICT_PASS &&
-        judging->closed_by_step == 0)
-        judging->closed_by_step = check->step;
+    if (check->gate && !options->no_gates && verdict != VERDICT_PASS)
+        judging->closed |= 1U << check->step;
     if (asked) {
         struct lab_result *lab = judging->lab;
         lab->points += result.points;
@@ -198,10 +206,10 @@ static void judge_check(struct judging *judging, const struct check *check, stru
         snprintf(result->reason, sizeof result->reason, "compile error");
         result_set_string(&result->expected, "files that compile");
         result_set_string(&result->got, "the compiler refuses them; its words stand above");
-    } else if (judging->closed_by_step != 0 && check->step > judging->closed_by_step) {
+    } else if (waits_for(judging, check) != 0) {
         result->verdict = VERDICT_WAITING;
         snprintf(result->reason, sizeof result->reason, "waits for step %d",
-                 judging->closed_by_step);
+                 waits_for(judging, check));
     } else {
         run_one(judging, check, result);
     }

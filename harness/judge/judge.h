@@ -1,9 +1,9 @@
 /*
  * Judging one lab, in this process: its checks as a Check suite, without forks, in step order.
  *
- * A gate check that does not pass makes the checks of later steps wait. A check that was asked for
- * alone is judged as in the full run: the gates before it are judged too and not reported. So the
- * checks of a lab can also be dealt out to several processes, its shards.
+ * A gate check that does not pass makes the checks of the steps that need its step wait. A check
+ * that was asked for alone is judged as in the full run: the gates before it are judged too and not
+ * reported. So the checks of a lab can also be dealt out to several processes, its shards.
  */
 #ifndef JUDGE_JUDGE_H
 #define JUDGE_JUDGE_H

@@ -36,6 +36,12 @@ const char *lab_home(const char *name)
     return lab != NULL && lab->home != NULL ? lab->home : "labs";
 }
 
+int lab_step_needs(const struct lab *lab, int step, int earlier)
+{
+    const char *needs = lab->steps[step - 1].needs;
+    return earlier < step && (needs == NULL || strchr(needs, '0' + earlier) != NULL);
+}
+
 const struct check *lab_check(const struct lab *lab, int index)
 {
     if (index < 0)

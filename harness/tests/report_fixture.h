@@ -53,7 +53,8 @@ static const struct check fixture_checks[] = {
      .step = 1,
      .points = 100},
 };
-static const struct step fixture_steps[] = {{"The entity"}, {"The event store"}, {"The service"}};
+static const struct step fixture_steps[] = {
+    {"The entity", NULL}, {"The event store", NULL}, {"The service", NULL}};
 static const struct check *const fixture_tables[] = {NULL}; /* labs here have no registry */
 static const struct lab fixture_labs[] = {
     {.name = "00-tour",

@@ -66,6 +66,7 @@ static const struct check checks[] = {
     {CHECK("no_gate", 2), .script = "# a comment\n\nact b=1\n", .oracle = &pattern},
     {CHECK("asks_by_hand", 2), .run = run_two_asks},
     {CHECK("waits_for_the_gate", 3), .run = run_without_a_word},
+    {CHECK("needs_the_first_step_only", 4), .run = run_without_a_word},
     {CHECK("answers_as_expected", 1), .script = "act n=1 -> ok\nact note=\"a -> b\"\nact n=2\n"},
     {CHECK("other_answers", 1), .script = "act n=1\nact n=2 -> state=OPEN\nact n=3\n"},
     {CHECK("script_that_does_not_parse", 1), .script = "act =1\n", .oracle = &pattern},
@@ -73,8 +74,13 @@ static const struct check checks[] = {
 static const struct check *const tables[] = {checks, NULL};
 static const int check_count = sizeof checks / sizeof checks[0];
 static const int *const table_counts[] = {&check_count};
-static const struct lab lab = {
-    .name = "00-tour", .title = "t", .tables = tables, .table_counts = table_counts};
+static const struct step steps[] = {{"a", NULL}, {"b", NULL}, {"c", NULL}, {"d", "1"}};
+static const struct lab lab = {.name = "00-tour",
+                               .title = "t",
+                               .steps = steps,
+                               .step_count = 4,
+                               .tables = tables,
+                               .table_counts = table_counts};
 
 /* Judges glob with fake_probe in this mode. */
 static struct lab_result judge(const char *mode, const char *glob, uint64_t seed)
@@ -125,16 +131,17 @@ static void expect(const struct lab_result *lab_result, const char *id, enum ver
 START_TEST(verdicts_gates_and_points)
 {
     struct lab_result result = judge("good", NULL, 1);
-    ck_assert_int_eq(result.count, 9);
+    ck_assert_int_eq(result.count, 10);
     expect(&result, "silence_is_a_pass", VERDICT_PASS, "");
     expect(&result, "noise_is_made_short", VERDICT_FAIL, "wrong answer");
     expect(&result, "gate_that_fails", VERDICT_FAIL, "wrong answer");
     expect(&result, "no_gate", VERDICT_PASS, "");
     expect(&result, "asks_by_hand", VERDICT_FAIL, "wrong answer");
     expect(&result, "waits_for_the_gate", VERDICT_WAITING, "waits for step 2");
+    expect(&result, "needs_the_first_step_only", VERDICT_PASS, "");
     expect(&result, "script_that_does_not_parse", VERDICT_ERROR, "harness");
-    ck_assert_int_eq(result.points, 30);
-    ck_assert_int_eq(result.points_max, 90);
+    ck_assert_int_eq(result.points, 40);
+    ck_assert_int_eq(result.points_max, 100);
     lab_result_release(&result);
 }
 END_TEST

@@ -91,6 +91,22 @@ START_TEST(steps_are_in_order_each_with_checks_and_few_gates)
 }
 END_TEST
 
+START_TEST(a_step_needs_what_its_needs_need)
+{
+    for (int i = 0; all_labs[i] != NULL; i++) {
+        const struct lab *lab = all_labs[i];
+        for (int step = 1; step <= lab->step_count; step++)
+            for (int needed = 1; needed < step; needed++)
+                for (int earlier = 1; earlier < needed; earlier++)
+                    ck_assert_msg(!lab_step_needs(lab, step, needed) ||
+                                      !lab_step_needs(lab, needed, earlier) ||
+                                      lab_step_needs(lab, step, earlier),
+                                  "%s: step %d needs step %d, and that step %d", lab->name, step,
+                                  needed, earlier);
+    }
+}
+END_TEST
+
 /* --- anchors: headings of the lab's text ------------------------------------------------------ */
 
 static void read_text(const struct lab *lab, struct text *out)
@@ -159,6 +175,7 @@ int main(void)
         ids_are_unique_and_snake_case,
         every_check_can_be_judged_and_read,
         steps_are_in_order_each_with_checks_and_few_gates,
+        a_step_needs_what_its_needs_need,
         every_anchor_is_a_heading_of_the_lab_text,
         NULL,
     };

@@ -345,7 +345,7 @@ static const struct check *const tables[] = {probe_checks, cluster_checks, NULL}
 static const int probe_check_count = sizeof probe_checks / sizeof probe_checks[0];
 static const int cluster_check_count = sizeof cluster_checks / sizeof cluster_checks[0];
 static const int *const table_counts[] = {&probe_check_count, &cluster_check_count};
-static const struct step steps[] = {{"a greeting"}, {"a door"}, {"a service"}};
+static const struct step steps[] = {{"a greeting", NULL}, {"a door", NULL}, {"a service", NULL}};
 
 const struct lab lab_00_tour = {.name = "00-tour",
                                 .title = "The tour",

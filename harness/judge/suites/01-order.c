@@ -5,8 +5,11 @@
 #include "judge/suites/01-order-probe.h"
 #include "judge/suites/suites.h"
 
-static const struct step steps[] = {
-    {"The entity"}, {"The event store"}, {"The service"}, {"Domain events out"}, {"Health"}};
+static const struct step steps[] = {{"The entity", NULL},
+                                    {"The event store", NULL},
+                                    {"The service", NULL},
+                                    {"Domain events out", NULL},
+                                    {"Health", ""}};
 
 /* In the order of their steps. */
 static const struct check *const tables[] = {order_entity_checks,   order_events_checks,

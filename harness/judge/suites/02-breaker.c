@@ -154,9 +154,9 @@ static const int sizes[] = {BREAKER_STATES_CHECKS, BREAKER_EDGES_CHECKS,   BREAK
                             BREAKER_JITTER_CHECKS, BREAKER_THREADS_CHECKS, BREAKER_CLUSTER_CHECKS};
 static const int *const table_counts[] = {&sizes[0], &sizes[1], &sizes[2],
                                           &sizes[3], &sizes[4], &sizes[5]};
-static const struct step steps[] = {{"the three states"},  {"the hard edges"},
-                                    {"guard and metrics"}, {"jitter and retries"},
-                                    {"threads"},           {"in the cluster"}};
+static const struct step steps[] = {{"the three states", NULL},  {"the hard edges", NULL},
+                                    {"guard and metrics", NULL}, {"jitter and retries", ""},
+                                    {"threads", NULL},           {"in the cluster", NULL}};
 
 const struct lab lab_02_breaker = {.name = "02-breaker",
                                    .title = "The circuit breaker",

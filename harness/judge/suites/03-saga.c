@@ -15,8 +15,11 @@ static const int sizes[] = {SAGA_FORWARD_CHECKS, SAGA_BACKWARD_CHECKS, SAGA_PART
                             SAGA_LOG_CHECKS,     SAGA_EXPLORER_CHECKS, SAGA_CLUSTER_CHECKS};
 static const int *const table_counts[] = {&sizes[0], &sizes[1], &sizes[2],
                                           &sizes[3], &sizes[4], &sizes[5]};
-static const struct step steps[] = {
-    {"forward"}, {"backward"}, {"the participant"}, {"every fault"}, {"in the cluster"}};
+static const struct step steps[] = {{"forward", NULL},
+                                    {"backward", NULL},
+                                    {"the participant", ""},
+                                    {"every fault", "12"},
+                                    {"in the cluster", NULL}};
 
 const struct lab lab_03_saga = {.name = "03-saga",
                                 .title = "The checkout saga",

@@ -68,7 +68,7 @@ static const struct check checks[] = {
 static const struct check *const tables[] = {checks, NULL};
 static const int check_count = sizeof checks / sizeof checks[0];
 static const int *const counts[] = {&check_count};
-static const struct step steps[] = {{"five defects"}};
+static const struct step steps[] = {{"five defects", NULL}};
 
 const struct lab drill_empty_map = {.name = "drill-empty-map",
                                     .home = "exercises",

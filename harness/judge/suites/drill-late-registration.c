@@ -66,7 +66,7 @@ static const struct check checks[] = {
 static const struct check *const tables[] = {checks, NULL};
 static const int check_count = sizeof checks / sizeof checks[0];
 static const int *const counts[] = {&check_count};
-static const struct step steps[] = {{"four defects"}};
+static const struct step steps[] = {{"four defects", NULL}};
 
 const struct lab drill_late_registration = {.name = "drill-late-registration",
                                             .home = "exercises",

@@ -61,7 +61,7 @@ static const struct check checks[] = {
 static const struct check *const tables[] = {checks, NULL};
 static const int check_count = sizeof checks / sizeof checks[0];
 static const int *const counts[] = {&check_count};
-static const struct step steps[] = {{"five defects"}};
+static const struct step steps[] = {{"five defects", NULL}};
 
 const struct lab drill_queued_not_done = {.name = "drill-queued-not-done",
                                           .home = "exercises",

@@ -50,7 +50,7 @@ static const struct check checks[] = {
 static const struct check *const tables[] = {checks, NULL};
 static const int check_count = sizeof checks / sizeof checks[0];
 static const int *const counts[] = {&check_count};
-static const struct step steps[] = {{"six defects"}};
+static const struct step steps[] = {{"six defects", NULL}};
 
 const struct lab drill_retry_storm = {.name = "drill-retry-storm",
                                       .home = "exercises",
