@@ -12,7 +12,7 @@
 #include "report/summary.h"
 
 enum {
-    BAR_COLUMNS = 20,
+    BAR_COLUMNS = 16, /* with a long name and the longest state a line has 99 */
     COMPILER_LINES = 24,
     BLOCKS_SHOWN = 3 /* of a lab, in full: more is read by nobody */
 };
@@ -66,7 +66,18 @@ static void compiler_words(struct lines *out, const struct lab_result *lab)
     lines_gap(out);
 }
 
-static void lab_line(struct lines *out, const struct lab_result *lab)
+/* Columns of the longest name of the run: what follows the names stands below each other. */
+static int name_columns(const struct run_result *run)
+{
+    size_t longest = 0;
+    for (int i = 0; i < run->lab_count; i++) {
+        size_t length = strlen(run->labs[i].lab->name);
+        longest = length > longest ? length : longest;
+    }
+    return (int)longest;
+}
+
+static void lab_line(struct lines *out, const struct lab_result *lab, int columns)
 {
     struct tally tally = lab_tally(lab);
     char bar[BAR_COLUMNS + 1];
@@ -77,7 +88,7 @@ static void lab_line(struct lines *out, const struct lab_result *lab)
     bar[BAR_COLUMNS] = '\0';
     int done = lab_is_done(lab);
     lines_add(out, done ? TONE_GOOD : TONE_PLAIN,
-              "%c %-14s %3d of %3d points  %s  %3d of %3d checks  %s", done ? '+' : 'x',
+              "%c %-*s %3d of %3d points  %s  %3d of %3d checks  %s", done ? '+' : 'x', columns,
               lab->lab->name, lab->points, lab->points_max, bar, tally.passed, tally.total,
               lab_state(lab));
 }
@@ -223,7 +234,7 @@ void report_terminal(FILE *out, const struct run_result *run,
         if (!run->labs[i].builds)
             compiler_words(&lines, &run->labs[i]);
     for (int i = 0; i < run->lab_count; i++)
-        lab_line(&lines, &run->labs[i]);
+        lab_line(&lines, &run->labs[i], name_columns(run));
 
     if (options->only_lab != NULL || options->only_check != NULL || options->verbose) {
         for (int i = 0; i < run->lab_count; i++)

@@ -208,6 +208,30 @@ START_TEST(one_line_a_lab_then_the_next_failure_then_what_is_next)
 }
 END_TEST
 
+START_TEST(figures_stand_below_each_other_whatever_the_names)
+{
+    struct run_result run = fixture_run();
+    struct terminal_options options = {0};
+    struct lab lab = *run.labs[1].lab;
+    const struct lab *before = run.labs[1].lab;
+    static const char longest[] = "drill-with-a-long-name";
+
+    lab.name = longest;
+    run.labs[1].lab = &lab;
+    char *text = terminal(&run, &options);
+    for (int i = 0; i < run.lab_count; i++) {
+        char line[128];
+        snprintf(line, sizeof line, "%c %-*s %3d of 100 points  ", i == 0 ? '+' : 'x',
+                 (int)strlen(longest), run.labs[i].lab->name, run.labs[i].points);
+        ck_assert_msg(strstr(text, line) != NULL, "no line \"%s\" in\n%s", line, text);
+    }
+    assert_harmless(text);
+    free(text);
+    run.labs[1].lab = before;
+    run_result_release(&run);
+}
+END_TEST
+
 static void fail_all(struct lab_result *lab, const char *reason)
 {
     for (int i = 0; i < lab->count; i++) {
@@ -345,6 +369,7 @@ int main(void)
     tcase_add_loop_test(tests, a_long_story_keeps_the_step_that_broke_the_rule, 98, 101);
     tcase_add_loop_test(tests, participants_stay_in_columns, 2, 7);
     tcase_add_test(tests, one_line_a_lab_then_the_next_failure_then_what_is_next);
+    tcase_add_test(tests, figures_stand_below_each_other_whatever_the_names);
     tcase_add_test(tests, unwritten_checks_are_one_block_and_a_line_each);
     tcase_add_test(tests, ids_are_short_in_a_story);
     tcase_add_test(tests, three_failures_of_a_lab_are_shown_whole);
