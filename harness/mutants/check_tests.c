@@ -63,9 +63,8 @@ static void print_failure(const struct test_file *file, const struct result *res
     printf("%s:%d: in \"%s\"\n", file->path, number, result->check->rule);
     printf("  %.*s\n", (int)strcspn(line, "\n"), line);
     if (strcmp(result->reason, "protocol") == 0)
-        printf(
-            "  the probe knows no such action; labs/%s/probe*.c say at their top what there is\n",
-            file->lab.name);
+        printf("  the probe knows no such action; %s/%s/probe*.c say at their top what there is\n",
+               lab_home(file->lab.name), file->lab.name);
     else
         printf("  expected       %s\n  the reference  %s\n",
                result->expected != NULL ? result->expected : "",

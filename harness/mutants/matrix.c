@@ -58,7 +58,7 @@ static struct mutant reference_row(const char *lab)
 {
     struct mutant row = {.right = 1, .name = "reference", .says = "the reference itself"};
     snprintf(row.lab, sizeof(row.lab), "%s", lab);
-    snprintf(row.path, sizeof(row.path), "labs/%s/manifest", lab);
+    snprintf(row.path, sizeof(row.path), "%s/%s/manifest", lab_home(lab), lab);
     return row;
 }
 

@@ -100,7 +100,7 @@ static int hash_sources(struct workshop *workshop, struct error *err)
 {
     struct text sum = {0};
     char given[WORKSHOP_PATH_SIZE], reference[WORKSHOP_PATH_SIZE];
-    path_set(given, "labs/%s", workshop->lab->name);
+    path_set(given, "%s/%s", lab_home(workshop->lab->name), workshop->lab->name);
     path_set(reference, "%s/%s", workshop->base, workshop->lab->name);
     const char *const folders[] = {"labs/kit", given, reference};
     int status = files_read("Makefile", SOURCE_MAX, &sum, err);
@@ -181,7 +181,7 @@ int workshop_open(struct workshop *workshop, const struct lab *lab, struct error
     path_set(path, "%s/%s.log", FOLDER, lab->name);
     if (status == 0 && build_tree(workshop->base, lab->name, NULL, "", path) != 0)
         status = error_set(err, ERR_INVALID,
-                           "the reference of %s does not build: type make check LABS=%s LAB=%.2s",
+                           "the reference of %s does not build: type make check LABS=%s LAB=%s",
                            lab->name, workshop->base, lab->name);
     return status;
 }
