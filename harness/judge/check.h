@@ -43,7 +43,8 @@ struct check {
     const char *hints[3]; /* at least two, from a nudge to nearly the answer */
 
     /* A probe check: actions, one a line (NULL when generated), each perhaps with the answer that
-       must come back (judge/expect.h) where there is no oracle ... */
+       must come back (judge/expect.h) where there is no oracle. An empty line ends a scene; each
+       scene is played to a probe of its own, and a story shows one ... */
     const char *script;
     void (*generate)(struct scenario *out, const struct random *random);
     int rounds; /* how many generated scenarios are tried; 0 = 1 */

@@ -54,27 +54,40 @@ void play_release(struct play *play)
     *play = (struct play){0};
 }
 
-void play_check(struct check_run *run)
+static void play_scenes(struct check_run *run, const char *script)
 {
-    const struct check *check = run->check;
-    int rounds = check->generate != NULL && check->rounds > 0 ? check->rounds : 1;
+    while (*script != '\0' && !run_ended(run)) {
+        struct scenario scene = {0};
+        script = scenario_add_scene(&scene, script);
+        run_scenario(run, &scene);
+        scenario_release(&scene);
+    }
+}
+
+static void play_rounds(struct check_run *run, int rounds)
+{
     for (int round = 0; round < rounds && !run_ended(run); round++) {
         struct scenario scenario = {0};
-        if (check->script != NULL)
-            scenario_add_script(&scenario, check->script);
-        if (check->generate != NULL)
-            check->generate(&scenario, &run->random);
+        run->check->generate(&scenario, &run->random);
         run_scenario(run, &scenario);
         scenario_release(&scenario);
     }
+}
+
+void play_check(struct check_run *run)
+{
+    const struct check *check = run->check;
+    if (check->script != NULL)
+        play_scenes(run, check->script);
+    else
+        play_rounds(run, check->rounds > 0 ? check->rounds : 1);
 }
 
 int run_scenario(struct check_run *run, struct scenario *scenario)
 {
     struct play play;
     play_scenario(run, scenario, &play);
-    /* Without an oracle the answers expected fit the whole scenario only: nothing can be left out.
-     */
+    /* Without an oracle the answers expected fit the whole scene only: nothing can be left out. */
     if (run->check->oracle != NULL && (play.outcome == PLAY_BROKE || play.outcome == PLAY_ENDED))
         shrink(run, scenario, &play);
     settle(run, scenario, &play);

@@ -50,8 +50,9 @@ void scenario_add(struct scenario *scenario, const char *format, ...)
     scenario_take(scenario, line);
 }
 
-void scenario_add_script(struct scenario *scenario, const char *script)
+const char *scenario_add_scene(struct scenario *scenario, const char *script)
 {
+    const int before = scenario->count;
     while (*script != '\0') {
         script += strspn(script, " \t");
         size_t length = strcspn(script, "\n");
@@ -60,7 +61,16 @@ void scenario_add_script(struct scenario *scenario, const char *script)
         script += length;
         if (*script == '\n')
             script++;
+        if (length == 0 && scenario->count > before)
+            break;
     }
+    return script;
+}
+
+void scenario_add_script(struct scenario *scenario, const char *script)
+{
+    while (*script != '\0')
+        script = scenario_add_scene(scenario, script);
 }
 
 void scenario_copy_without(struct scenario *out, const struct scenario *from, int first, int count)

@@ -19,6 +19,9 @@ void scenario_add(struct scenario *scenario, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Adds each line of a script; empty lines and comments are left out. */
 void scenario_add_script(struct scenario *scenario, const char *script);
+/* Adds the lines of a script up to the empty line that ends a scene. Where the next scene begins;
+   "" behind the last. */
+const char *scenario_add_scene(struct scenario *scenario, const char *script);
 void scenario_copy_without(struct scenario *out, const struct scenario *from, int first, int count);
 void scenario_release(struct scenario *scenario);
 

@@ -69,6 +69,7 @@ static const struct check checks[] = {
     {CHECK("needs_the_first_step_only", 4), .run = run_without_a_word},
     {CHECK("answers_as_expected", 1), .script = "act n=1 -> ok\nact note=\"a -> b\"\nact n=2\n"},
     {CHECK("other_answers", 1), .script = "act n=1\nact n=2 -> state=OPEN\nact n=3\n"},
+    {CHECK("answers_of_two_scenes", 1), .script = "act n=1 -> ok\n\nact n=2 -> state=OPEN\n"},
     {CHECK("script_that_does_not_parse", 1), .script = "act =1\n", .oracle = &pattern},
 };
 static const struct check *const tables[] = {checks, NULL};
@@ -131,7 +132,7 @@ static void expect(const struct lab_result *lab_result, const char *id, enum ver
 START_TEST(verdicts_gates_and_points)
 {
     struct lab_result result = judge("good", NULL, 1);
-    ck_assert_int_eq(result.count, 10);
+    ck_assert_int_eq(result.count, 11);
     expect(&result, "silence_is_a_pass", VERDICT_PASS, "");
     expect(&result, "noise_is_made_short", VERDICT_FAIL, "wrong answer");
     expect(&result, "gate_that_fails", VERDICT_FAIL, "wrong answer");
@@ -141,7 +142,7 @@ START_TEST(verdicts_gates_and_points)
     expect(&result, "needs_the_first_step_only", VERDICT_PASS, "");
     expect(&result, "script_that_does_not_parse", VERDICT_ERROR, "harness");
     ck_assert_int_eq(result.points, 40);
-    ck_assert_int_eq(result.points_max, 100);
+    ck_assert_int_eq(result.points_max, 110);
     lab_result_release(&result);
 }
 END_TEST
@@ -240,6 +241,10 @@ START_TEST(answers_expected_are_compared_and_nothing_is_left_out)
     ck_assert_str_eq(other->expected, "state=\"OPEN\"");
     ck_assert_str_eq(other->got, "no state");
     ck_assert_str_eq(other->script, "act n=1\nact n=2\n");
+    const struct result *second = result_of(&result, "answers_of_two_scenes");
+    ck_assert_int_eq(second->story.count, 2); /* of the scene that failed, to its own probe */
+    ck_assert_str_eq(second->got, "no state");
+    ck_assert_str_eq(second->script, "act n=2\n");
     lab_result_release(&result);
 }
 END_TEST

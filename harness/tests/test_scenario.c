@@ -30,6 +30,20 @@ START_TEST(script_becomes_lines_without_comments)
 }
 END_TEST
 
+START_TEST(an_empty_line_ends_a_scene)
+{
+    struct scenario first = {0}, second = {0};
+    const char *rest = scenario_add_scene(&first, "\n# of two lines\na\nb\n  \n\n# of one\nc\n\n");
+    ck_assert_int_eq(first.count, 2);
+    ck_assert_str_eq(first.lines[1], "b");
+    ck_assert_str_eq(scenario_add_scene(&second, rest), "");
+    ck_assert_int_eq(second.count, 1);
+    ck_assert_str_eq(second.lines[0], "c");
+    scenario_release(&first);
+    scenario_release(&second);
+}
+END_TEST
+
 START_TEST(replies_are_compared_part_by_part)
 {
     static const struct {
@@ -109,9 +123,13 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        script_becomes_lines_without_comments,    replies_are_compared_part_by_part,
-        labs_are_found_by_number_and_by_name,     every_check_has_random_numbers_of_its_own,
-        beginning_and_end_of_the_output_are_kept, NULL,
+        script_becomes_lines_without_comments,
+        an_empty_line_ends_a_scene,
+        replies_are_compared_part_by_part,
+        labs_are_found_by_number_and_by_name,
+        every_check_has_random_numbers_of_its_own,
+        beginning_and_end_of_the_output_are_kept,
+        NULL,
     };
     return run_tests("scenario", tests);
 }
