@@ -41,6 +41,14 @@ void read_place(struct text *out, const struct lab_result *lab, const struct res
         text_addf(out, "#%s", result->check->anchor);
 }
 
+void hint_command(struct text *out, const struct lab_result *lab, const struct result *result)
+{
+    char number[LAB_NUMBER_SIZE];
+
+    lab_number(lab, number, sizeof number);
+    text_addf(out, "make hint LAB=%s CHECK=%s", number, result->check->id);
+}
+
 static void head(struct lines *out, const struct lab_result *lab, const struct result *result)
 {
     struct text name = {0}, points = {0};
@@ -189,7 +197,7 @@ static void tail(struct lines *out, const struct run_result *run, const struct l
     replay_command(&replay, run, lab, result);
     command_part(out, "replay", text_str(&replay));
     read_place(&read, lab, result);
-    text_addf(&hint, "make hint CHECK=%s", result->check->id);
+    hint_command(&hint, lab, result);
     if (BLOCK_INDENT + read.length + hint.length + 12 <= LAYOUT_COLUMNS) {
         lines_add(out, TONE_PLAIN, "  read      %s      hint: %s", text_str(&read),
                   text_str(&hint));

@@ -28,9 +28,11 @@ void story_lines(struct lines *out, const struct story *story, int max_lines);
    At most size bytes. */
 enum { LAB_NUMBER_SIZE = 32 };
 void lab_number(const struct lab_result *lab, char *out, size_t size);
-/* The command that repeats this check, and the place to read; appended to out. */
+/* The command that repeats this check, the place to read, the command for a hint; appended to out.
+   All name the lab: two labs may have a check of the same name. */
 void replay_command(struct text *out, const struct run_result *run, const struct lab_result *lab,
                     const struct result *result);
 void read_place(struct text *out, const struct lab_result *lab, const struct result *result);
+void hint_command(struct text *out, const struct lab_result *lab, const struct result *result);
 
 #endif

@@ -131,7 +131,7 @@ static void commands(struct text *out, const struct run_result *run, const struc
 
     replay_command(&replay, run, lab, result);
     read_place(&read, lab, result);
-    text_addf(&hint, "make hint CHECK=%s", result->check->id);
+    hint_command(&hint, lab, result);
     term_element(out, "replay", "code", text_str(&replay));
     term_element(out, "read", "code", text_str(&read));
     term_element(out, "hint", "code", text_str(&hint));

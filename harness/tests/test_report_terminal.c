@@ -68,8 +68,9 @@ static char *repeated(const char *piece, int times)
 
 START_TEST(parts_stand_in_their_order)
 {
-    static const char *const order[] = {"x 01-order", "\n  rule ",   "\n  story ", "\n  expected ",
-                                        "got  ",      "\n  replay ", "\n  read ",  "make hint"};
+    static const char *const order[] = {
+        "x 01-order", "\n  rule ",   "\n  story ", "\n  expected ",
+        "got  ",      "\n  replay ", "\n  read ",  "make hint LAB=01 CHECK=acknowledged"};
     struct run_result run = fixture_run();
     char *text = block(&run, fixture_result(&run, "acknowledged_orders_survive_a_crash"));
     const char *at = text;
