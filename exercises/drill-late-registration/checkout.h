@@ -34,8 +34,9 @@ struct owed {
 struct checkout_world {
     const char *id; /* the checkout's, at most 30 characters */
     /*
-     * Calls a step's service. A service stores its first answer to a key, and gives it again to
-     * every call with that key, without doing anything. To give back what was never taken is OK.
+     * Calls a step's service. The first answer to a key is kept, in a store that all services
+     * share, and given again to every call with that key, whatever it asks for, without doing
+     * anything. To give back what was never taken is OK.
      */
     enum call_answer (*call)(void *context, enum checkout_step step, enum call_direction direction,
                              const char *key);

@@ -2,12 +2,13 @@
  * The adapter in which the judge drives the drill. Given: nothing to mend here.
  *
  *   fault   call=take:money|give-back:stock|... what=LOST|DOWN|REJECTED|CRASH times=1     ok
- *   run                 ok end=COMPLETED|ROLLED_BACK|STUCK|CRASHED coupon=1 stock=1 money=1
+ *   run     id=c-7      ok end=COMPLETED|ROLLED_BACK|STUCK|CRASHED coupon=1 stock=1 money=1
  *                          owed=coupon,... calls=take:coupon,...
- *   restart             the same, by checkout_undo
+ *   restart id=c-7      the same, by checkout_undo
  *
  * LOST: done, and the answer is lost. DOWN: never arrives. CRASH: done, then the process dies.
- * coupon, stock, money: how often each is taken and not given back, by its service's own books.
+ * coupon, stock, money: how often each is taken and not given back, by its service's own books,
+ * over all checkouts.
  */
 #include "kit/probe.h"
 #include "checkout.h"
@@ -16,15 +17,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEYS_MAX = 32, WHAT_SIZE = 16, CRASHED = 3 };
+enum { KEYS_MAX = 64, WHAT_SIZE = 16, CRASHED = 3 };
 
 struct service {
     int taken; /* and not given back */
-    struct {
-        char key[CALL_KEY_SIZE];
-        enum call_answer answer;
-    } known[KEYS_MAX];
-    int known_count;
     struct {
         char what[WHAT_SIZE];
         int64_t times;
@@ -34,6 +30,11 @@ struct service {
 struct shop {
     struct owed owed; /* on disk: a crash leaves it */
     struct service services[STEPS];
+    struct {
+        char key[CALL_KEY_SIZE];
+        enum call_answer answer;
+    } known[KEYS_MAX]; /* what the services answered, in the store that they share */
+    int known_count;
     struct text calls;
     jmp_buf death;
 };
@@ -42,17 +43,19 @@ static const char *const names[STEPS] = {"coupon", "stock", "money"};
 static const char *const directions[] = {"take", "give-back"};
 
 /* What an honest service does: once for each key. */
-static enum call_answer serve(struct service *service, enum call_direction direction,
-                              const char *key, enum call_answer answer)
+static enum call_answer serve(struct shop *shop, enum checkout_step step,
+                              enum call_direction direction, const char *key,
+                              enum call_answer answer)
 {
-    for (int i = 0; i < service->known_count; i++)
-        if (strcmp(service->known[i].key, key) == 0)
-            return service->known[i].answer;
-    if (service->known_count == KEYS_MAX)
+    struct service *service = &shop->services[step];
+    for (int i = 0; i < shop->known_count; i++)
+        if (strcmp(shop->known[i].key, key) == 0)
+            return shop->known[i].answer;
+    if (shop->known_count == KEYS_MAX)
         return CALL_REJECTED;
-    int i = service->known_count++;
-    snprintf(service->known[i].key, CALL_KEY_SIZE, "%s", key);
-    service->known[i].answer = answer;
+    int i = shop->known_count++;
+    snprintf(shop->known[i].key, CALL_KEY_SIZE, "%s", key);
+    shop->known[i].answer = answer;
     if (answer == CALL_OK && direction == CALL_TAKE)
         service->taken++;
     else if (answer == CALL_OK && service->taken > 0)
@@ -71,12 +74,12 @@ static enum call_answer call(void *context, enum checkout_step step, enum call_d
     struct service *service = &shop->services[step];
     const char *what = service->faults[direction].what;
     if (service->faults[direction].times <= 0)
-        return serve(service, direction, key, CALL_OK);
+        return serve(shop, step, direction, key, CALL_OK);
     service->faults[direction].times--;
     if (strcmp(what, "REJECTED") == 0)
-        return serve(service, direction, key, CALL_REJECTED);
+        return serve(shop, step, direction, key, CALL_REJECTED);
     if (strcmp(what, "DOWN") != 0)
-        serve(service, direction, key, CALL_OK);
+        serve(shop, step, direction, key, CALL_OK);
     if (strcmp(what, "CRASH") == 0)
         longjmp(shop->death, 1);
     return CALL_UNKNOWN;
@@ -121,11 +124,11 @@ static void tell(struct shop *shop, unsigned end, struct text *reply)
 }
 
 /* Runs one of the two functions until it returns, or until the process "dies" in a call. */
-static void live(struct shop *shop,
+static void live(struct shop *shop, const struct message *action,
                  enum checkout_end (*run)(struct owed *owed, const struct checkout_world *world),
                  struct text *reply)
 {
-    struct checkout_world world = {"c-7", call, shop};
+    struct checkout_world world = {message_get_or(action, "id", "c-7"), call, shop};
     if (setjmp(shop->death) != 0)
         tell(shop, CRASHED, reply);
     else
@@ -134,14 +137,12 @@ static void live(struct shop *shop,
 
 static void do_run(void *context, const struct message *action, struct text *reply)
 {
-    (void)action;
-    live(context, checkout_run, reply);
+    live(context, action, checkout_run, reply);
 }
 
 static void do_restart(void *context, const struct message *action, struct text *reply)
 {
-    (void)action;
-    live(context, checkout_undo, reply);
+    live(context, action, checkout_undo, reply);
 }
 
 int main(int argc, char **argv)

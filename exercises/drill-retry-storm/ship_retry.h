@@ -15,7 +15,7 @@ enum ship_answer {
 
 struct ship_policy {
     int attempts;            /* the first included, 1..100 */
-    int64_t base_ms, cap_ms; /* 1 <= base_ms <= cap_ms */
+    int64_t base_ms, cap_ms; /* 1 <= base_ms <= cap_ms <= a day */
     int64_t deadline_ms;     /* for everything together, from the start */
 };
 

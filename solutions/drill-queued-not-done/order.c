@@ -9,8 +9,10 @@ static const char *const failures[JOBS] = {"failed: reserve", "failed: pay", "fa
 
 static void fail(struct order *order, enum order_job job, const struct order_world *world)
 {
-    while (order->done > 0)
-        world->undo(world->context, (enum order_job)-- order->done);
+    while (order->done > 0) {
+        order->done--;
+        world->undo(world->context, (enum order_job)order->done);
+    }
     order->state = ORDER_FAILED;
     world->say(world->context, failures[job]);
 }

@@ -39,7 +39,7 @@ static const struct check checks[] = {
      .script = "fresh failing=pay\nbegin id=o-1\nanswer id=o-1 step=reserve answer=OK\n"
                "answer id=o-1 step=pay answer=OK\n"
                "answer id=o-1 step=ship answer=REJECTED -> state=STUCK undone=o-1:pay\n"
-               "owed id=o-1 -> ok steps=reserve,pay\n"
+               "owed id=o-1 -> ok steps=reserve,pay\n\n"
                "fresh failing=reserve\nbegin id=o-1\nanswer id=o-1 step=reserve answer=OK\n"
                "answer id=o-1 step=pay answer=OK\n"
                "answer id=o-1 step=ship answer=REJECTED -> state=STUCK undone=o-1:pay,o-1:reserve\n"
@@ -47,12 +47,14 @@ static const struct check checks[] = {
      .hints = {"The refund failed. What does the caller hear, and what does stderr know?",
                "Let compensate return the state; take a step off the list once it is undone."}},
     {CHECK("nobody_undoes_anothers_steps", "S5", 10),
-     .rule = "Each checkout has its own list: o-1 and o-10 are two.",
+     .rule = "Each checkout has its own list: o-1 and o-10 are two, whichever came first.",
      .script = "begin id=o-1\nbegin id=o-10\nanswer id=o-10 step=reserve answer=OK\n"
                "answer id=o-1 step=reserve answer=REJECTED -> state=ROLLED_BACK undone=\"\"\n"
                "answer id=o-10 step=pay answer=REJECTED "
-               "-> state=ROLLED_BACK undone=o-10:reserve\n",
-     .hints = {"Which entry does checkout_find give for o-10 while o-1 is there?",
+               "-> state=ROLLED_BACK undone=o-10:reserve\n\n"
+               "begin id=o-20\nbegin id=o-2\nanswer id=o-20 step=reserve answer=OK\n"
+               "answer id=o-2 step=reserve answer=REJECTED -> state=ROLLED_BACK undone=\"\"\n",
+     .hints = {"Which entry does checkout_find give for o-10 while o-1 is there? And for o-1?",
                "A comparison that stops at the end of the shorter name takes prefixes for equal."}},
     {CHECK("ended_checkouts_make_room", "S10", 15),
      .rule = "COMPLETED and ROLLED_BACK leave the map.",

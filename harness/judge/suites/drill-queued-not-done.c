@@ -28,10 +28,10 @@ static const struct check checks[] = {
     {CHECK("a_failing_worker_is_heard", "S2", 20),
      .rule = "A job that failed fails the order: what is done is undone, the last first.",
      .script = "begin\nended job=reserve result=DONE\n"
-               "ended job=pay result=FAILED -> state=FAILED undone=reserve said=\"failed: pay\"\n"
+               "ended job=pay result=FAILED -> state=FAILED undone=reserve said=\"failed: pay\"\n\n"
                "begin\nended job=reserve result=DONE\nended job=pay result=DONE\n"
                "ended job=ship result=FAILED -> state=FAILED undone=pay,reserve "
-               "said=\"failed: ship\"\n"
+               "said=\"failed: ship\"\n\n"
                "begin room=1\nended job=reserve result=DONE -> state=FAILED queued=\"\" "
                "undone=reserve said=\"failed: pay\"\n",
      .hints = {"fail is called in one place. Does a worker's failure come by there?",
@@ -39,12 +39,21 @@ static const struct check checks[] = {
     {CHECK("a_result_that_comes_twice_counts_once", "S5", 15),
      .rule = "Only a result of the pending job of a running order counts.",
      .script = "begin\nended job=reserve result=DONE -> queued=pay\n"
-               "ended job=reserve result=DONE -> state=RUNNING queued=\"\" said=\"\"\n"
+               "ended job=reserve result=DONE -> state=RUNNING queued=\"\" said=\"\"\n\n"
+               "begin\nended job=reserve result=DONE\n"
                "ended job=pay result=FAILED -> state=FAILED undone=reserve said=\"failed: pay\"\n"
                "ended job=pay result=FAILED -> state=FAILED undone=\"\" said=\"\"\n"
-               "ended job=reserve result=DONE -> state=FAILED queued=\"\" said=\"\"\n",
+               "ended job=reserve result=DONE -> state=FAILED queued=\"\" said=\"\"\n"
+               "\nbegin\nended job=ship result=DONE -> state=RUNNING queued=\"\" said=\"\"\n"
+               "\nbegin\nended job=reserve result=DONE\n"
+               "ended job=reserve result=FAILED -> state=RUNNING undone=\"\" said=\"\"\n"
+               "\nbegin\nended job=reserve result=DONE\nended job=pay result=DONE\n"
+               "ended job=ship result=DONE -> state=COMPLETED said=completed\n"
+               "ended job=ship result=DONE -> state=COMPLETED queued=\"\" said=\"\"\n",
      .hints = {"reserve was reported twice. Is pay done now?",
-               "done is also the number of the job that is pending: compare."}},
+               "done is also the number of the job that is pending: compare.",
+               "Two questions come first: does the order still run, and is it this job that is "
+               "pending?"}},
     {CHECK("the_wait_is_between_attempts", "J3", 10),
      .rule = "No delay before the first attempt; a backoff of 1,000 ms before the second.",
      .script = "begin -> delays=0 backoffs=1000\n"
