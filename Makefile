@@ -175,7 +175,7 @@ images-built: peers
 	@mkdir -p build/image && cp $(PEER_PROGRAMS) build/image/
 	@cp build/release/$(call key,$(LABS))/03-saga/service build/image/checkout-service
 
-tests: $(TESTS) $(THREADS) $(FAKES)
+tests: build/svclab $(TESTS) $(THREADS) $(FAKES)
 	@$(MAKE) --no-print-directory lab NAME=03-saga LABS=solutions PROGRAMS=service # test_saga_*
 # These two play the student themselves, and have lab 03's host linked to them.
 HOSTED := saga_words service_live service_log service_peers service_pool service_sagas service_timers
@@ -197,16 +197,17 @@ build/tsan/tests/%: build/tsan/harness/tests/%.o build/tsan/libkit.a
 
 OUT       = build/$(MODE)/$(call key,$(LABS))/$(NAME)
 BASE     ?=
+BASE_OUT  = build/$(MODE)/$(call key,$(BASE))/$(NAME)
 GIVENS    = $(patsubst %/,%,$(dir $(firstword $(wildcard labs/$(NAME)/manifest exercises/$(NAME)/manifest))))
 STUDENT   = $(if $(NAME),$(filter %.c,$(shell sed 's/\#.*//' $(GIVENS)/manifest)))
 GIVEN     = $(filter-out $(STUDENT) probe%.c service%.c,$(notdir $(wildcard $(GIVENS)/*.c)))
 SERVICE_C = $(notdir $(wildcard $(GIVENS)/service*.c))
 PROBE     = $(notdir $(wildcard $(GIVENS)/probe*.c))
 SERVICES  = $(if $(wildcard $(GIVENS)/service.c),service)
-student_object = $(if $(if $(BASE),$(wildcard $(LABS)/$(NAME)/$(1)),y),$(OUT),build/$(MODE)/$(call key,$(BASE))/$(NAME))/$(1:.c=.o)
+student_object = $(if $(if $(BASE),$(wildcard $(LABS)/$(NAME)/$(1)),y),$(OUT),$(BASE_OUT))/$(1:.c=.o)
 OBJECTS   = $(foreach file,$(STUDENT),$(call student_object,$(file)))
 
-labs-built:
+labs-built: build/svclab
 	$(if $(PICKED),,@echo "There is no lab '$(LAB)'. The labs: $(LAB_NAMES)" >&2; exit 64)
 	@test -d '$(LABS)' || { echo "LABS=$(LABS) is not a folder here. Use labs, solutions, or a folder of that shape." >&2; exit 64; }
 	@for lab in $(PICKED); do \
@@ -227,6 +228,8 @@ PROGRAMS ?= probe $(SERVICES) $(if $(filter $(NAME),$(THREADED)),probe-tsan)
 lab-programs: $(addprefix $(OUT)/,$(PROGRAMS))
 	@:
 
+# After the other build has been looked into, so that nothing is refused twice.
+$(OUT)/probe-tsan: $(if $(filter probe,$(PROGRAMS)),$(OUT)/looked-into)
 $(OUT)/probe-tsan: $(wildcard $(LABS)/$(NAME)/*.c $(GIVENS)/*.[ch]) build/tsan/libkit.a
 	@mkdir -p $(@D)
 	@$(MAKE) -s --no-print-directory $(TSAN_PROBE) MODE=tsan
@@ -237,20 +240,29 @@ $(OUT)/probe: WRAP = $(foreach name,$(WRAPPED_$(NAME)),-Wl,--wrap=$(name))
 
 $(OUT)/probe: $(PROBE:%.c=build/$(MODE)/given/$(NAME)/%.o)
 $(OUT)/service: $(SERVICE_C:%.c=build/$(MODE)/given/$(NAME)/%.o)
-$(OUT)/probe $(OUT)/service: $(OBJECTS) \
+$(OUT)/probe $(OUT)/service: $(OUT)/looked-into $(OBJECTS) \
                              $(GIVEN:%.c=build/$(MODE)/given/$(NAME)/%.o) build/$(MODE)/libkit.a
-	$(Q)harness/refuse.sh $(OBJECTS)
 	$(Q)$(CC) $(FLAGS_$(MODE)) $(WRAP) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
-TOLD = $(if $(filter tsan,$(MODE)),-w,$(WARNINGS))# the same file once more: told once is enough
-$(OUT)/%.o: $(LABS)/$(NAME)/%.c
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(STANDARD) $(TOLD) -MMD -MP $(BASE:%=-iquote %/$(NAME)) -iquote labs -iquote $(GIVENS) $(FLAGS_$(MODE)) -c -o $@ $<
+# Refused is what the sanitizers would not see: see judge/refuse.h.
+$(OUT)/looked-into: $(OBJECTS) $(OBJECTS:.o=.i)
+	$(if $(filter asan tsan,$(MODE)),$(Q)build/svclab refuse $(OBJECTS))
+	@touch $@
 
+# A student's file is compiled, and preprocessed once more for `svclab refuse`.
+TOLD = $(if $(filter tsan,$(MODE)),-w,$(WARNINGS))# the same file once more: told once is enough
+define compile_student
+@mkdir -p $(@D)
+$(Q)$(CC) $(STUDENT_FLAGS) $(TOLD) -MMD -MP -c -o $(basename $@).o $<
+$(Q)$(CC) $(STUDENT_FLAGS) -w -E -o $(basename $@).i $<
+endef
+STUDENT_FLAGS = $(STANDARD) $(BASE:%=-iquote %/$(NAME)) -iquote labs -iquote $(GIVENS) $(FLAGS_$(MODE))
+
+$(OUT)/%.o $(OUT)/%.i: $(LABS)/$(NAME)/%.c
+	$(compile_student)
 ifneq ($(BASE),)
-build/$(MODE)/$(call key,$(BASE))/$(NAME)/%.o: $(BASE)/$(NAME)/%.c
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(STANDARD) $(WARNINGS) -MMD -MP -iquote labs -iquote $(GIVENS) $(FLAGS_$(MODE)) -c -o $@ $<
+$(BASE_OUT)/%.o $(BASE_OUT)/%.i: $(BASE)/$(NAME)/%.c
+	$(compile_student)
 endif
 
 include docs/handbook/handbook.mk

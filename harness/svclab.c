@@ -29,6 +29,7 @@ static const struct command commands[] = {
     {"kill-matrix", kill_matrix_main, "is every known wrong solution killed by its own check?"},
     {"check-tests", check_tests_main, "your tests of a lab: do they tell wrong solutions apart?"},
     {"picture", picture_command, "a graph or a sequence as SVG: FILE|- [OUT]"},
+    {"refuse", command_refuse, NULL},
     {"judge-lab", jobs_child_main, NULL},
 };
 

@@ -204,8 +204,8 @@ static void judge_check(struct judging *judging, const struct check *check, stru
     if (!judging->lab->builds) {
         result->verdict = VERDICT_FAIL;
         snprintf(result->reason, sizeof result->reason, "compile error");
-        result_set_string(&result->expected, "files that compile");
-        result_set_string(&result->got, "the compiler refuses them; its words stand above");
+        result_set_string(&result->expected, "files that build");
+        result_set_string(&result->got, "they do not build; why stands above");
     } else if (waits_for(judging, check) != 0) {
         result->verdict = VERDICT_WAITING;
         snprintf(result->reason, sizeof result->reason, "waits for step %d",

@@ -201,7 +201,7 @@ static void next_sentence(struct lines *out, const struct run_result *run,
         text_add(&words,
                  options->only_check != NULL ? "What was asked for passes." : "Full marks.");
     } else if (!lab->builds) {
-        text_addf(&words, "Next: mend what the compiler says about %s, then `make check LAB=%s",
+        text_addf(&words, "Next: mend what the build says about %s, then `make check LAB=%s",
                   lab->lab->name, number);
     } else if (result == NULL && only_waits(lab)) {
         text_addf(&words,
