@@ -24,14 +24,18 @@
 
 enum { LOG_MAX = 1 << 20, LINE_MAX_BYTES = 2048 };
 
+#define DEADLY_SIGNALS                                                                             \
+    "handle_segv=2:handle_sigbus=2:handle_sigfpe=2:handle_sigill=2:handle_abort=2:"
+
 void sanitizer_environment(struct sanitizer_environment *out, const char *dir)
 {
     /* Quoted: in a folder's name blanks and colons would end the option, and the program with it.
-       handle_abort: a failed assert shows its frames too. gcc's AddressSanitizer takes its exit
+       handle_...=2: a deadly signal, a failed assert's too, is reported with its frames, and no
+       handler of the student's own outlives it. gcc's AddressSanitizer takes its exit
        status from LSAN_OPTIONS, clang's LeakSanitizer from ASAN_OPTIONS: one for all. */
     snprintf(
         out->asan, sizeof out->asan,
-        "ASAN_OPTIONS=exitcode=%d:log_path=\"%s/sanitizer\":detect_leaks=1:handle_abort=1:"
+        "ASAN_OPTIONS=exitcode=%d:log_path=\"%s/sanitizer\":detect_leaks=1:" DEADLY_SIGNALS
         "allocator_may_return_null=1:max_allocation_size_mb=512:detect_stack_use_after_return=0:"
         "allow_addr2line=0:print_legend=0",
         SANITIZER_STATUS, dir);
@@ -42,8 +46,8 @@ void sanitizer_environment(struct sanitizer_environment *out, const char *dir)
     snprintf(out->lsan, sizeof out->lsan, "LSAN_OPTIONS=exitcode=%d:print_suppressions=0",
              SANITIZER_STATUS);
     snprintf(out->tsan, sizeof out->tsan,
-             "TSAN_OPTIONS=halt_on_error=1:exitcode=%d:log_path=\"%s/sanitizer\"", SANITIZER_STATUS,
-             dir);
+             "TSAN_OPTIONS=" DEADLY_SIGNALS "halt_on_error=1:exitcode=%d:log_path=\"%s/sanitizer\"",
+             SANITIZER_STATUS, dir);
 }
 
 static void copy_until(char *out, size_t size, const char *from, const char *stops)

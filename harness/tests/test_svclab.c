@@ -28,6 +28,7 @@ START_TEST(student_code_cannot_change_a_verdict)
     expect_check("exit0", 1, "early exit");
     expect_check("close_all", 1, "protocol");
     expect_check("abort", 1, "SIGABRT");
+    expect_check("abort_caught", 1, "SIGABRT");
     expect_check("spin", 1, "cpu limit");
     expect_check("print", 1, "output limit");
     expect_check("twice", 1, "no said");
