@@ -34,7 +34,7 @@ FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -
 
 KIT     := $(wildcard labs/kit/*.c)
 # Worlds that a lab's probe and the judge both play in: one source, compiled on both sides.
-WORLDS  := labs/03-saga/saga_words.c labs/03-saga/trace.c labs/03-saga/world.c
+WORLDS  := $(addprefix labs/03-saga/,saga_words.c trace.c world.c world_rules.c world_setup.c)
 HARNESS := $(filter-out harness/svclab.c,$(wildcard harness/*.c harness/judge/*.c \
              harness/judge/suites/*.c harness/cluster/*.c harness/report/*.c harness/mutants/*.c))
 PEERS   := $(wildcard harness/peers/*.c) harness/cluster/fault.c

@@ -57,10 +57,11 @@ static const char *broken_rule(const struct saga_action *action, int count)
     const struct schedule schedule = {.count = 0};
     lone = (struct lone){.actions = {.count = count}};
     lone.actions.list[0] = *action;
-    world_run(&world, &schedule, (struct world_saga){&lone, lone_begin, lone_handle});
+    world_run(&world, &world_plain, &schedule, (struct world_saga){&lone, lone_begin, lone_handle});
     const char *rule = world.rule, *at = text_str(&lone.trace);
     ck_assert_ptr_nonnull(rule);
-    world_run(&world, &schedule, (struct world_saga){&at, traced_begin, traced_handle});
+    world_run(&world, &world_plain, &schedule,
+              (struct world_saga){&at, traced_begin, traced_handle});
     ck_assert_ptr_nonnull(world.rule);
     ck_assert_str_eq(world.rule, rule);
     ck_assert_str_eq(at, "");

@@ -9,7 +9,8 @@
  *
  *   create   [attempts=2] [compensations=2] [answer=100] [base=20] [cap=80] [deadline=60000]
  *            [unit=0.5] [list=1]
- *   start    now= [wall=] [id=] [cart=] [coupon=]       ok phase= send= ... | error code=
+ *   start    now= [wall=] [id=] [cart=] [customer=]     ok phase= send= ... | error code=
+ *            [coupon=]
  *   reply    now= step= answer= [direction=forward]     the same
  *            [attempt=1] [cents=] [saga=]
  *   timer    now= [older=0]                             the same (older=1: the timer set before
@@ -27,9 +28,10 @@
  *                                                       has replayed the records, and same=1 when
  *                                                       the saga before described itself so too)
  *
- * Many schedules at once, in the world of world.h:
+ * Many schedules at once, in the world of world.h, with the fields of world_setup.h:
  *
- *   explore  schedules="-;3.1;3.1,17.8;..."             ok traces="baaa|.../..." (trace.h)
+ *   explore  schedules="-;3.1;3.1,17.8;..." [...]       ok traces="baaa|.../..." (trace.h) |
+ *                                                       error code=
  *
  * One that takes very long stands at the top of probe_long.c, the participant's actions at the top
  * of probe_inventory.c.
@@ -187,9 +189,14 @@ static void do_explore(void *context, const struct message *action, struct text 
     struct rig *rig = context;
     struct text traces = {0};
     struct error err = {{0}};
-    rig->config = world_config;
+    struct world_setup setup;
     rig->unit = 0.5;
-    int result = rig_new_saga(rig, &err);
+    int result = setup_read(action, &setup);
+    rig->config = setup.config;
+    if (result < 0)
+        error_set(&err, result, "The world is not set up like that: see world_setup.h.");
+    else
+        result = rig_new_saga(rig, &err);
     if (result < 0) {
         probe_result(reply, result, &err);
         return;
@@ -201,7 +208,7 @@ static void do_explore(void *context, const struct message *action, struct text 
         struct schedule schedule;
         rig->keys.count = 0;
         if (schedule_read(at, length, &schedule) == 0)
-            world_run(&rig->world, &schedule,
+            world_run(&rig->world, &setup, &schedule,
                       (struct world_saga){rig, begin_traced, handle_traced});
         text_append(&traces, "/", 1);
         at += length + (at[length] == ';');

@@ -11,16 +11,8 @@ void do_create(void *context, const struct message *action, struct text *reply)
 {
     struct rig *rig = context;
     struct error err = {{0}};
-    rig->config = world_config;
-    for (int i = 0; i < SAGA_STEPS; i++)
-        rig->config.answer_ms[i] = rig_number(action, "answer", 100) + 10 * i;
-    if (message_get(action, "answer") != NULL && rig_number(action, "answer", 0) < 1)
-        rig->config.answer_ms[0] = rig_number(action, "answer", 0);
-    rig->config.attempts = (int)rig_number(action, "attempts", 2);
-    rig->config.compensation_attempts = (int)rig_number(action, "compensations", 2);
-    rig->config.backoff_base_ms = rig_number(action, "base", 20);
-    rig->config.backoff_cap_ms = rig_number(action, "cap", 80);
-    rig->config.deadline_ms = rig_number(action, "deadline", 60000);
+    rig->config = world_plain.config;
+    setup_read_config(action, &rig->config);
     rig->unit = strtod(message_get_or(action, "unit", "0.5"), NULL);
     rig->log_count = 0;
     rig->timer = 0;
@@ -122,20 +114,11 @@ static void give(struct rig *rig, const struct message *action, struct saga_even
     text_release(&list);
 }
 
-static void copy_word(char *to, size_t size, const char *from)
-{
-    snprintf(to, size, "%s", from);
-}
-
 void do_start(void *context, const struct message *action, struct text *reply)
 {
-    struct saga_event event = {.kind = SAGA_EVENT_START, .checkout = world_checkout};
-    copy_word(event.checkout.cart_id, sizeof event.checkout.cart_id,
-              message_get_or(action, "cart", "cart-1"));
-    copy_word(event.checkout.id, sizeof event.checkout.id,
-              message_get_or(action, "id", world_checkout.id));
-    copy_word(event.checkout.coupon, sizeof event.checkout.coupon,
-              message_get_or(action, "coupon", ""));
+    struct saga_event event = {.kind = SAGA_EVENT_START, .checkout = world_plain.checkout};
+    event.checkout.coupon[0] = '\0';
+    setup_read_checkout(action, &event.checkout);
     give(context, action, &event, reply);
 }
 
@@ -166,8 +149,8 @@ static const char *answer_word(int i)
 void do_reply(void *context, const struct message *action, struct text *reply)
 {
     struct saga_event event = {.kind = SAGA_EVENT_REPLY};
-    copy_word(event.reply.saga, sizeof event.reply.saga,
-              message_get_or(action, "saga", world_checkout.id));
+    snprintf(event.reply.saga, sizeof event.reply.saga, "%s",
+             message_get_or(action, "saga", world_plain.checkout.id));
     int step = word_index(message_get_or(action, "step", ""), step_word, SAGA_STEPS);
     int direction =
         word_index(message_get_or(action, "direction", "forward"), direction_word, SAGA_BACK + 1);

@@ -41,13 +41,13 @@ static int give(struct long_run *run, struct saga *saga, struct saga_event event
 /* To the shipment's send with this number; or not so far, when the saga gives up before. */
 static int live(struct long_run *run, int64_t sends, struct error *err)
 {
-    struct saga_event event = {.kind = SAGA_EVENT_START, .checkout = world_checkout};
+    struct saga_event event = {.kind = SAGA_EVENT_START, .checkout = world_plain.checkout};
     int result = give(run, run->living, event, err);
     for (int step = SAGA_VALIDATE; step < SAGA_SHIP && result == 0; step++) {
         event = (struct saga_event){.kind = SAGA_EVENT_REPLY};
         event.reply = (struct saga_reply){.step = (enum saga_step)step, .attempt = 1};
-        event.reply.cents = step == SAGA_VALIDATE ? WORLD_TOTAL_CENTS : 0;
-        memcpy(event.reply.saga, world_checkout.id, sizeof event.reply.saga);
+        event.reply.cents = step == SAGA_VALIDATE ? world_plain.total_cents : 0;
+        memcpy(event.reply.saga, world_plain.checkout.id, sizeof event.reply.saga);
         result = give(run, run->living, event, err);
     }
     for (int64_t i = 0; i < 2 * sends && run->sent.attempt < sends && result == 0; i++) {
@@ -84,7 +84,7 @@ void do_endure(void *context, const struct message *action, struct text *reply)
     struct rig *rig = context;
     struct long_run run = {.now_ms = 0};
     struct error err = {{0}};
-    rig->config = world_config;
+    rig->config = world_plain.config;
     rig->unit = 0.5;
     int result = rig_new_saga(rig, &err);
     run.living = rig->saga;

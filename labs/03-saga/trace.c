@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kit/error.h"
+#include "world_rules.h"
 
 char trace_key_letter(struct trace_keys *keys, const char key[SAGA_KEY_SIZE])
 {

@@ -3,19 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "world_rules.h"
 
 const char WORLD_NO_ANSWER[] = "no answer in time", WORLD_WAITED[] = "the wait is over";
-
-const struct saga_config world_config = {.answer_ms = {100, 110, 120, 130, 140, 150},
-                                         .attempts = 2,
-                                         .compensation_attempts = 2,
-                                         .backoff_base_ms = 20,
-                                         .backoff_cap_ms = 80,
-                                         .deadline_ms = 60000};
-const struct saga_checkout world_checkout = {.id = "01890000-0000-7000-8000-000000000001",
-                                             .cart_id = "cart-1",
-                                             .customer_id = "user-123",
-                                             .coupon = "SPRING"};
 
 const char *world_fault_name(enum world_fault fault)
 {
@@ -31,28 +21,6 @@ int world_fault_fits(enum world_fault fault, int is_send)
     if (fault == FAULT_CRASH_BEFORE || fault == FAULT_CRASH_AFTER)
         return 1;
     return is_send ? fault > FAULT_CRASH_TORN : fault == FAULT_CRASH_TORN;
-}
-
-int world_knows(const struct saga_action *action)
-{
-    switch (action->kind) {
-    case SAGA_SEND:
-        return action->as.command.step < SAGA_STEPS && action->as.command.direction <= SAGA_BACK;
-    case SAGA_DONE:
-        return action->as.phase <= SAGA_ROLLED_BACK;
-    default:
-        return action->kind < SAGA_DONE;
-    }
-}
-
-int world_can_log(const struct saga_action *record)
-{
-    return record->as.payload.length > 0 && record->as.payload.length <= SAGA_PAYLOAD_MAX;
-}
-
-int world_can_use(const char key[SAGA_KEY_SIZE])
-{
-    return key[0] != '\0' && memchr(key, '\0', SAGA_KEY_SIZE) != NULL;
 }
 
 static void tell(struct world *w, const char *from, const char *to, const char *text, int is_fault)
@@ -75,20 +43,12 @@ static void tell_command(struct world *w, const char *from, const char *to,
     w->tell(w->tell_context, w, from, to, text, 0);
 }
 
-static void break_rule(struct world *w, const char *rule)
-{
-    if (w->rule == NULL) {
-        w->rule = rule;
-        w->end = WORLD_BROKE_RULE;
-    }
-}
-
 /* --- the queue of what is on its way ---------------------------------------------------------- */
 
 static struct world_message *post(struct world *w, int64_t after_ms)
 {
     if (w->queue_count == WORLD_QUEUE_MAX) {
-        break_rule(w, "A saga has few commands on their way at a time.");
+        world_break(w, "A saga has few commands on their way at a time.");
         return NULL;
     }
     struct world_message *message = &w->queue[w->queue_count++];
@@ -161,15 +121,15 @@ static void send_reply(struct world *w, const struct world_message *m, enum saga
     reply->answer = answer;
     reply->cents = 0;
     if (forward && m->command.step == SAGA_VALIDATE)
-        reply->cents = WORLD_TOTAL_CENTS;
+        reply->cents = w->setup->total_cents;
     if (forward && m->command.step == SAGA_DISCOUNT)
-        reply->cents = WORLD_REDUCTION_CENTS;
+        reply->cents = w->setup->reduction_cents;
 }
 
 static void at_participant(struct world *w, struct world_message m)
 {
     enum saga_answer answer = participate(w, &m);
-    int64_t late_ms = 2 * world_config.answer_ms[m.command.step];
+    int64_t late_ms = 2 * w->setup->config.answer_ms[m.command.step];
     if (!m.reply_lost)
         send_reply(w, &m, answer, m.reply_late ? late_ms : WORLD_LATENCY_MS);
     if (m.reply_double)
@@ -205,9 +165,9 @@ static void append(struct world *w, const struct saga_action *action)
     int fault = strike(w, 0);
     int kept = fault != FAULT_CRASH_BEFORE && fault != FAULT_CRASH_TORN;
     if (!world_can_log(action))
-        break_rule(w, "A record has 1 to 512 bytes.");
+        world_break(w, "A record has 1 to 512 bytes.");
     else if (w->log_count == WORLD_LOG_MAX)
-        break_rule(w, "A saga ends within 256 records.");
+        world_break(w, "A saga ends within 256 records.");
     else if (kept)
         w->log[w->log_count++] = *action;
     if (fault >= 0)
@@ -215,40 +175,12 @@ static void append(struct world *w, const struct saga_action *action)
                                             : "CRASH, the record is not on disk");
 }
 
-static void check_command(struct world *w, const struct saga_command *command)
-{
-    if (!world_can_use(command->key)) {
-        break_rule(w, "A command has a key of 1 to 63 characters.");
-        return;
-    }
-    struct world_ledger *ledger = &w->ledgers[command->step];
-    char *known = ledger->keys[command->direction];
-    int back = command->direction == SAGA_BACK;
-    int limit = back ? world_config.compensation_attempts : world_config.attempts;
-    if (command->attempt < 1)
-        break_rule(w, "Sends of a command are numbered from 1.");
-    else if (back && !saga_is_compensated(command->step))
-        break_rule(w, "Only discount, reserve and pay are compensated.");
-    else if (back && ledger->keys[SAGA_FORWARD][0] == '\0')
-        break_rule(w, "What was never sent is not undone.");
-    else if (command->step < SAGA_SHIP && command->attempt > limit)
-        break_rule(w, "Before the pivot, a command has a limited number of attempts.");
-    else if (known[0] != '\0' && strcmp(known, command->key) != 0)
-        break_rule(w, "Every send of a command carries the same key.");
-    else if (known[0] != '\0' && ledger->amount_cents[command->direction] != command->amount_cents)
-        break_rule(w, "Every send of a command carries the same amount.");
-    memcpy(known, command->key, sizeof command->key);
-    ledger->amount_cents[command->direction] = command->amount_cents;
-    if (ledger->keys[SAGA_FORWARD][0] != '\0' &&
-        strcmp(ledger->keys[SAGA_FORWARD], ledger->keys[SAGA_BACK]) == 0)
-        break_rule(w, "A step and its compensation have different keys.");
-}
-
 static void send(struct world *w, const struct saga_command *command)
 {
-    check_command(w, command);
+    world_judge_send(w, command);
     if (w->rule != NULL)
         return;
+    world_note_send(w, command);
     int fault = strike(w, 1);
     if (fault == FAULT_CRASH_BEFORE) {
         crash(w, "CRASH before sending");
@@ -293,7 +225,7 @@ static void send(struct world *w, const struct saga_command *command)
 static void set_timer(struct world *w, uint32_t number, int64_t after_ms)
 {
     if (after_ms < 0 || after_ms > 86400000) {
-        break_rule(w, "A timer is set for 0 ms to a day.");
+        world_break(w, "A timer is set for 0 ms to a day.");
         return;
     }
     for (int i = 0; i < w->queue_count; i++) { /* it replaces the one before */
@@ -311,11 +243,7 @@ static void set_timer(struct world *w, uint32_t number, int64_t after_ms)
 
 static void done(struct world *w, enum saga_phase phase)
 {
-    int is_end = phase == SAGA_COMPLETED || phase == SAGA_ROLLED_BACK;
-    if ((w->phase == SAGA_COMPLETED || w->phase == SAGA_ROLLED_BACK) && phase != w->phase)
-        break_rule(w, "A saga that has ended stays ended.");
-    if (!is_end && phase != SAGA_PARKED)
-        break_rule(w, "DONE says COMPLETED, ROLLED_BACK or PARKED.");
+    world_judge_done(w, phase);
     tell(w, "saga", NULL, saga_phase_name(phase), 0);
     w->phase = phase;
 }
@@ -324,13 +252,13 @@ static void done(struct world *w, enum saga_phase phase)
 static void carry_out(struct world *w, const struct saga_actions *actions)
 {
     if (actions->count < 0 || actions->count > SAGA_ACTIONS_MAX)
-        break_rule(w, "An event has at most 8 actions.");
+        world_break(w, "An event has at most 8 actions.");
     for (int i = 0; i < actions->count && w->alive && w->rule == NULL; i++) {
         const struct saga_action *action = &actions->list[i];
         if (!world_knows(action))
-            break_rule(w,
-                       "An action is APPEND, SEND with a step and a direction, TIMER, or DONE with "
-                       "a phase.");
+            world_break(
+                w, "An action is APPEND, SEND with a step and a direction, TIMER, or DONE with "
+                   "a phase.");
         else if (action->kind == SAGA_APPEND)
             append(w, action);
         else if (action->kind == SAGA_SEND)
@@ -347,16 +275,17 @@ static void give(struct world *w, struct saga_event *event)
     struct saga_actions actions;
     actions.count = 0;
     w->events++;
+    w->event = event->kind;
     event->now = (struct moment){.mono_ms = w->now_ms, .wall_ms = 1700000000000 + w->now_ms};
     if (w->saga.handle(w->saga.context, event, &actions) < 0)
-        break_rule(w, "The saga takes START, replies, timers, restarts and resumes.");
+        world_break(w, "The saga takes START, replies, timers, restarts and resumes.");
     else
         carry_out(w, &actions);
 }
 
 static void live(struct world *w, enum saga_event_kind first)
 {
-    struct saga_event event = {.kind = first, .checkout = world_checkout};
+    struct saga_event event = {.kind = first, .checkout = w->setup->checkout};
     w->alive = 1;
     w->awaited = 0;
     if (w->saga.begin(w->saga.context, w->log, w->log_count) < 0) {
@@ -366,6 +295,8 @@ static void live(struct world *w, enum saga_event_kind first)
     }
     if (w->log_count == 0) /* it never began: the customer asks again */
         event.kind = SAGA_EVENT_START;
+    if (event.kind == SAGA_EVENT_START)
+        w->started_ms = w->now_ms;
     give(w, &event);
 }
 
@@ -379,19 +310,19 @@ static void deliver(struct world *w, const struct world_message *m)
         live(w, SAGA_EVENT_RESTART);
     } else if (w->alive && m->process == w->crashes) {
         if (m->kind == TO_SAGA) {
-            w->awaited = 0;
+            world_note_reply(w, &m->command, m->answer);
             event.kind = SAGA_EVENT_REPLY;
             event.reply = (struct saga_reply){.step = m->command.step,
                                               .direction = m->command.direction,
                                               .attempt = m->command.attempt,
                                               .answer = m->answer,
                                               .cents = m->cents};
-            memcpy(event.reply.saga, world_checkout.id, sizeof event.reply.saga);
+            memcpy(event.reply.saga, w->setup->checkout.id, sizeof event.reply.saga);
             tell_command(w, saga_step_name(m->command.step), "saga", &m->command,
                          saga_answer_name(m->answer));
         } else {
             tell(w, "saga", NULL, w->awaited ? WORLD_NO_ANSWER : WORLD_WAITED, 0);
-            w->awaited = 0;
+            world_note_timer(w);
         }
         give(w, &event);
     }
@@ -399,40 +330,25 @@ static void deliver(struct world *w, const struct world_message *m)
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-/* What participants applied, judged by the end that the saga claims (S10). */
-static void judge(struct world *w)
-{
-    for (int i = SAGA_DISCOUNT; i < SAGA_STEPS; i++) {
-        const struct world_ledger *ledger = &w->ledgers[i];
-        if (ledger->done > 1 || ledger->undone > 1 || ledger->undone > ledger->done)
-            break_rule(w, "No effect is applied twice, and none is undone that was not applied.");
-        if (w->phase == SAGA_COMPLETED && (ledger->done != 1 || ledger->undone != 0))
-            break_rule(w, "COMPLETED: every effect exactly once, none undone.");
-        if (w->phase == SAGA_ROLLED_BACK && ledger->done != ledger->undone)
-            break_rule(w, "ROLLED_BACK: every effect that was applied is undone.");
-    }
-    const struct world_ledger *pay = &w->ledgers[SAGA_PAY];
-    if (pay->done > 0 &&
-        pay->amount_cents[SAGA_FORWARD] != WORLD_TOTAL_CENTS - WORLD_REDUCTION_CENTS)
-        break_rule(w, "The customer pays the total less the reduction.");
-    if (pay->undone > 0 && pay->amount_cents[SAGA_BACK] != pay->amount_cents[SAGA_FORWARD])
-        break_rule(w, "The refund is what was charged.");
-}
-
 static int is_over(const struct world *w)
 {
     return w->rule != NULL || w->phase == SAGA_COMPLETED || w->phase == SAGA_ROLLED_BACK;
 }
 
-void world_run(struct world *world, const struct schedule *schedule, struct world_saga saga)
+void world_run(struct world *world, const struct world_setup *setup,
+               const struct schedule *schedule, struct world_saga saga)
 {
     memset(world->ledgers, 0, sizeof world->ledgers);
+    memset(world->tries, 0, sizeof world->tries);
+    world->setup = setup;
     world->schedule = schedule;
     world->saga = saga;
     world->phase = SAGA_NEW;
     world->end = WORLD_ENDED;
     world->rule = NULL;
-    world->said[0] = '\0';
+    world->said[0] = world->seen[0] = '\0';
+    world->last.step = SAGA_STEPS;
+    world->resumed = world->about_reasons = 0;
     world->points = world->struck = world->events = world->crashes = world->resumes = 0;
     world->now_ms = 0;
     world->log_count = world->queue_count = world->order = 0;
@@ -444,6 +360,7 @@ void world_run(struct world *world, const struct schedule *schedule, struct worl
                 world->resumes == WORLD_RESUMES_MAX)
                 break;
             world->resumes++;
+            world->resumed = 1;
             struct saga_event resume = {.kind = SAGA_EVENT_RESUME};
             tell(world, "operator", "saga", "resume", 0);
             give(world, &resume);
@@ -460,5 +377,5 @@ void world_run(struct world *world, const struct schedule *schedule, struct worl
         world->rule = "Every saga ends once participants answer.";
     }
     if (world->rule == NULL)
-        judge(world);
+        world_judge_ledgers(world);
 }

@@ -13,6 +13,7 @@
 
 #include <stdint.h>
 #include "saga.h"
+#include "world_setup.h"
 
 enum {
     WORLD_FAULTS_MAX = 6,   /* faults of one schedule */
@@ -45,12 +46,6 @@ enum world_fault {
 const char *world_fault_name(enum world_fault fault);
 int world_fault_fits(enum world_fault fault, int is_send); /* 1: it can strike at such a point */
 
-/* 1: it is one of the four kinds, and names the step and direction, or the phase, that it needs. */
-int world_knows(const struct saga_action *action);
-/* 1: its length is that of a record; 1: it is a key, and ends within its array. */
-int world_can_log(const struct saga_action *record);
-int world_can_use(const char key[SAGA_KEY_SIZE]);
-
 struct schedule {
     int count;
     struct {
@@ -77,6 +72,15 @@ struct world_ledger {
     int64_t amount_cents[2];     /* PAY and its refund: of the first send */
 };
 
+/* What became of one command, as the world saw it; the rules of world_rules.c go by it. */
+struct world_tries {
+    int sends;       /* that the saga asked for, also when the process died at it */
+    int failed;      /* of its sends since the last resume: no answer in time, or UNKNOWN; of a
+                        compensation also REJECTED */
+    int is_ok;       /* 1: OK was heard */
+    int rejected_in; /* REJECTED was heard: in which life of the process, from 1; 0 = never */
+};
+
 enum world_end {
     WORLD_ENDED,     /* DONE with COMPLETED or ROLLED_BACK */
     WORLD_ENDLESS,   /* too many events, or nothing more was on its way and it had not ended */
@@ -85,22 +89,31 @@ enum world_end {
 };
 
 struct world {
+    const struct world_setup *setup;
     const struct schedule *schedule;
     struct world_saga saga;
     struct world_ledger ledgers[SAGA_STEPS];
     enum saga_phase phase;
     enum world_end end;
     const char *rule;                     /* static text; NULL = none broken */
+    int about_reasons;                    /* 1: it says when to turn back and park, and when not */
     int points;                           /* points so far */
     unsigned char is_send[WORLD_LOG_MAX]; /* of each point */
     int struck;                           /* faults that were reached */
     int events, crashes, resumes;
     int64_t now_ms;
     char said[200]; /* by the saga when it refused its log or an event, if whoever runs it knows */
+    char seen[200]; /* of the command that the rule is about; "" = the story shows it */
 
     int alive;
-    int awaited; /* 1: the command sent last has not been answered, nor its time run out */
-    struct saga_action log[WORLD_LOG_MAX]; /* SAGA_APPEND actions on disk */
+    enum saga_event_kind event; /* that the saga is handling */
+    int64_t started_ms;         /* START was given last */
+    struct saga_command last;   /* sent last; its step is SAGA_STEPS before the first */
+    int64_t last_ms;            /* when */
+    int awaited; /* 1: it has not been answered, nor its time run out, in this life */
+    int resumed; /* 1: RESUME was given, and nothing sent since */
+    struct world_tries tries[SAGA_STEPS][2]; /* [SAGA_FORWARD], [SAGA_BACK] */
+    struct saga_action log[WORLD_LOG_MAX];   /* SAGA_APPEND actions on disk */
     int log_count;
     struct world_message {
         int64_t at_ms;
@@ -123,13 +136,10 @@ struct world {
 /* What is told of a timer: nobody answered in time, or a backoff is over. */
 extern const char WORLD_NO_ANSWER[], WORLD_WAITED[];
 
-/* The configuration that all worlds use. */
-extern const struct saga_config world_config;
-extern const struct saga_checkout world_checkout;
-enum { WORLD_TOTAL_CENTS = 12000, WORLD_REDUCTION_CENTS = 2000 };
-
 /* Runs one schedule to its end, faults, restarts and operator's resumes included, then judges by
-   the ledgers (S10). world->end and world->rule say what came of it. tell may have been set. */
-void world_run(struct world *world, const struct schedule *schedule, struct world_saga saga);
+   the ledgers (S10). world->end and world->rule say what came of it. tell may have been set. Setup
+   and schedule are borrowed as long as the world is looked at. */
+void world_run(struct world *world, const struct world_setup *setup,
+               const struct schedule *schedule, struct world_saga saga);
 
 #endif

@@ -53,7 +53,7 @@ static int play_trace(struct exploration *x, const struct schedule *schedule, co
     memcpy(copy, trace, length);
     copy[length] = '\0';
     struct recording recording = {.at = copy};
-    world_run(&x->world, schedule,
+    world_run(&x->world, &x->setup, schedule,
               (struct world_saga){&recording, recorded_begin, recorded_handle});
     int torn = recording.torn || *recording.at != '\0';
     free(copy);
@@ -79,9 +79,11 @@ static void count(struct exploration *x, const struct schedule *schedule)
     x->tried++;
     int is_shorter = !x->found || schedule->count < x->broken.count ||
                      (schedule->count == x->broken.count && x->world.events < x->broken_events);
-    if (x->world.rule != NULL && is_shorter) {
+    int is_broken = x->world.rule != NULL && (!x->only_reasons || x->world.about_reasons);
+    if (is_broken && is_shorter) {
         x->found = 1;
         x->broken = *schedule;
+        x->broken_setup = x->setup;
         x->broken_events = x->world.events;
         x->rule = x->world.rule;
     }
@@ -90,7 +92,7 @@ static void count(struct exploration *x, const struct schedule *schedule)
         x->completed += x->world.phase == SAGA_COMPLETED;
         x->rolled_back += x->world.phase == SAGA_ROLLED_BACK;
         x->parked += x->world.resumes > 0;
-        mark(x, schedule, x->world.rule != NULL);
+        mark(x, schedule, is_broken);
     }
     if (x->played != NULL)
         x->played(x, schedule);
@@ -100,6 +102,7 @@ int explore_begin(struct exploration *exploration, struct check_run *run)
 {
     memset(exploration, 0, sizeof *exploration);
     exploration->run = run;
+    exploration->setup = world_plain;
     exploration->probe = run_probe(run);
     return exploration->probe == NULL;
 }
@@ -118,16 +121,19 @@ static int play_traces(struct exploration *x, const char *traces)
 
 int explore_flush(struct exploration *x)
 {
-    struct text line = {0};
+    struct text line = {0}, schedules = {0};
     struct message reply = {0};
     if (x->batch_count == 0)
         return x->found;
-    text_add(&line, "explore schedules=\"");
     for (int i = 0; i < x->batch_count; i++) {
-        text_add(&line, i > 0 ? ";" : "");
-        schedule_write(&line, &x->batch[i]);
+        text_add(&schedules, i > 0 ? ";" : "");
+        schedule_write(&schedules, &x->batch[i]);
     }
-    text_add(&line, "\"");
+    message_begin(&line, "explore");
+    message_add(&line, "schedules", text_str(&schedules));
+    setup_write_config(&line, &x->setup);
+    setup_write_checkout(&line, &x->setup);
+    text_release(&schedules);
     enum probe_state state = probe_ask(x->probe, text_str(&line), &reply);
     int ended = 0;
     if (state != PROBE_READY)
@@ -149,15 +155,20 @@ int explore(struct exploration *x, const struct schedule *schedule)
     return x->batch_count == EXPLORE_BATCH ? explore_flush(x) : 0;
 }
 
-/* Takes faults out of the broken schedule while the same rule still breaks in lockstep. */
+/* Plays it with the plain setup, and takes faults out of it, while the same rule still breaks in
+   lockstep. */
 static int shorten(struct exploration *x)
 {
+    if (lockstep(x->run, &x->world, &world_plain, &x->broken, NULL, 0))
+        return 1;
+    if (x->world.rule == x->rule)
+        x->broken_setup = world_plain;
     for (int i = 0; i < x->broken.count;) {
         struct schedule shorter = x->broken;
         shorter.count--;
         memmove(&shorter.faults[i], &shorter.faults[i + 1],
                 (size_t)(shorter.count - i) * sizeof shorter.faults[0]);
-        if (lockstep(x->run, &x->world, &shorter, NULL, 0))
+        if (lockstep(x->run, &x->world, &x->broken_setup, &shorter, NULL, 0))
             return 1;
         if (x->world.rule == x->rule)
             x->broken = shorter;
@@ -175,7 +186,8 @@ void explore_end(struct exploration *x)
         probe_free(x->probe);
     else
         run_close(run, x->probe);
-    if (!x->found || ended || shorten(x) || lockstep(run, &x->world, &x->broken, NULL, 1))
+    if (!x->found || ended || shorten(x) ||
+        lockstep(run, &x->world, &x->broken_setup, &x->broken, NULL, 1))
         return;
     struct text facts = {0};
     saga_story_facts(&x->world, &facts);

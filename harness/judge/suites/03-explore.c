@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "judge/judge.h"
 
 enum {
-    RANDOM_SCHEDULES = 8000, /* of three to six faults */
+    RANDOM_SETUPS = 16,
+    RANDOM_SCHEDULES = 500, /* of three to six faults, in each */
     LOCKSTEP_SAMPLE = 100,
     PAIRS_MAX = WORLD_LOG_MAX * WORLD_FAULTS
 };
@@ -97,38 +99,59 @@ static int extend(struct exploration *x, const struct frontier *frontier, int at
     return stop;
 }
 
-static int explore_two_faults(struct exploration *x, struct met *sunny)
+/* No fault, then every single one. Those that were met are kept in singles, unless it is NULL. */
+static int play_one_fault(struct exploration *x, struct met *sunny, struct frontier *singles)
 {
     static const struct schedule nothing = {.count = 0};
-    struct frontier *none = calloc(1, sizeof *none), *singles = calloc(1, sizeof *singles);
-    if (none == NULL || singles == NULL)
+    struct frontier *none = calloc(1, sizeof *none);
+    if (none == NULL)
         abort();
     x->played = keep_run;
     x->context = none;
     int stop = explore(x, &nothing) || explore_flush(x);
+    x->context = singles;
     if (none->count > 0)
         *sunny = none->runs[0];
-    x->context = singles;
     if (!stop && none->count > 0)
         stop = extend(x, none, 0) || explore_flush(x);
-    x->context = NULL;
-    for (int i = 0; i < singles->count && !stop; i++)
-        stop = extend(x, singles, i);
-    if (!stop)
-        stop = explore_flush(x);
     x->played = NULL;
     free(none);
-    free(singles);
     return stop;
 }
 
-static void figures(struct exploration *x)
+int explore_one_fault(struct exploration *x)
+{
+    struct met sunny;
+    return play_one_fault(x, &sunny, NULL);
+}
+
+static int explore_two_faults(struct exploration *x, struct met *sunny)
+{
+    struct frontier *singles = calloc(1, sizeof *singles);
+    if (singles == NULL)
+        abort();
+    int stop = play_one_fault(x, sunny, singles);
+    for (int i = 0; i < singles->count && !stop; i++)
+        stop = extend(x, singles, i);
+    free(singles);
+    return stop || explore_flush(x);
+}
+
+void saga_figures(const struct exploration *x)
 {
     run_figure(x->run, "schedules tried", (double)x->tried);
     run_figure(x->run, "schedules whose faults were all met", (double)x->reached);
     run_figure(x->run, "ended completed", (double)x->completed);
     run_figure(x->run, "ended rolled back", (double)x->rolled_back);
     run_figure(x->run, "parked on the way", (double)x->parked);
+}
+
+void saga_check_ends(const struct exploration *x)
+{
+    if (x->completed == 0 || x->rolled_back == 0 || x->parked == 0)
+        run_fail(x->run, "wrong answer", "schedules that complete, that roll back, and that park",
+                 "%lld, %lld and %lld of them", (long long)x->completed, (long long)x->rolled_back,
+                 (long long)x->parked);
 }
 
 static void check_two_faults(struct check_run *run)
@@ -138,13 +161,13 @@ static void check_two_faults(struct check_run *run)
     if (x == NULL)
         abort();
     if (explore_begin(x, run) == 0) {
+        if (run->seed != SEED_DEFAULT) /* whose grid is the one that texts speak of */
+            saga_draw_setup(&run->random, &x->setup);
         int stop = explore_two_faults(x, &sunny);
-        if (!stop && (x->completed == 0 || x->rolled_back == 0 || x->parked == 0))
-            run_fail(run, "wrong answer", "schedules that complete, that roll back, and that park",
-                     "%lld, %lld and %lld of them", (long long)x->completed,
-                     (long long)x->rolled_back, (long long)x->parked);
+        if (!stop)
+            saga_check_ends(x);
         draw_grid(x, &sunny);
-        figures(x);
+        saga_figures(x);
         explore_end(x);
     }
     free(x);
@@ -182,8 +205,13 @@ static void check_deeper(struct check_run *run)
     if (x == NULL)
         abort();
     if (explore_begin(x, run) == 0) {
-        explore_by_chance(x, RANDOM_SCHEDULES);
-        figures(x);
+        int stop = 0;
+        for (int i = 0; i < RANDOM_SETUPS && !stop; i++) {
+            saga_draw_setup(&run->random, &x->setup);
+            stop = explore_by_chance(x, RANDOM_SCHEDULES);
+        }
+        run_figure(run, "configurations", RANDOM_SETUPS);
+        saga_figures(x);
         explore_end(x);
     }
     free(x);
@@ -192,13 +220,16 @@ static void check_deeper(struct check_run *run)
 /* --- the same in lockstep --------------------------------------------------------------------- */
 
 /* What the batch says of one schedule, as a trace, asked of a probe of its own. */
-static int batch_trace(struct check_run *run, const struct schedule *schedule, struct text *trace)
+static int batch_trace(struct check_run *run, const struct world_setup *setup,
+                       const struct schedule *schedule, struct text *trace)
 {
     struct text line = {0};
     struct message reply = {0};
     struct probe *probe = run_probe(run);
     text_add(&line, "explore schedules=");
     schedule_write(&line, schedule);
+    setup_write_config(&line, setup);
+    setup_write_checkout(&line, setup);
     enum probe_state state =
         probe == NULL ? PROBE_READY : probe_ask(probe, text_str(&line), &reply);
     int ended = probe == NULL || (state != PROBE_READY && run_crash(run, state, probe));
@@ -226,9 +257,22 @@ static void piece_in_words(const char *piece, struct text *out)
         text_add(out, actions.count == 0 ? "nothing" : "more than 8 actions");
 }
 
+static struct schedule short_schedule(const struct random *random)
+{
+    struct schedule schedule = {.count = (int)random_below(random, 4)};
+    int point = 0;
+    for (int f = 0; f < schedule.count; f++) {
+        point += 1 + (int)random_below(random, 8);
+        schedule.faults[f].point = point - 1;
+        schedule.faults[f].fault = (enum world_fault)random_below(random, WORLD_FAULTS);
+    }
+    return schedule;
+}
+
 /* Tells the schedule as a story and the first event after which the two traces differ. */
 static int tell_difference(struct check_run *run, struct world *world,
-                           const struct schedule *schedule, const char *batch, const char *step)
+                           const struct world_setup *setup, const struct schedule *schedule,
+                           const char *batch, const char *step)
 {
     struct text expected = {0}, got = {0};
     size_t same = 0, piece = 0;
@@ -236,7 +280,7 @@ static int tell_difference(struct check_run *run, struct world *world,
         piece = batch[same] == '|' ? same + 1 : piece;
     piece_in_words(batch + piece, &expected);
     piece_in_words(step + piece, &got);
-    lockstep(run, world, schedule, NULL, 1);
+    lockstep(run, world, setup, schedule, NULL, 1);
     int ended =
         run_ended(run) || run_fail(run, "wrong answer", text_str(&expected), "%s", text_str(&got));
     text_release(&expected);
@@ -251,20 +295,18 @@ static void check_lockstep(struct check_run *run)
         abort();
     int ended = 0;
     for (int i = 0; i < LOCKSTEP_SAMPLE && !ended; i++) {
-        struct schedule schedule = {.count = (int)random_below(&run->random, 4)};
-        int point = 0;
-        for (int f = 0; f < schedule.count; f++) {
-            point += 1 + (int)random_below(&run->random, 8);
-            schedule.faults[f].point = point - 1;
-            schedule.faults[f].fault = (enum world_fault)random_below(&run->random, WORLD_FAULTS);
-        }
+        struct world_setup setup;
         struct text batch = {0}, step = {0};
-        ended = batch_trace(run, &schedule, &batch) || lockstep(run, world, &schedule, &step, 0);
+        saga_draw_setup(&run->random, &setup);
+        struct schedule schedule = short_schedule(&run->random);
+        ended = batch_trace(run, &setup, &schedule, &batch) ||
+                lockstep(run, world, &setup, &schedule, &step, 0);
         text_append(&step, "/", 1);
         if (!ended && strcmp(text_str(&batch), text_str(&step)) != 0)
-            ended = tell_difference(run, world, &schedule, text_str(&batch), text_str(&step));
+            ended =
+                tell_difference(run, world, &setup, &schedule, text_str(&batch), text_str(&step));
         if (!ended && world->rule != NULL) {
-            lockstep(run, world, &schedule, NULL, 1);
+            lockstep(run, world, &setup, &schedule, NULL, 1);
             struct text facts = {0};
             saga_story_facts(world, &facts);
             ended = run_fail(run, "wrong answer", world->rule, "%s", text_str(&facts));
@@ -282,25 +324,49 @@ static void check_lockstep(struct check_run *run)
     .cpu_ms = 20000
 
 const struct check saga_explorer_checks[SAGA_EXPLORER_CHECKS] = {
-    {CHECK("every_pair_of_faults_keeps_the_books", 4, 6, "every-fault"), .rules = "S2-S7 S10",
+    {CHECK("every_pair_of_faults_keeps_the_books", 4, 5, "every-fault"), .rules = "S2-S7 S10",
      .run = check_two_faults,
      .rule = "With any two faults, at any two points, every saga ends and the ledgers balance.",
-     .hints = {"The story is the shortest schedule that breaks the rule; follow the ledger of the "
-               "service where money or stock went missing.",
-               "After a restart nothing is known but the log: which record was missing?",
-               "A rule of one action, such as the length of a record, breaks before any ledger is "
-               "looked at: print what saga_handle returns."}},
-    {CHECK("deeper_faults_keep_the_books", 4, 4, "every-fault"), .rules = "S2-S7 S10",
+     .hints = {"Expected is the rule that broke. Of a ledger: follow in the story the service that "
+               "is named. Of keys, attempts or records: the action told last breaks it by itself.",
+               "After CRASH a new process knows the log and nothing else. At that line, write down "
+               "what your records say: which step, which direction, how many attempts, what is "
+               "owed? Compare it with what was going on.",
+               "What is forgotten was changed without a record, or after the action that tells of "
+               "it. Undone is what was ever SENT and not surely refused, not only what answered "
+               "OK; and SENT is logged before the send."}},
+    {CHECK("deeper_faults_keep_the_books", 4, 3, "every-fault"), .rules = "S2-S7 S10",
      .run = check_deeper,
      .rule = "With three to six faults by chance, every saga ends and the ledgers balance.",
-     .hints = {"It was made as short as it goes; each fault left in it matters.",
-               "SEED=n plays the same schedules again."}},
+     .hints = {"It was made as short as it goes; each fault left in it matters. SEED=n plays the "
+               "same schedules again.",
+               "So many faults use attempts up: look at what parks, at what the operator's resume "
+               "finds, and at a crash after each.",
+               "Does a replayed RESUMED give the direction, the step and fresh attempts? Is the "
+               "refund's amount worked out from logged answers? Does a late answer count for a "
+               "step that is backing off?"}},
+    {CHECK("turning_back_and_parking_have_their_reasons", 4, 2, "every-fault"), .rules = "S2-S4 S6",
+     .run = saga_check_reasons,
+     .rule = "Whatever the checkout and the configuration: a saga turns back or parks where a rule "
+             "says so, and nowhere else.",
+     .hints = {"The last line of the story says at which step, and how often that failed; count "
+               "with it, from the attempts that stand in the first line.",
+               "Turned back: REJECTED of a step up to SHIP; attempts used up before SHIP; the "
+               "deadline, when the next step is not begun. Parked: a compensation's attempts used "
+               "up since the last resume; CONFIRM rejected. Does anything else lead there?",
+               "Attempts are counted for each command alone, from its SENT records; a restart "
+               "repeats one and is none. All limits are in the config that saga_create was given, "
+               "none is a number in your code."}},
     {CHECK("a_kill_is_no_different_from_a_crash", 4, 3, "every-fault"), .rules = "S7",
      .run = check_lockstep,
      .rule =
          "Event by event, in processes that are killed and know nothing of what is to come, the "
          "saga does the same.",
      .hints =
-         {"Does your saga keep anything outside the struct, or look at what it should not know?",
-          "A new process has only the bytes of the log."}},
+         {"Expected is what it did where many schedules ran in one process; got is the same event "
+          "in a process of its own. What did the first one know that this one cannot?",
+          "A new process has only the bytes of the log. Look for static and global variables, and "
+          "for a pool or cache that outlives saga_destroy.",
+          "Then for memory that is read before it was written: saga_create must set every field "
+          "(calloc does), and replay must set what handling sets."}},
 };

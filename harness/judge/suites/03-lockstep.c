@@ -57,11 +57,16 @@ static int remote_begin(void *context, const struct saga_action *records, int co
 {
     struct remote *remote = context;
     struct message reply = {0};
+    struct text line = {0};
     probe_free(remote->probe); /* kill -9 */
     remote->probe = run_probe(remote->run);
     remote->ended |= remote->probe == NULL;
-    int result = remote->ended ? -1 : ask(remote, "create list=1", &reply);
+    message_begin(&line, "create");
+    message_add_int64(&line, "list", 1);
+    setup_write_config(&line, remote->world->setup);
+    int result = remote->ended ? -1 : ask(remote, text_str(&line), &reply);
     message_release(&reply);
+    text_release(&line);
     for (int i = 0; i < count && result == 0; i++)
         result = tell_record(remote, &records[i]);
     if (remote->trace != NULL)
@@ -69,16 +74,19 @@ static int remote_begin(void *context, const struct saga_action *records, int co
     return result;
 }
 
-static void event_line(const struct saga_event *event, struct text *line)
+static void event_line(const struct world_setup *setup, const struct saga_event *event,
+                       struct text *line)
 {
     static const char *const words[] = {"start", "reply", "timer", "restart", "resume"};
     const struct saga_reply *reply = &event->reply;
-    text_addf(line, "%s hex=1 now=%lld", words[event->kind], (long long)event->now.mono_ms);
+    message_begin(line, words[event->kind]);
+    message_add_int64(line, "hex", 1);
+    message_add_int64(line, "now", event->now.mono_ms);
     if (event->kind == SAGA_EVENT_START)
-        text_addf(line, " cart=%s coupon=%s", event->checkout.cart_id, event->checkout.coupon);
+        setup_write_checkout(line, setup);
     if (event->kind == SAGA_EVENT_REPLY)
-        text_addf(line, " step=%s direction=%s attempt=%d answer=%s cents=%lld",
-                  saga_step_name(reply->step), saga_direction_name(reply->direction),
+        text_addf(line, " saga=%s step=%s direction=%s attempt=%d answer=%s cents=%lld",
+                  reply->saga, saga_step_name(reply->step), saga_direction_name(reply->direction),
                   reply->attempt, saga_answer_name(reply->answer), (long long)reply->cents);
 }
 
@@ -91,7 +99,7 @@ static int remote_handle(void *context, const struct saga_event *event,
     actions->count = 0;
     if (remote->ended)
         return -1;
-    event_line(event, &line);
+    event_line(remote->world->setup, event, &line);
     int result = ask(remote, text_str(&line), &reply);
     if (result == 0 && strcmp(reply.word, "ok") != 0)
         result = refused(remote, &reply);
@@ -107,8 +115,8 @@ static int remote_handle(void *context, const struct saga_event *event,
     return result;
 }
 
-int lockstep(struct check_run *run, struct world *world, const struct schedule *schedule,
-             struct text *trace, int story)
+int lockstep(struct check_run *run, struct world *world, const struct world_setup *setup,
+             const struct schedule *schedule, struct text *trace, int story)
 {
     struct remote *remote = calloc(1, sizeof *remote);
     if (remote == NULL)
@@ -117,9 +125,11 @@ int lockstep(struct check_run *run, struct world *world, const struct schedule *
     remote->world = world;
     remote->trace = trace;
     remote->story.run = run;
+    if (story)
+        saga_story_begin(&remote->story, setup);
     world->tell = story ? saga_story_tell : NULL;
     world->tell_context = &remote->story;
-    world_run(world, schedule, (struct world_saga){remote, remote_begin, remote_handle});
+    world_run(world, setup, schedule, (struct world_saga){remote, remote_begin, remote_handle});
     world->tell = NULL;
     if (story)
         saga_story_end(&remote->story, world);

@@ -239,7 +239,7 @@ static const char *on_event(struct saga_judge *j, const struct message *action)
         if (j->phase != SAGA_NEW)
             return "refused";
         j->phase = SAGA_RUNNING;
-        snprintf(j->id, sizeof j->id, "%s", message_get_or(action, "id", world_checkout.id));
+        snprintf(j->id, sizeof j->id, "%s", message_get_or(action, "id", world_plain.checkout.id));
         j->deadline_wall_ms = j->wall_ms + j->deadline_ms;
         go_on(j, 1);
     } else if (strcmp(word, "reply") == 0) {

@@ -18,12 +18,15 @@ enum grid_cell { GRID_BLANK, GRID_PASSED, GRID_BROKEN };
 struct exploration {
     struct check_run *run;
     struct probe *probe;
-    struct world world;     /* the judge's */
-    int64_t tried, reached; /* schedules; those whose faults were all met */
+    struct world_setup setup; /* flush before it is changed */
+    int only_reasons;         /* 1: only rules of turning back and parking are looked for */
+    struct world world;       /* the judge's */
+    int64_t tried, reached;   /* schedules; those whose faults were all met */
     int64_t completed, rolled_back, parked;
     unsigned char grid[GRID_POINTS][WORLD_FAULTS];
     int found; /* 1: broken holds a violation, the shortest of its batch */
     struct schedule broken;
+    struct world_setup broken_setup;
     int broken_events;
     const char *rule; /* of it */
     /* the batch that is being filled */
@@ -34,7 +37,7 @@ struct exploration {
     void *context;
 };
 
-/* Opens the probe. 1 when a verdict stands. */
+/* Opens the probe; the setup is world_plain. 1 when a verdict stands. */
 int explore_begin(struct exploration *exploration, struct check_run *run);
 /* Adds a schedule; plays the batch when it is full. 1 when a verdict stands or one was found. */
 int explore(struct exploration *exploration, const struct schedule *schedule);
@@ -45,13 +48,27 @@ int explore_by_chance(struct exploration *exploration, int schedules);
    gives the verdict. */
 void explore_end(struct exploration *exploration);
 
+/* --- 03-reasons.c ----------------------------------------------------------------------------- */
+
+/* A configuration and a checkout by chance, within the limits of world_setup.h. */
+void saga_draw_setup(const struct random *random, struct world_setup *out);
+void saga_check_reasons(struct check_run *run);
+
+/* --- 03-explore.c ----------------------------------------------------------------------------- */
+
+/* Plays a schedule without faults, and every one of a single fault. 1 as above. */
+int explore_one_fault(struct exploration *exploration);
+/* Of those that were tried some complete, some roll back, some park; else the verdict is a fail. */
+void saga_check_ends(const struct exploration *exploration);
+void saga_figures(const struct exploration *exploration); /* how they ended, for the report */
+
 /* --- 03-lockstep.c ---------------------------------------------------------------------------- */
 
 /* Runs one schedule event by event: the judge's world, the probe only asked for the next event; a
    crash kills it, and a new one is given the bytes of the log. 1 when a verdict stands. The trace
    is appended to trace (may be NULL); world stands as it ended. story: 1 = into the run's story. */
-int lockstep(struct check_run *run, struct world *world, const struct schedule *schedule,
-             struct text *trace, int story);
+int lockstep(struct check_run *run, struct world *world, const struct world_setup *setup,
+             const struct schedule *schedule, struct text *trace, int story);
 
 /* --- 03-story.c ------------------------------------------------------------------------------- */
 
@@ -63,6 +80,8 @@ struct saga_story {
     const char *held_to; /* NULL: a time-out */
     int64_t held_at_ms;
 };
+/* What is played, for whoever counts attempts and looks for the deadline. */
+void saga_story_begin(struct saga_story *story, const struct world_setup *setup);
 /* world->tell; the context is the story. */
 void saga_story_tell(void *context, const struct world *world, const char *from, const char *to,
                      const char *text, int is_fault);
@@ -93,7 +112,7 @@ extern const struct oracle saga_oracle; /* 03-model.c */
 void saga_generate_events(struct scenario *out, const struct random *random);
 
 enum { SAGA_FORWARD_CHECKS = 15, SAGA_BACKWARD_CHECKS = 23 };
-enum { SAGA_PARTICIPANT_CHECKS = 13, SAGA_LOG_CHECKS = 7, SAGA_EXPLORER_CHECKS = 3 };
+enum { SAGA_PARTICIPANT_CHECKS = 13, SAGA_LOG_CHECKS = 7, SAGA_EXPLORER_CHECKS = 4 };
 extern const struct check saga_participant_checks[SAGA_PARTICIPANT_CHECKS]; /* step 3 */
 extern const struct check saga_forward_checks[SAGA_FORWARD_CHECKS];         /* step 1 */
 extern const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS];       /* step 2 */

@@ -44,6 +44,14 @@ static int is_good(const struct saga_story *story, const char *from, const char 
            strncmp(text, story->held, length) == 0 && strcmp(text + length, " ok") == 0;
 }
 
+void saga_story_begin(struct saga_story *story, const struct world_setup *setup)
+{
+    const struct saga_config *config = &setup->config;
+    run_story(story->run, 0, STORY_NOTE, "saga", NULL,
+              "begins: attempts %d, of a compensation %d, deadline %lld ms", config->attempts,
+              config->compensation_attempts, (long long)config->deadline_ms);
+}
+
 void saga_story_tell(void *context, const struct world *world, const char *from, const char *to,
                      const char *text, int is_fault)
 {
@@ -92,6 +100,8 @@ void saga_story_facts(const struct world *world, struct text *out)
 {
     if (world->end == WORLD_REFUSED)
         text_addf(out, "it refuses its own log: %s", world->said);
+    else if (world->seen[0] != '\0')
+        text_add(out, world->seen);
     else if (world->phase == SAGA_NEW && world->end == WORLD_ENDLESS)
         text_add(out, "it has not ended, and nothing more is on its way");
     else if (world->phase == SAGA_NEW)
