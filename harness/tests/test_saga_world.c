@@ -1,6 +1,7 @@
 /*
- * Lab 03's world: when a saga may turn back and park, and when it must; and that a setup says the
- * same on both sides. The sagas here are traces (trace.h): what they ask for after each event.
+ * Lab 03's world: when a saga may turn back and park, when it must, and how it undoes; and that a
+ * setup says the same on both sides. The sagas here are traces (trace.h): what they ask for after
+ * each event.
  */
 #include <string.h>
 
@@ -105,6 +106,19 @@ START_TEST(a_saga_does_not_go_on_where_it_must_turn_back)
 }
 END_TEST
 
+START_TEST(steps_are_undone_in_reverse_order_each_awaited)
+{
+    static const struct played cases[] = {
+        {"the first one first", "4.11", BEGIN "s2>1Ct120;|s3>1Dt130;|s1<1Et110;|", "reverse"},
+        {"both at once", "4.11", BEGIN "s2>1Ct120;|s3>1Dt130;|s2<1Fs1<1Et110;|", "reverse"},
+        {"one and then the other", "4.11", BEGIN "s2>1Ct120;|s3>1Dt130;|s2<1Ft120;|s1<1Et110;|d5|",
+         NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        play(&cases[i], &world_plain);
+}
+END_TEST
+
 START_TEST(from_the_deadline_on_no_step_begins)
 {
     static const struct played cases[] = {
@@ -171,6 +185,7 @@ int main(void)
         a_saga_turns_back_for_a_reason_alone,
         a_saga_parks_for_a_reason_alone,
         a_saga_does_not_go_on_where_it_must_turn_back,
+        steps_are_undone_in_reverse_order_each_awaited,
         from_the_deadline_on_no_step_begins,
         a_setup_is_read_as_it_was_written,
         a_setup_beyond_its_limits_is_refused,

@@ -6,6 +6,7 @@
 #include "world_rules.h"
 
 const char WORLD_NO_ANSWER[] = "no answer in time", WORLD_WAITED[] = "the wait is over";
+const char WORLD_EARLY[] = "its timer, before the time for the answer is over";
 
 const char *world_fault_name(enum world_fault fault)
 {
@@ -321,8 +322,7 @@ static void deliver(struct world *w, const struct world_message *m)
             tell_command(w, saga_step_name(m->command.step), "saga", &m->command,
                          saga_answer_name(m->answer));
         } else {
-            tell(w, "saga", NULL, w->awaited ? WORLD_NO_ANSWER : WORLD_WAITED, 0);
-            world_note_timer(w);
+            tell(w, "saga", NULL, world_note_timer(w), 0);
         }
         give(w, &event);
     }

@@ -133,8 +133,8 @@ struct world {
     void *tell_context;
 };
 
-/* What is told of a timer: nobody answered in time, or a backoff is over. */
-extern const char WORLD_NO_ANSWER[], WORLD_WAITED[];
+/* What is told of a timer: nobody answered in time, a backoff is over, or it should not be yet. */
+extern const char WORLD_NO_ANSWER[], WORLD_WAITED[], WORLD_EARLY[];
 
 /* Runs one schedule to its end, faults, restarts and operator's resumes included, then judges by
    the ledgers (S10). world->end and world->rule say what came of it. tell may have been set. Setup

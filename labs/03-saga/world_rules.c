@@ -68,11 +68,16 @@ void world_note_reply(struct world *w, const struct saga_command *command, enum 
     tries->failed += answer == SAGA_UNKNOWN || (back && answer == SAGA_REJECTED);
 }
 
-void world_note_timer(struct world *w)
+const char *world_note_timer(struct world *w)
 {
-    if (w->awaited && w->now_ms - w->last_ms >= w->setup->config.answer_ms[w->last.step])
-        w->tries[w->last.step][w->last.direction].failed++;
+    int awaited = w->awaited;
     w->awaited = 0;
+    if (!awaited)
+        return WORLD_WAITED;
+    if (w->now_ms - w->last_ms < w->setup->config.answer_ms[w->last.step])
+        return WORLD_EARLY;
+    w->tries[w->last.step][w->last.direction].failed++;
+    return WORLD_NO_ANSWER;
 }
 
 /* --- turning back and parking ----------------------------------------------------------------- */
@@ -151,6 +156,19 @@ static int is_once_too_often(const struct world *w, const struct saga_command *c
                                             limit * (w->resumes + 1) + w->crashes);
 }
 
+/* A compensation: every later step that was sent is undone, or was surely without effect. */
+static void judge_back(struct world *w, enum saga_step step)
+{
+    judge_turn(w);
+    for (int later = (int)step + 1; later <= SAGA_PAY; later++) {
+        const struct world_tries *tries = w->tries[later];
+        if (tries[SAGA_FORWARD].sends > 0 && tries[SAGA_FORWARD].rejected_in == 0 &&
+            !tries[SAGA_BACK].is_ok)
+            world_break(w, "Steps are undone in reverse order, each when the one before it was "
+                           "answered OK.");
+    }
+}
+
 /* A step forward: the one before it is done, it was not refused, and it is not too late for it. A
    restart repeats what was begun before the deadline. */
 static void judge_forward(struct world *w, enum saga_step step)
@@ -193,7 +211,7 @@ void world_judge_send(struct world *w, const struct saga_command *command)
         strcmp(ledger->keys[SAGA_FORWARD], ledger->keys[SAGA_BACK]) == 0)
         world_break(w, "A step and its compensation have different keys.");
     if (back)
-        judge_turn(w);
+        judge_back(w, command->step);
     else
         judge_forward(w, command->step);
 }

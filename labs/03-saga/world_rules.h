@@ -25,10 +25,10 @@ void world_judge_done(struct world *world, enum saga_phase phase);
 void world_judge_ledgers(struct world *world);
 
 /* Note what the next judgements go by: a command that was judged, an answer and a timer that are
-   about to be given to the saga. */
+   about to be given to the saga. Of a timer, what it means: one of the texts of world.h. */
 void world_note_send(struct world *world, const struct saga_command *command);
 void world_note_reply(struct world *world, const struct saga_command *command,
                       enum saga_answer answer);
-void world_note_timer(struct world *world);
+const char *world_note_timer(struct world *world);
 
 #endif

@@ -52,6 +52,11 @@ void saga_story_begin(struct saga_story *story, const struct world_setup *setup)
               config->compensation_attempts, (long long)config->deadline_ms);
 }
 
+static int is_timer(const char *text)
+{
+    return text == WORLD_NO_ANSWER || text == WORLD_WAITED || text == WORLD_EARLY;
+}
+
 void saga_story_tell(void *context, const struct world *world, const char *from, const char *to,
                      const char *text, int is_fault)
 {
@@ -59,7 +64,7 @@ void saga_story_tell(void *context, const struct world *world, const char *from,
     int is_held = story->held[0] != '\0' && story->held_to != NULL;
     if (to != NULL && strcmp(from, "saga") == 0) {
         hold(story, world->now_ms, to, text);
-    } else if (to == NULL && (text == WORLD_NO_ANSWER || text == WORLD_WAITED)) {
+    } else if (is_timer(text)) {
         hold(story, world->now_ms, NULL, text);
     } else if (to != NULL && is_good(story, from, text)) {
         if (story->good.length == 0)
