@@ -102,8 +102,11 @@ static int hash_sources(struct workshop *workshop, struct error *err)
     char given[WORKSHOP_PATH_SIZE], reference[WORKSHOP_PATH_SIZE];
     path_set(given, "%s/%s", lab_home(workshop->lab->name), workshop->lab->name);
     path_set(reference, "%s/%s", workshop->base, workshop->lab->name);
+    const char *const makefiles[] = {"Makefile", "harness/objects.mk", "harness/labs.mk"};
     const char *const folders[] = {"labs/kit", given, reference};
-    int status = files_read("Makefile", SOURCE_MAX, &sum, err);
+    int status = 0;
+    for (int i = 0; i < 3 && status == 0; i++)
+        status = files_read(makefiles[i], SOURCE_MAX, &sum, err);
     for (int i = 0; i < 3 && status == 0; i++)
         status = add_folder(&sum, folders[i], err);
     sha256_text(text_str(&sum), sum.length, workshop->sources);
@@ -142,7 +145,7 @@ static void hash_more(char key[SHA256_TEXT_SIZE], const char *words)
 
 /* --- building -------------------------------------------------------------------------------- */
 
-/* Where make puts the programs of a tree's lab: as OUT in the Makefile has it. */
+/* Where make puts the programs of a tree's lab: as OUT in harness/labs.mk has it. */
 static void programs_folder(const char *tree, const char *lab, char path[WORKSHOP_PATH_SIZE])
 {
     char key[WORKSHOP_PATH_SIZE];

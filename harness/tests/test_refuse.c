@@ -1,6 +1,6 @@
 /*
- * What a student's file may not do: a tree of small files, each of which goes through the
- * Makefile's own rule, with the flags of both sanitizers.
+ * What a student's file may not do: a tree of small files, each of which goes through the rules of
+ * harness/labs.mk, with the flags of both sanitizers.
  */
 #include <stdio.h>
 #include <stdlib.h>
