@@ -38,7 +38,7 @@ static int header_value(const char *line, const char *key, char *field, size_t s
 
 static int read_header(struct mutant *out, const char *line, int number, struct error *err)
 {
-    char breaks[sizeof(out->says)] = "", verdict[16] = "";
+    char breaks[sizeof(out->says)] = "", verdict[16] = "", lines[16] = "";
     if (line[0] == '\0' || line[0] == '#')
         return 0;
     if (header_value(line, "Killed-by", out->killed_by, sizeof(out->killed_by)) ||
@@ -56,10 +56,16 @@ static int read_header(struct mutant *out, const char *line, int number, struct 
         out->crash = 1;
         return 0;
     }
+    if (!out->right && header_value(line, "Story", lines, sizeof(lines))) {
+        out->story_lines = (int)strtol(lines, NULL, 10);
+        if (out->story_lines > 0)
+            return 0;
+    }
     return error_set(err, ERR_INVALID,
                      "%s:%d: \"%.60s\" is no header line; write %s (harness/mutants/README.md)",
                      out->path, number, line,
-                     out->right ? "Right: WHY" : "Breaks:, Killed-by:, Sibling: or Verdict: crash");
+                     out->right ? "Right: WHY"
+                                : "Breaks:, Killed-by:, Sibling:, Verdict: crash or Story: LINES");
 }
 
 /* "+++ b/order.c" names a file: one path step, so that no patch reaches outside its tree. */

@@ -23,6 +23,11 @@ static int judged_holds(const struct judged *judged, const char *check, const ch
 static int mutant_holds(const struct outcome *outcome, const struct mutant *mutant, char *why,
                         size_t why_size)
 {
+    if (mutant->story_lines > 0 && outcome->own.story_lines > mutant->story_lines) {
+        snprintf(why, why_size, "%s tells a story of %d lines; %d should be enough",
+                 mutant->killed_by, outcome->own.story_lines, mutant->story_lines);
+        return 0;
+    }
     return judged_holds(&outcome->own, mutant->killed_by, mutant->crash ? "crash" : "fail", why,
                         why_size) &&
            judged_holds(&outcome->sibling, mutant->sibling, "pass", why, why_size);

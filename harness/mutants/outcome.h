@@ -22,6 +22,7 @@ struct judged {
     char verdict[16]; /* "fail"; "" when the check did not run */
     char reason[40];  /* "wrong answer" */
     char got[120];    /* what was seen, cut */
+    int story_lines;
 };
 
 struct outcome {

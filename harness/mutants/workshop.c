@@ -255,6 +255,7 @@ static int judge_check(struct bench *bench, const char *check, struct judged *ju
         snprintf(judged->reason, sizeof(judged->reason), "%s", result->reason);
         snprintf(judged->got, sizeof(judged->got), "%.*s", (int)sizeof(judged->got) - 1,
                  result->got != NULL ? result->got : "");
+        judged->story_lines = result->story.count;
     }
     lab_result_release(&results);
     return result != NULL ? 0 : ERR_IO;

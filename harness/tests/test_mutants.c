@@ -66,6 +66,7 @@ START_TEST(what_is_missing_or_wrong_is_named)
         {"a.patch", "Breaks: O3 x\nKilled-by: a\nSibling: a\n" DIFF, "another check than a"},
         {"a.patch", HEADER, "holds no diff"},
         {"a.patch", HEADER "Verdict: maybe\n" DIFF, ":4: \"Verdict: maybe\" is no header line"},
+        {"a.patch", HEADER "Story: short\n" DIFF, ":4: \"Story: short\" is no header line"},
         {"a.patch", HEADER "Kiled-by: c\n" DIFF, ":4: \"Kiled-by: c\" is no header line"},
         {"a.patch", HEADER "--- a/x.c\n+++ b/../x.c\n", "should be \"+++ b/FILE.c\""},
         {"a.patch", HEADER "--- a/x.c\n+++ b/kit/x.c\n", "should be \"+++ b/FILE.c\""},
@@ -115,6 +116,20 @@ START_TEST(only_its_own_check_kills_a_mutant)
         ck_assert_msg(holds == cases[i].holds, "case %zu: %s", i, why);
         ck_assert_msg(holds || why[0] != '\0', "case %zu gives no reason", i);
     }
+}
+END_TEST
+
+START_TEST(a_story_may_have_a_length)
+{
+    struct outcome outcome = {.stage = OUTCOME_JUDGED,
+                              .own = {.verdict = "fail", .story_lines = 13},
+                              .sibling.verdict = "pass"};
+    struct mutant mutant = {.killed_by = "a", .story_lines = 12};
+    char why[512];
+    ck_assert_int_eq(outcome_holds(&outcome, &mutant, why, sizeof why), 0);
+    ck_assert_str_eq(why, "a tells a story of 13 lines; 12 should be enough");
+    outcome.own.story_lines = 12;
+    ck_assert_int_eq(outcome_holds(&outcome, &mutant, why, sizeof why), 1);
 }
 END_TEST
 
@@ -171,6 +186,7 @@ int main(void)
         a_patch_says_what_it_breaks,
         what_is_missing_or_wrong_is_named,
         only_its_own_check_kills_a_mutant,
+        a_story_may_have_a_length,
         a_kept_outcome_is_whole_or_none,
         patches_come_right_ones_first_then_by_name,
         NULL,
