@@ -200,7 +200,7 @@ static void say_what_to_try(struct cluster *cluster, const struct runnable *runn
         printf("What it keeps stays in %s.\n", text_str(&database));
     text_release(&database);
     for (const char *const *need = runnable->needs; *need; need++)
-        printf("%-18s %s\n", *need, cluster_url(cluster, *need));
+        printf("%-20s %s\n", *need, cluster_url(cluster, *need));
     puts("\nTry, in another terminal:\n");
     for (const char *const *try = runnable->tries; *try; try++) {
         const char *place = strstr(*try, "%s");
