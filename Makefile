@@ -5,7 +5,7 @@
 #   build/release  peers, benchmarks       build/tsan    thread checks
 
 LAB     ?=
-LABS    ?= $(if $(filter drill-%,$(LAB)),exercises,labs)
+LABS    ?= $(if $(filter drill%,$(LAB)),exercises,labs)
 CHECK   ?=
 MUTANT  ?=
 SEED    ?=
@@ -40,7 +40,7 @@ help: ## this list
 check: deps-check ## grade your work: [LAB=01] [CHECK='new_order*'] [LABS=labs] [SEED=n] [V=1]
 	@$(MAKE) --no-print-directory harness labs-built
 	@build/svclab check --tree '$(LABS)' --build build/asan/$(call key,$(LABS)) --out build/report \
-	  $(if $(LAB),--lab '$(LAB)') $(if $(CHECK),--check '$(CHECK)') $(if $(SEED),--seed '$(SEED)') $(if $(V),--verbose)
+	  $(if $(LAB),--lab '$(LAB)') $(if $(CHECK),--check '$(CHECK)') $(if $(SEED),--seed '$(SEED)') $(if $(filter-out 0,$(V)),--verbose)
 
 check-tests: deps-test ## grade tests that you wrote: LAB=02 [FILE=exercises/02-breaker.tests] [ENOUGH=100]
 	@$(MAKE) --no-print-directory harness

@@ -57,6 +57,8 @@ struct check {
     void (*run)(struct check_run *run);
 };
 
+enum { STEPS_MAX = 10 }; /* of a lab */
+
 struct step {
     const char *title;
     /* The earlier steps whose gates this one waits for, a digit each, and whatever those need;

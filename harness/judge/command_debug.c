@@ -47,11 +47,13 @@ static int debug_result(const struct session *session, const struct lab_result *
         return STATUS_FULL;
     }
     if (result->script == NULL) {
-        printf("%s (%s, %s) has no script to replay: it is no scenario of one probe.\n"
-               "expected  %s\ngot       %s\n",
-               result->check->id, verdict_name(result->verdict), result->reason,
-               result->expected != NULL ? result->expected : "-",
-               result->got != NULL ? result->got : "-");
+        printf(
+            "%s (%s, %s) is no script for one process, so gdb cannot replay it.\n"
+            "Print to stderr in your code instead: the check's block shows the last lines of it.\n"
+            "expected  %s\ngot       %s\n",
+            result->check->id, verdict_name(result->verdict), result->reason,
+            result->expected != NULL ? result->expected : "-",
+            result->got != NULL ? result->got : "-");
         return STATUS_FAILED;
     }
     struct text script = {0}, program = {0};
@@ -62,8 +64,11 @@ static int debug_result(const struct session *session, const struct lab_result *
         files_write(text_str(&script), result->script, strlen(result->script), &err) != 0) {
         fprintf(stderr, "svclab debug: %s\n", err.text);
     } else {
-        printf("rule      %s\nexpected  %s\ngot       %s\nscript    %s\n", result->check->rule,
-               result->expected, result->got, text_str(&script));
+        printf(
+            "rule      %s\nexpected  %s\ngot       %s\nscript    %s\n\n"
+            "gdb stops where the probe begins the failing call. `break FUNCTION` with a function "
+            "of yours,\nthen `continue`, goes on into your code.\n\n",
+            result->check->rule, result->expected, result->got, text_str(&script));
         fflush(stdout);
         status = run_gdb(text_str(&program), text_str(&script));
     }

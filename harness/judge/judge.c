@@ -28,8 +28,9 @@ struct judging {
     judge_listener *listener;
     void *listener_context;
     struct lab_result *lab;
-    int not_passed;  /* checks, the gates that nobody asked for included */
-    unsigned closed; /* a bit for each step with a gate that did not pass */
+    int not_passed; /* checks, the gates that nobody asked for included */
+    /* The first gate of each step that did not pass, NULL = all of them did. */
+    const struct check *closed[STEPS_MAX + 1];
 };
 
 /* Check's test functions take no argument; one lab is judged at a time in a process. */
@@ -63,14 +64,14 @@ static int is_needed(const struct judge_options *options, const struct check *ga
     return 0;
 }
 
-/* The first step whose closed gate makes the check wait; 0 = none. */
-static int waits_for(const struct judging *judging, const struct check *check)
+/* The gate that makes the check wait: of the first step that it needs; NULL = none. */
+static const struct check *waits_for(const struct judging *judging, const struct check *check)
 {
     for (int step = 1; step < check->step; step++)
-        if ((judging->closed >> step & 1U) &&
+        if (judging->closed[step] != NULL &&
             lab_step_needs(judging->options->lab, check->step, step))
-            return step;
-    return 0;
+            return judging->closed[step];
+    return NULL;
 }
 
 /* Judges check number _i of the lab. */
@@ -87,8 +88,9 @@ START_TEST(check_holds)
     judge_check(judging, check, &result);
     enum verdict verdict = result.verdict;
     judging->not_passed += verdict != VERDICT_PASS;
-    if (check->gate && !options->no_gates && verdict != VERDICT_PASS)
-        judging->closed |= 1U << check->step;
+    if (check->gate && !options->no_gates && verdict != VERDICT_PASS &&
+        judging->closed[check->step] == NULL)
+        judging->closed[check->step] = check;
     if (asked) {
         struct lab_result *lab = judging->lab;
         lab->points += result.points;
@@ -201,15 +203,16 @@ static void run_one(struct judging *judging, const struct check *check, struct r
 static void judge_check(struct judging *judging, const struct check *check, struct result *result)
 {
     int64_t started_ms = now_ms();
+    const struct check *gate = waits_for(judging, check);
     if (!judging->lab->builds) {
         result->verdict = VERDICT_FAIL;
         snprintf(result->reason, sizeof result->reason, "compile error");
         result_set_string(&result->expected, "files that build");
         result_set_string(&result->got, "they do not build; why stands above");
-    } else if (waits_for(judging, check) != 0) {
+    } else if (gate != NULL) {
         result->verdict = VERDICT_WAITING;
-        snprintf(result->reason, sizeof result->reason, "waits for step %d",
-                 waits_for(judging, check));
+        snprintf(result->reason, sizeof result->reason, "waits for step %d, %s", gate->step,
+                 gate->id);
     } else {
         run_one(judging, check, result);
     }

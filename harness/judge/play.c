@@ -40,8 +40,11 @@ void play_scenario(struct check_run *run, const struct scenario *scenario, struc
     }
     if (play->outcome == PLAY_ENDED)
         snprintf(play->finding.got, sizeof play->finding.got, "%s", probe_ending(probe));
-    if (play->outcome != PLAY_AGREED && probe_output(probe)[0] != '\0')
-        result_set_string(&play->output, probe_output(probe));
+    if (play->outcome != PLAY_AGREED) {
+        probe_stop(probe); /* what it printed is known at its end */
+        if (probe_output(probe)[0] != '\0')
+            result_set_string(&play->output, probe_output(probe));
+    }
     if (oracle != NULL)
         oracle->destroy(model);
     run_forget(run, probe, &play->cpu_ms);

@@ -72,9 +72,16 @@ int run_verdict_of_end(struct check_run *run, enum probe_state state, const char
     return run_verdict(run, verdict, reason, expected, got);
 }
 
+void run_show_printed(struct check_run *run, const char *printed)
+{
+    char **shown = &run->result->output;
+    if (printed[0] != '\0' && (*shown == NULL || *shown[0] == '\0'))
+        result_set_string(shown, printed);
+}
+
 int run_crash(struct check_run *run, enum probe_state state, const struct probe *probe)
 {
-    result_set_string(&run->result->output, probe_output(probe));
+    run_show_printed(run, probe_output(probe));
     return run_verdict_of_end(run, state, "the probe stays alive and answers", probe_ending(probe));
 }
 
@@ -249,6 +256,12 @@ int run_close(struct check_run *run, struct probe *probe)
 {
     if (probe == NULL)
         return run_ended(run);
+    if (run_ended(run)) {
+        probe_stop(probe);
+        run_show_printed(run, probe_output(probe));
+        run_forget(run, probe, &run->result->cpu_ms);
+        return 1;
+    }
     enum probe_state state = probe_close(probe);
     if (state != PROBE_READY)
         run_crash(run, state, probe);

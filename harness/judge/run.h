@@ -62,7 +62,10 @@ int run_ask(struct check_run *run, struct probe *probe, struct message *reply, c
 /* Plays a scenario in a fresh probe against check->oracle, as probe checks are played, and makes it
    smaller when it fails. 1 when a verdict other than pass stands. */
 int run_scenario(struct check_run *run, struct scenario *scenario);
-/* Ends the probe and frees it; NULL is fine. 1 when it did not end cleanly: verdict given. */
+/* Shows with the verdict what a process printed, unless something is shown already. */
+void run_show_printed(struct check_run *run, const char *printed);
+/* Ends the probe and frees it; NULL is fine. 1 when a verdict stands: the one that was given
+   before, and what the probe printed goes with it, or that it did not end cleanly. */
 int run_close(struct check_run *run, struct probe *probe);
 
 #endif

@@ -20,7 +20,7 @@ enum outcome_stage {
 
 struct judged {
     char verdict[16]; /* "fail"; "" when the check did not run */
-    char reason[40];  /* "wrong answer" */
+    char reason[96];  /* "wrong answer" */
     char got[120];    /* what was seen, cut */
     int story_lines;
 };

@@ -53,7 +53,7 @@ struct figure {
 struct result {
     const struct check *check;
     enum verdict verdict;
-    char reason[40];
+    char reason[96];
     int points;     /* earned */
     char *expected; /* NULL when it passed */
     char *got;

@@ -242,6 +242,7 @@ int main(int argc, char **argv)
     static const struct probe_action actions[] = {
         {"act", answer}, {"greet", answer}, {"door", answer}, {"do", answer}, {0}};
     atexit(at_end);
+    setvbuf(stdout, NULL, _IOLBF, 0);
     if (is("chatter"))
         puts("a student's printf\x1b[31m and a colour");
     int status = probe_main(argc, argv, "00-tour", actions, NULL);

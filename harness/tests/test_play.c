@@ -138,7 +138,7 @@ START_TEST(verdicts_gates_and_points)
     expect(&result, "gate_that_fails", VERDICT_FAIL, "wrong answer");
     expect(&result, "no_gate", VERDICT_PASS, "");
     expect(&result, "asks_by_hand", VERDICT_FAIL, "wrong answer");
-    expect(&result, "waits_for_the_gate", VERDICT_WAITING, "waits for step 2");
+    expect(&result, "waits_for_the_gate", VERDICT_WAITING, "waits for step 2, gate_that_fails");
     expect(&result, "needs_the_first_step_only", VERDICT_PASS, "");
     expect(&result, "script_that_does_not_parse", VERDICT_ERROR, "harness");
     ck_assert_int_eq(result.points, 40);
@@ -231,6 +231,21 @@ START_TEST(trouble_of_the_probe_becomes_the_verdict)
 }
 END_TEST
 
+START_TEST(what_was_printed_goes_with_a_wrong_answer)
+{
+    static const char *const wrong[] = {"noise_is_made_short", "gate_that_fails", "asks_by_hand",
+                                        "other_answers"};
+    struct lab_result result = judge("chatter", NULL, 1);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        const struct result *one = result_of(&result, wrong[i]);
+        expect(&result, wrong[i], VERDICT_FAIL, "wrong answer");
+        ck_assert_msg(one->output != NULL && strstr(one->output, "a student's printf") != NULL,
+                      "%s: %s", wrong[i], one->output != NULL ? one->output : "nothing");
+    }
+    lab_result_release(&result);
+}
+END_TEST
+
 START_TEST(answers_expected_are_compared_and_nothing_is_left_out)
 {
     struct lab_result result = judge("good", "*answers*", 1);
@@ -258,6 +273,7 @@ int main(void)
         seed_replays_the_story_byte_for_byte,
         story_of_asks_has_their_times_and_marks_the_last,
         trouble_of_the_probe_becomes_the_verdict,
+        what_was_printed_goes_with_a_wrong_answer,
         answers_expected_are_compared_and_nothing_is_left_out,
         NULL,
     };

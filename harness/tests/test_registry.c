@@ -13,7 +13,7 @@
 #include "kit/text.h"
 #include "tests/run_tests.h"
 
-enum { LAB_POINTS = 100, GATES_A_STEP = 2, STEPS_MAX = 10 };
+enum { LAB_POINTS = 100, GATES_A_STEP = 2 };
 
 START_TEST(every_lab_is_worth_100_points)
 {

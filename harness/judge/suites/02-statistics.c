@@ -98,10 +98,7 @@ void check_backoff_statistics(struct check_run *run)
     int ended = probe == NULL;
     for (int i = 0; i < 2 && !ended; i++)
         ended = judge_delays(run, probe, &kinds[i]);
-    if (ended)
-        probe_free(probe);
-    else
-        run_close(run, probe);
+    run_close(run, probe);
     run_figure(run, "delays drawn", 2 * DRAWS);
 }
 
@@ -196,7 +193,7 @@ void check_herd(struct check_run *run)
                          "no bin of 10 ms holds more than 15 percent of the trials",
                          "the fullest holds %d of %d", scattered.highest, HERD);
     if (ended) {
-        probe_free(probe);
+        run_close(run, probe);
         return;
     }
     run_figure(run, "trials in the fullest 10 ms without jitter", together.highest);

@@ -95,10 +95,7 @@ static void run_storms(struct check_run *run, const char *program, int rounds, c
         message_release(&totals);
     }
     run_figure(run, "calls from 8 threads", calls);
-    if (ended)
-        probe_free(probe);
-    else
-        run_close(run, probe);
+    run_close(run, probe);
     free(log.entries);
 }
 

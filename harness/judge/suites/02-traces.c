@@ -185,9 +185,6 @@ void check_all_short_traces(struct check_run *run)
         }
     }
     run_figure(run, "traces searched", searched);
-    if (ended)
-        probe_free(probe);
-    else
-        run_close(run, probe);
+    run_close(run, probe);
     free(model);
 }

@@ -182,8 +182,8 @@ void explore_end(struct exploration *x)
 {
     struct check_run *run = x->run;
     int ended = run_ended(run);
-    if (x->found || ended)
-        probe_free(x->probe);
+    if (x->found)
+        probe_free(x->probe); /* what it printed is of all schedules: lockstep has this one's */
     else
         run_close(run, x->probe);
     if (!x->found || ended || shorten(x) ||

@@ -17,6 +17,7 @@ struct remote {
     struct text *trace;
     struct trace_keys keys;
     struct saga_story story;
+    struct text printed;
 };
 
 static int ask(struct remote *remote, const char *line, struct message *reply)
@@ -53,12 +54,23 @@ static int tell_record(struct remote *remote, const struct saga_action *record)
     return result;
 }
 
+/* kill -9. What each life printed goes with the story. */
+static void kill_process(struct remote *remote)
+{
+    if (remote->probe != NULL && remote->world->tell != NULL) {
+        probe_stop(remote->probe);
+        text_add(&remote->printed, probe_output(remote->probe));
+    }
+    probe_free(remote->probe);
+    remote->probe = NULL;
+}
+
 static int remote_begin(void *context, const struct saga_action *records, int count)
 {
     struct remote *remote = context;
     struct message reply = {0};
     struct text line = {0};
-    probe_free(remote->probe); /* kill -9 */
+    kill_process(remote);
     remote->probe = run_probe(remote->run);
     remote->ended |= remote->probe == NULL;
     message_begin(&line, "create");
@@ -130,10 +142,13 @@ int lockstep(struct check_run *run, struct world *world, const struct world_setu
     world->tell = story ? saga_story_tell : NULL;
     world->tell_context = &remote->story;
     world_run(world, setup, schedule, (struct world_saga){remote, remote_begin, remote_handle});
+    kill_process(remote);
     world->tell = NULL;
-    if (story)
+    if (story) {
         saga_story_end(&remote->story, world);
-    probe_free(remote->probe);
+        run_show_printed(run, text_str(&remote->printed));
+    }
+    text_release(&remote->printed);
     int ended = remote->ended;
     free(remote);
     return ended;
