@@ -10,7 +10,7 @@ CHECKLIB := -lcheck -lsubunit -lrt
 FLAGS_debug   := -O1 -g
 FLAGS_release := -O2 -g
 FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
-FLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_asan    := -Og -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 KIT     := $(wildcard labs/kit/*.c)
 # Worlds that a lab's probe and the judge both play in: one source, compiled on both sides.
