@@ -194,7 +194,9 @@ static int must_refuse(struct check_run *run, struct probe *probe, const struct 
     if (!ended && strcmp(message_get_or(&reply, "code", ""), "corrupt") != 0) {
         run_story(run, 0, STORY_NOTE, "saga", NULL, "a checkout that meets all answers: %d records",
                   log->count);
-        run_story(run, 0, STORY_NOTE, "saga", NULL, "a new process replays the first %d", count);
+        if (count > 0)
+            run_story(run, 0, STORY_NOTE, "saga", NULL, "a new process replays records 0 to %d",
+                      count - 1);
         run_story(run, 0, STORY_WRONG, "judge", "saga", "replay of %s", what);
         ended = run_fail(run, "wrong answer", "ERR_CORRUPT", "%s",
                          message_get_or(&reply, "code", reply.word));
@@ -247,6 +249,9 @@ static int try_noise(struct check_run *run, struct probe *probe, const struct sa
         }
         for (size_t i = 0; i < sizeof asked / sizeof asked[0] && !ended; i++)
             ended = quietly(run, probe, asked[i], &reply);
+        if (ended)
+            run_story(run, 0, STORY_NOTE, "judge", NULL,
+                      "before that, byte %zu of record %d was made fa and replayed", byte, at);
     }
     message_release(&reply);
     return ended;

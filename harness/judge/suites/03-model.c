@@ -374,7 +374,9 @@ static int judge_step(void *state, const struct message *action, const struct me
         if (strcmp(message_get_or(reply, "code", ""), "invalid") == 0 &&
             strstr(message_get_or(reply, "text", ""), field) != NULL)
             return 0;
-        return saga_differs(finding, field, message_get_or(reply, "text", reply->word));
+        char expected[80];
+        snprintf(expected, sizeof expected, "ERR_INVALID that names %s", field);
+        return saga_differs(finding, expected, message_get_or(reply, "text", reply->word));
     }
     for (size_t i = 0; i < sizeof events / sizeof events[0] && j->created; i++) {
         if (strcmp(action->word, events[i]) == 0) {

@@ -94,7 +94,7 @@ static const char *model_release(struct inventory_model *model, const char *saga
     return "ok";
 }
 
-/* The answer, or the code that it must be refused with ("!exists", "!invalid"). */
+/* The answer, or the code that it must be refused with ("!exists": ERR_EXISTS, "!invalid"). */
 static const char *model_command(struct inventory_model *model, const struct message *action)
 {
     const char *key = message_get_or(action, "key", ""),
@@ -161,6 +161,24 @@ static int stock_differs(const struct inventory_model *model, const struct messa
     return strcmp(expected, got) == 0 ? 0 : saga_differs(finding, expected, got);
 }
 
+/* wanted as model_command gives it. */
+static int answer_differs(const char *wanted, const struct message *reply, struct finding *finding)
+{
+    const char *answer = message_get(reply, "answer");
+    const char *code = answer != NULL ? "" : message_get_or(reply, "code", reply->word);
+    char expected[48], got[48];
+    if (wanted[0] == '!' ? strcmp(code, wanted + 1) == 0
+                         : answer != NULL && strcmp(answer, wanted) == 0)
+        return 0;
+    snprintf(expected, sizeof expected, "%s",
+             strcmp(wanted, "!exists") == 0    ? "ERR_EXISTS: the key had another body"
+             : strcmp(wanted, "!invalid") == 0 ? "ERR_INVALID"
+                                               : wanted);
+    snprintf(got, sizeof got, "%s%.24s",
+             answer != NULL ? "" : "refused: ", answer != NULL ? answer : code);
+    return saga_differs(finding, expected, got);
+}
+
 static int model_step(void *state, const struct message *action, const struct message *reply,
                       struct finding *finding)
 {
@@ -172,10 +190,8 @@ static int model_step(void *state, const struct message *action, const struct me
         model_settle(model, message_get_or(action, "saga", "s1"));
     } else {
         const char *wanted = model_command(model, action);
-        const char *got =
-            message_get_or(reply, "answer", message_get_or(reply, "code", reply->word));
-        if (strcmp(wanted[0] == '!' ? wanted + 1 : wanted, got) != 0)
-            return saga_differs(finding, wanted[0] == '!' ? wanted + 1 : wanted, got);
+        if (answer_differs(wanted, reply, finding))
+            return 1;
         if (wanted[0] == '!')
             return 0;
     }

@@ -130,6 +130,7 @@ void saga_story_end(struct saga_story *story, const struct world *world)
         story->held[0] = '\0'; /* a last timer after the end is nothing to tell */
     flush(story);
     saga_story_facts(world, &facts);
+    story->run->result->story.virtual_time = 1;
     if (world->rule != NULL)
         run_story(story->run, world->now_ms, STORY_WRONG, "saga", NULL, "%s", text_str(&facts));
     text_release(&facts);

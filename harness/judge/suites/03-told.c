@@ -89,7 +89,7 @@ static int tells_all(struct check_run *run, const struct saga_log *log, cJSON *c
         {330, "ended", "", "", 0, ""},
     };
     for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
-        int found = 0, near = 0;
+        int found = 0, near = -1;
         for (int r = 0; r < log->count && !found; r++) {
             const struct told then = {told[i].at_ms, "", "", "", 0, ""};
             found = says(records[r], &told[i]);
@@ -98,8 +98,9 @@ static int tells_all(struct check_run *run, const struct saga_log *log, cJSON *c
         if (!found) {
             struct text wanted = {0};
             write_told(&told[i], &wanted);
-            run_fail(run, "wrong answer", text_str(&wanted), "none of %d records; of that time: %s",
-                     log->count, log->json[near]);
+            run_fail(run, "wrong answer", text_str(&wanted), "none of %d records; %s: %s",
+                     log->count, near < 0 ? "none is of that time; the first" : "of that time",
+                     log->json[near < 0 ? 0 : near]);
             text_release(&wanted);
             return 1;
         }
