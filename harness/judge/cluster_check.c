@@ -44,6 +44,7 @@ struct cluster_notes {
     int64_t began_mono_ms, began_unix_ns;
     struct noted_service services[SERVICES_MAX];
     int count;
+    int is_told; /* 1: the story is not of the run, so no calls between services go into it */
 };
 
 static int64_t now_ms(void)
@@ -55,6 +56,14 @@ static int64_t now_ms(void)
 int64_t run_story_ms(const struct check_run *run)
 {
     return run->notes == NULL ? 0 : now_ms() - run->notes->began_mono_ms;
+}
+
+void run_story_instead(struct check_run *run, struct story *story)
+{
+    story_release(&run->result->story);
+    run->result->story = *story;
+    *story = (struct story){0};
+    run->notes->is_told = 1;
 }
 
 static struct noted_service *noted(struct check_run *run, const char *service)
@@ -221,7 +230,7 @@ void run_cluster_end(struct check_run *run)
     if (run->cluster != NULL) {
         if (!run_ended(run) && !look_for_the_dead(run, 0))
             end_cleanly(run);
-        if (run_ended(run))
+        if (run_ended(run) && !run->notes->is_told)
             run_story_spans(run, cluster_spans(run->cluster), run->notes->began_unix_ns);
         cluster_stop(run->cluster);
         run->cluster = NULL;
@@ -302,8 +311,13 @@ int run_expect_status(struct check_run *run, const struct http_reply *reply, int
         return unanswered(run, reply, expected);
     if (reply->status == status)
         return 0;
-    return run_fail(run, reply->status == 501 ? "not written yet" : "wrong answer", expected,
-                    "status %d: %.600s", reply->status, text_str(&reply->body));
+    char *errors = run_json(reply, "errors"); /* of the fields, which the detail does not tell */
+    char *detail = errors == NULL ? run_json(reply, "detail") : NULL;
+    run_fail(run, reply->status == 501 ? "not written yet" : "wrong answer", expected,
+             "status %d: %.600s", reply->status, detail != NULL ? detail : text_str(&reply->body));
+    free(errors);
+    free(detail);
+    return 1;
 }
 
 int run_expect_header(struct check_run *run, const struct http_reply *reply, const char *name,
@@ -336,8 +350,12 @@ int run_fault(struct check_run *run, const char *service, enum fault_kind kind, 
         return run_error(run, "the fault did not land: %s", err.text);
     note->fault = kind;
     note->faulted_before = counts.faulted + counts.health_faulted;
-    run_story(run, run_story_ms(run), STORY_FAULT, service, NULL,
-              kind == FAULT_NONE ? "works again (%s)" : "fault: %s", fault_name(kind));
+    char words[48];
+    snprintf(words, sizeof words, "%s %lld", fault_name(kind), (long long)value);
+    if (value == 0)
+        words[strlen(fault_name(kind))] = '\0';
+    run_story(run, run_story_ms(run), kind == FAULT_NONE ? STORY_NOTE : STORY_FAULT, service, NULL,
+              "%s", kind == FAULT_NONE ? "works again" : words);
     return 0;
 }
 
@@ -358,17 +376,23 @@ int run_fault_reached(struct check_run *run, const char *service)
     return run_fail(run, "fault not reached", expected, "your service never called %s", service);
 }
 
+static const char *signal_words(int signal)
+{
+    return signal == SIGKILL   ? "kill -9"
+           : signal == SIGTERM ? "SIGTERM"
+           : signal == SIGSTOP ? "stopped (SIGSTOP)"
+           : signal == SIGCONT ? "goes on (SIGCONT)"
+                               : strsignal(signal);
+}
+
 int run_kill(struct check_run *run, const char *service, int signal)
 {
     struct noted_service *note = noted(run, service);
     if (run_ended(run))
         return 1;
     note->killed = signal != SIGSTOP && signal != SIGCONT;
-    run_story(run, run_story_ms(run), STORY_FAULT, service, NULL, "is sent %s",
-              signal == SIGKILL   ? "kill -9"
-              : signal == SIGTERM ? "SIGTERM"
-              : signal == SIGSTOP ? "SIGSTOP"
-                                  : strsignal(signal));
+    run_story(run, run_story_ms(run), signal == SIGCONT ? STORY_NOTE : STORY_FAULT, service, NULL,
+              "%s", signal_words(signal));
     if (cluster_kill(run->cluster, service, signal) == 0)
         return 0;
     note->killed = 0;

@@ -14,6 +14,8 @@ int run_cluster(struct check_run *run, const struct service_entry *services, int
 
 /* Where a cluster check's story stands now, for run_story. */
 int64_t run_story_ms(const struct check_run *run);
+/* The story is this one from now on, which it takes over; no calls between services are added. */
+void run_story_instead(struct check_run *run, struct story *story);
 
 /* Calls service METHOD path; deadline 5 s, or deadline_ms. Story lines are written. reply is the
    caller's to release. headers as in struct http_call. */

@@ -1,13 +1,15 @@
 #include "judge/suites/03-shop.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "03-saga/service_inventory.h"
+#include "judge/suites/03-tale.h"
 #include "kit/error.h"
 #include "kit/json.h"
 
-enum { ASK_MS = 10000, QUIET_MS = 2000 };
+enum { ASK_MS = 10000, QUIET_MS = 2000, PICTURES_MAX = 6 };
 
 static const char *const peers[SAGA_STEPS + 1] = {
     "cart-service",     "pricing-service",      "inventory-service", "payment-service",
@@ -49,13 +51,6 @@ int shop_open(struct shop *shop, struct check_run *run, struct shop_patience pat
     services[SAGA_RESERVE + 1].student = 1;
     services[SAGA_RESERVE + 1].environment = as_inventory;
     return run_cluster(run, services, SERVICES);
-}
-
-void shop_close(struct shop *shop)
-{
-    if (shop->client != NULL && shop->run->cluster != NULL)
-        shop_pictures(shop);
-    http_client_close(shop->client);
 }
 
 int shop_checkout(struct shop *shop, const char *cart, const char *customer, const char *coupon,
@@ -152,8 +147,34 @@ int shop_expect_end(struct shop *shop, const char *id, enum saga_phase phase)
     run_http(shop->run, CHECKOUT, "GET", path, NULL, NULL, ASK_MS, &reply);
     int ended = run_expect_status(shop->run, &reply, 200) ||
                 run_expect_json(shop->run, &reply, "phase", saga_phase_name(phase));
+    if (ended && reply.status == 200)
+        shop_accuse(shop, id, "it is %s, not %s", saga_phase_name(waiting.phase),
+                    saga_phase_name(phase));
     http_reply_release(&reply);
     return ended;
+}
+
+int shop_expect_shown(struct shop *shop, const char *id)
+{
+    char path[80];
+    struct http_reply reply = {0};
+    snprintf(path, sizeof path, "/checkouts/%s", id);
+    run_http(shop->run, CHECKOUT, "GET", path, NULL, NULL, ASK_MS, &reply);
+    int ended = run_expect_status(shop->run, &reply, 200);
+    http_reply_release(&reply);
+    return ended;
+}
+
+int shop_was_unheard(struct shop *shop, const char *id)
+{
+    struct tale tale = {.count = 0};
+    cJSON *body = shop_show(shop, id);
+    if (body != NULL)
+        tale_read(shop->run, body, &tale);
+    int unheard = tale.unknown > 0;
+    tale_release(&tale);
+    cJSON_Delete(body);
+    return unheard;
 }
 
 int shop_resume(struct shop *shop, const char *id)
@@ -180,7 +201,10 @@ int shop_expect_struck(struct shop *shop, const char *service)
     struct waiting waiting = {.shop = shop, .service = service};
     if (run_ended(shop->run) || run_until(shop->run, SHOP_PATIENCE_MS, is_struck, &waiting))
         return run_ended(shop->run);
-    return run_fault_reached(shop->run, service); /* says so */
+    int ended = run_fault_reached(shop->run, service); /* says so */
+    if (shop->checkouts > 0)
+        shop_accuse(shop, shop->ids[shop->checkouts - 1], "%s was never asked", service);
+    return ended;
 }
 
 /* --- the books -------------------------------------------------------------------------------- */
@@ -227,16 +251,18 @@ int shop_book(struct shop *shop, const char *id, struct book *book)
     return run_ended(shop->run);
 }
 
-int shop_stock_is_settled(struct shop *shop, int sold)
+struct shop_stock shop_stock(struct shop *shop)
 {
     struct http_reply reply;
     ask(shop, peers[SAGA_RESERVE], "GET", "/ledger", &reply);
     cJSON *ledger = json_parse(text_str(&reply.body), reply.body.length, NULL);
-    int settled = reply.status == 200 && number(ledger, "pending") == 0 &&
-                  number(ledger, "onHand") == INVENTORY_STOCK - sold;
+    struct shop_stock stock = {.pending = -1};
+    if (reply.status == 200)
+        stock = (struct shop_stock){number(ledger, "pending"),
+                                    INVENTORY_STOCK - number(ledger, "onHand")};
     cJSON_Delete(ledger);
     http_reply_release(&reply);
-    return settled;
+    return stock;
 }
 
 void shop_write_book(const struct book *book, struct text *out)
@@ -259,7 +285,101 @@ int shop_expect_book(struct shop *shop, const char *id, const char *wanted)
     int ended = strcmp(text_str(&got), wanted) != 0 &&
                 run_fail(shop->run, "wrong answer", text_str(&expected), "the ledgers say: %s",
                          text_str(&got));
+    if (ended)
+        shop_accuse_of_book(shop, id, &book, wanted);
     text_release(&got);
     text_release(&expected);
     return ended;
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+void shop_accuse(struct shop *shop, const char *id, const char *format, ...)
+{
+    va_list values;
+    if (shop->accused[0] != '\0' || !run_ended(shop->run))
+        return;
+    snprintf(shop->accused, sizeof shop->accused, "%s", id);
+    va_start(values, format);
+    vsnprintf(shop->wrong, sizeof shop->wrong, format, values);
+    va_end(values);
+}
+
+static const char *times(int count)
+{
+    return count == 0 ? "never" : count == 1 ? "once" : count == 2 ? "twice" : "many times";
+}
+
+void shop_accuse_of_book(struct shop *shop, const char *id, const struct book *book,
+                         const char *wanted)
+{
+    struct text words = {0};
+    for (int i = SAGA_DISCOUNT; i < SAGA_STEPS; i++) {
+        const char *step = saga_step_name((enum saga_step)i);
+        char said[64];
+        snprintf(said, sizeof said, "%s %d/%d ", step, book->done[i], book->undone[i]);
+        if (strstr(wanted, said) == NULL)
+            text_addf(&words, "%s%s was done %s and undone %s", words.length > 0 ? ", " : "", step,
+                      times(book->done[i]), times(book->undone[i]));
+    }
+    if (words.length == 0)
+        text_addf(&words, "%lld.%02lld are paid", (long long)(book->paid_cents / 100),
+                  (long long)(book->paid_cents % 100));
+    shop_accuse(shop, id, "%s", text_str(&words));
+    text_release(&words);
+}
+
+/* 1: something was sent twice, undone or left to a person. */
+static int is_eventful(const struct tale *tale)
+{
+    for (int i = 0; i < tale->count; i++) {
+        const struct tale_line *line = &tale->lines[i];
+        if (line->back || line->attempt > 1 || strncmp(line->words, "parked", 6) == 0)
+            return 1;
+    }
+    return strcmp(tale->phase, saga_phase_name(SAGA_ROLLED_BACK)) == 0;
+}
+
+/* Draws the checkouts: the accused first, then those with something to see. */
+static void draw(struct shop *shop, const struct tale *tales, int count)
+{
+    int drawn = 0;
+    for (int turn = 0; turn < 3; turn++)
+        for (int i = 0; i < count && drawn < PICTURES_MAX; i++) {
+            int is_accused = strcmp(tales[i].id, shop->accused) == 0;
+            if (turn != (is_accused ? 0 : is_eventful(&tales[i]) ? 1 : 2))
+                continue;
+            tale_draw(shop->run, &tales[i]);
+            drawn++;
+        }
+}
+
+/* Where the service cannot be asked, the run's story stays. */
+static void tell(struct shop *shop)
+{
+    struct tale tale = {.count = 0};
+    cJSON *body = shop->accused[0] != '\0' ? shop_show(shop, shop->accused) : NULL;
+    if (body != NULL && tale_read(shop->run, body, &tale) > 0)
+        tale_tell(shop->run, &tale, shop->wrong);
+    tale_release(&tale);
+    cJSON_Delete(body);
+}
+
+void shop_close(struct shop *shop)
+{
+    struct tale tales[SHOP_CHECKOUTS_MAX] = {{.count = 0}};
+    int count = 0;
+    while (shop->client != NULL && shop->run->cluster != NULL && count < shop->checkouts) {
+        cJSON *body = shop_show(shop, shop->ids[count]);
+        if (body == NULL)
+            break;
+        tale_read(shop->run, body, &tales[count++]);
+        cJSON_Delete(body);
+    }
+    draw(shop, tales, count);
+    if (shop->client != NULL && shop->run->cluster != NULL)
+        tell(shop);
+    for (int i = 0; i < count; i++)
+        tale_release(&tales[i]);
+    http_client_close(shop->client);
 }

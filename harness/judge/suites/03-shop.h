@@ -23,6 +23,8 @@ struct shop {
     struct http_client *client;
     char ids[SHOP_CHECKOUTS_MAX][ID_SIZE]; /* of the first checkouts that were placed */
     int checkouts;
+    char accused[ID_SIZE]; /* the checkout that the verdict is about; "" = none */
+    char wrong[160];       /* with it */
 };
 
 /* How patient the sagas are. */
@@ -30,7 +32,8 @@ struct shop_patience {
     int answer_ms, attempts, compensation_attempts;
 };
 
-/* Starts all. 1 when a verdict stands. shop_close always: it draws the checkouts. */
+/* Starts all. 1 when a verdict stands. shop_close always: it draws the
+   checkouts, and when one is accused its story takes the place of the run's. */
 int shop_open(struct shop *shop, struct check_run *run, struct shop_patience patience);
 void shop_close(struct shop *shop);
 
@@ -47,13 +50,20 @@ enum saga_phase shop_phase(struct shop *shop, const char *id);
 cJSON *shop_show(struct shop *shop, const char *id);
 /* Waits until the checkout has ended or was parked: in this phase. 1 when a verdict stands. */
 int shop_expect_end(struct shop *shop, const char *id, enum saga_phase phase);
+/* GET /checkouts/{id} is answered 200. 1 when a verdict stands. */
+int shop_expect_shown(struct shop *shop, const char *id);
+/* 1 when the checkout's records tell of an answer UNKNOWN. Quiet. */
+int shop_was_unheard(struct shop *shop, const char *id);
 /* POST /checkouts/{id}/resume. Quiet; its status, 0 for none. */
 int shop_resume(struct shop *shop, const char *id);
 /* Waits until the peer has met its fault. 1 when a verdict stands. */
 int shop_expect_struck(struct shop *shop, const char *service);
 
-/* 1 when no stock is PENDING, and what has gone from the shelf is `sold` pieces. */
-int shop_stock_is_settled(struct shop *shop, int sold);
+/* Inventory's pieces. pending is -1 when it does not answer. */
+struct shop_stock {
+    int64_t pending, gone; /* from the shelf */
+};
+struct shop_stock shop_stock(struct shop *shop);
 
 /* What the participants' ledgers say. */
 struct book {
@@ -66,8 +76,13 @@ int shop_book(struct shop *shop, const char *id, struct book *book);
    100.00". 1 when a verdict stands. */
 int shop_expect_book(struct shop *shop, const char *id, const char *wanted);
 void shop_write_book(const struct book *book, struct text *out);
+/* Accuses the checkout: of what is in its book and not in wanted. */
+void shop_accuse_of_book(struct shop *shop, const char *id, const struct book *book,
+                         const char *wanted);
 
-/* 03-lanes.c: the checkouts as lane diagrams, those with something to see first. */
-void shop_pictures(struct shop *shop);
+/* The verdict is about this checkout, and this is wrong with it, in one line; the first one
+   counts. */
+void shop_accuse(struct shop *shop, const char *id, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif
