@@ -271,8 +271,8 @@ const struct check saga_cluster_checks[SAGA_CLUSTER_CHECKS] = {
      .hints = {"saga_record_json writes one object a record; saga.h lists its members.",
                "An answer has its own record, UNKNOWN too."}},
     {CHECK("the_books_balance_after_a_storm", 4), .rules = "S10 S11", .run = saga_storm,
-     .rule = "Whatever is killed, stopped, slow or silent: in the end every saga has ended and "
-             "every ledger balances.",
-     .hints = {"The same SEED plays the same storm.",
+     .rule = "Whatever is killed, stopped, slow or silent: in the end every saga has ended, every "
+             "ledger balances, and what is bought then goes through.",
+     .hints = {"The same SEED strikes the same blows; what each of them meets is up to the moment.",
                "Begin with the explorer of step 4: its stories are much shorter."}},
 };
