@@ -183,8 +183,9 @@ void html_pictures(struct text *out, const struct picture *pictures, int count)
         const char *source = picture->source == NULL ? "" : picture->source;
         struct error err = {0};
 
-        text_add(out, "<figure class=\"graph\">");
-        if (strncmp(source, "<svg", 4) == 0) {
+        int is_drawn = strncmp(source, "<svg", 4) == 0;
+        text_add(out, is_drawn ? "<figure>" : "<figure class=\"graph\">");
+        if (is_drawn) {
             text_add(out, source);
         } else if (picture_from_dot(source, title, picture->alt == NULL ? "" : picture->alt, out,
                                     &err) != 0) {

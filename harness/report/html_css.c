@@ -39,10 +39,11 @@ static const char css[] =
     "dt{color:var(--quiet)}dd{margin:0;min-width:0}"
     "@media(max-width:40rem){.share{display:none}dl{grid-template-columns:minmax(0,1fr)}}"
     "figure{margin:1rem 0;overflow-x:auto}figcaption{color:var(--quiet);font-size:.9rem}"
-    "figure svg{display:block}figure:not(.graph) svg{min-width:34rem}"
+    "figure svg{display:block}figure:not(.graph) svg{min-width:46rem}"
     "summary{cursor:pointer;padding:.15rem 0}details{margin:.35rem 0}"
     "ul.checks{columns:2 20rem;padding-left:1.2rem;margin:.25rem 0}"
     "@media print{details>*{display:block}.skip{display:none}.card{break-inside:avoid}"
+    "figure:not(.graph) svg{min-width:0}"
     "}";
 
 const char *html_css(void)

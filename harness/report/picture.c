@@ -38,7 +38,7 @@ const char *picture_css(void)
            "svg.picture .missing,svg.picture .quiet{color:var(--quiet)}"
            "svg.picture .fault{color:var(--fault);font-weight:bold}"
            "svg.picture .student>polygon,svg.picture .student>path{stroke-width:2.5}"
-           "svg.picture .wrong text.code{stroke:var(--bad-soft)}"
+           "svg.picture rect.band~text.code{stroke:var(--bad-soft)}"
            "svg.picture rect.band{fill:var(--bad-soft);stroke:none}";
 }
 

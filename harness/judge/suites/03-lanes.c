@@ -164,8 +164,8 @@ void tale_draw(struct check_run *run, const struct tale *tale)
     }
     snprintf(title, sizeof title, "Checkout %s: %s", tale->id, tale->phase);
     snprintf(alt, sizeof alt,
-             "What the checkout sent to six services and what they answered, in %d rows, and %d "
-             "things that were done to them from outside. It is %s.",
+             "What the checkout sent to six services and what they answered, in %d rows. Blows "
+             "from outside among them: %d. It is %s.",
              l.rows, l.marks, tale->phase);
     snprintf(box, sizeof box, "0 0 %d %d", WIDTH, l.y + 50);
     picture_open(&svg, title, alt, box);

@@ -86,14 +86,16 @@ static int still_stands(const struct reading *r, int at)
     return mark->kind == STORY_FAULT;
 }
 
-/* All marks until at_wall_ms. */
+/* All marks until at_wall_ms. What is done to the checkout's own service within the same
+   millisecond comes after what it wrote: a killed process writes nothing. */
 static void add_marks(struct reading *r, int64_t at_wall_ms)
 {
     for (; r->next_mark < r->marks->count; r->next_mark++) {
         const struct story_line *mark = &r->marks->lines[r->next_mark];
         int64_t wall_ms = r->zero_wall_ms + mark->at_ms;
         int is_before = wall_ms < r->tale->begun_wall_ms;
-        if (wall_ms > at_wall_ms)
+        int is_own = mark->from != NULL && strcmp(mark->from, CHECKOUT) == 0;
+        if (wall_ms > at_wall_ms - is_own)
             return;
         if (!is_mark(mark) || (is_before && !still_stands(r, r->next_mark)))
             continue;
