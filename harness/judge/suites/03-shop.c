@@ -307,7 +307,21 @@ void shop_accuse(struct shop *shop, const char *id, const char *format, ...)
 
 static const char *times(int count)
 {
-    return count == 0 ? "never" : count == 1 ? "once" : count == 2 ? "twice" : "many times";
+    return count == 1 ? "once" : count == 2 ? "twice" : "many times";
+}
+
+/* "pay was done once and never undone" */
+static void write_effect(const char *step, int done, int undone, struct text *out)
+{
+    text_addf(out, "%s%s was ", out->length > 0 ? ", " : "", step);
+    if (done == 0)
+        text_add(out, "never done");
+    else
+        text_addf(out, "done %s", times(done));
+    if (done > 0 && undone == 0)
+        text_add(out, " and never undone");
+    else if (undone > 0)
+        text_addf(out, " and undone %s", times(undone));
 }
 
 void shop_accuse_of_book(struct shop *shop, const char *id, const struct book *book,
@@ -319,8 +333,7 @@ void shop_accuse_of_book(struct shop *shop, const char *id, const struct book *b
         char said[64];
         snprintf(said, sizeof said, "%s %d/%d ", step, book->done[i], book->undone[i]);
         if (strstr(wanted, said) == NULL)
-            text_addf(&words, "%s%s was done %s and undone %s", words.length > 0 ? ", " : "", step,
-                      times(book->done[i]), times(book->undone[i]));
+            write_effect(step, book->done[i], book->undone[i], &words);
     }
     if (words.length == 0)
         text_addf(&words, "%lld.%02lld are paid", (long long)(book->paid_cents / 100),

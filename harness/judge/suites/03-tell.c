@@ -89,9 +89,11 @@ static void add_failed(struct telling *t, const struct tale_line *sent,
     int goes_on = row->last != NULL && row->last->lane == answer->lane &&
                   row->last->back == answer->back && strcmp(row->last->words, answer->words) == 0;
     if (goes_on) {
+        char command[TALE_WORDS_SIZE];
+        tale_command(sent, command);
         text_clear(&row->text);
-        write_command(row->first, &row->text);
-        text_addf(&row->text, " to #%d: %s", sent->attempt, answer->words);
+        text_addf(&row->text, "%s #%d to #%d: %s", command, row->first->attempt, sent->attempt,
+                  answer->words);
     } else {
         row = add_call(t, sent);
         row->first = sent;
