@@ -63,7 +63,8 @@ void run_story_instead(struct check_run *run, struct story *story)
     story_release(&run->result->story);
     run->result->story = *story;
     *story = (struct story){0};
-    run->notes->is_told = 1;
+    if (run->notes != NULL)
+        run->notes->is_told = 1;
 }
 
 static struct noted_service *noted(struct check_run *run, const char *service)
