@@ -112,13 +112,15 @@ static int expect_status(struct check_run *run, const char *method, const char *
     return ended;
 }
 
-static int expect_parked_at_pay(struct check_run *run, const char *path)
+static int expect_parked_at_pay(struct shop *shop, const char *id, const char *path)
 {
+    struct check_run *run = shop->run;
     struct http_reply reply = {0};
     run_http(run, CHECKOUT, "GET", path, NULL, NULL, ASK_MS, &reply);
     int ended = run_expect_status(run, &reply, 200) ||
                 run_expect_json(run, &reply, "parkedStep", "pay") ||
                 run_expect_json(run, &reply, "owed", "[\"pay\",\"reserve\",\"discount\"]");
+    shop_accuse(shop, id, "it does not say where it is parked, and what it owes");
     http_reply_release(&reply);
     return ended;
 }
@@ -140,7 +142,7 @@ static void a_parked_saga_is_resumed(struct check_run *run)
                             "discount 1/0 reserve 1/0 pay 1/0 ship 0/0 confirm 0/0 paid 100.00"));
     snprintf(path, sizeof path, "/checkouts/%s", id);
     snprintf(resume, sizeof resume, "/checkouts/%s/resume", id);
-    (void)(run_ended(run) || expect_parked_at_pay(run, path) || buy(&shop, other) ||
+    (void)(run_ended(run) || expect_parked_at_pay(&shop, id, path) || buy(&shop, other) ||
            shop_expect_end(&shop, other, SAGA_COMPLETED) || /* it delays no other */
            expect_status(run, "POST", resume, 202) ||
            shop_expect_end(&shop, id, SAGA_ROLLED_BACK) ||
@@ -188,22 +190,25 @@ static int expect_story(struct check_run *run, const cJSON *records)
     enum { WANTED = sizeof wanted / sizeof wanted[0] };
     size_t found = 0;
     int64_t at_ms = 0;
-    const cJSON *record = NULL, *more = NULL;
+    const cJSON *record = NULL, *more = NULL, *next = cJSON_GetArrayItem(records, 0);
     struct error err = {""};
     cJSON_ArrayForEach(record, records)
     {
         if (time_parse(word(record, "at"), &at_ms, &err) != 0)
             return run_fail(run, "wrong answer", "every record has its time in \"at\"",
                             "\"at\":\"%s\": %s", word(record, "at"), err.text);
+        size_t before = found;
         found += found < WANTED && tells(record, &wanted[found]);
         cJSON_ArrayForEach(more, cJSON_GetObjectItemCaseSensitive(record, "then")) found +=
             found < WANTED && tells(more, &wanted[found]);
+        next = found > before ? record->next : next;
     }
     if (found == WANTED)
         return 0;
-    char *got = cJSON_PrintUnformatted(records);
+    char *got = cJSON_PrintUnformatted(next);
     run_fail(run, "wrong answer", wanted[found].words,
-             "it is not among the records, in its place: %.800s", got != NULL ? got : "none");
+             "no record from there on says so; the next one: %.300s",
+             got != NULL ? got : "there is none");
     free(got);
     return 1;
 }
@@ -225,7 +230,8 @@ static void the_story_can_be_read(struct check_run *run)
     run_http(run, CHECKOUT, "GET", path, NULL, NULL, ASK_MS, &reply);
     if (!run_expect_status(run, &reply, 200)) {
         cJSON *body = json_parse(text_str(&reply.body), reply.body.length, NULL);
-        expect_story(run, cJSON_GetObjectItemCaseSensitive(body, "records"));
+        if (expect_story(run, cJSON_GetObjectItemCaseSensitive(body, "records")))
+            shop_accuse(&shop, id, "something is not told");
         cJSON_Delete(body);
     }
     http_reply_release(&reply);
