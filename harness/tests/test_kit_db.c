@@ -1,5 +1,6 @@
 /* The connection: cached statements, transactions, and what each failure is called. */
 #include <check.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include "kit/db.h"
 #include "kit/error.h"
@@ -203,6 +204,28 @@ START_TEST(a_read_only_connection_refuses_writes)
 }
 END_TEST
 
+/* In a process of its own, which gives up being root: to root every file may be written. */
+START_TEST(a_file_that_may_only_be_read_is_no_database_to_write_to)
+{
+    struct folder folder = folder_make();
+    struct db_config config = {.url = folder.database};
+    struct db *db = NULL;
+    ck_assert_int_eq(db_open(&db, &config, NULL), 0);
+    db_close(db);
+    ck_assert_int_eq(chmod(folder.path, 0777), 0); /* for what SQLite puts beside the file */
+    ck_assert_int_eq(chmod(folder.database, 0444), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        int ready = getuid() != 0 || setuid(65534) == 0;
+        _exit(ready ? -db_open(&db, &config, NULL) : 255);
+    }
+    int status = -1;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == -ERR_REFUSED, "%d", status);
+    folder_remove(&folder);
+}
+END_TEST
+
 START_TEST(what_is_no_database_is_said_so)
 {
     struct folder folder = folder_make();
@@ -258,6 +281,7 @@ int main(void)
                                   statements_are_bounded_and_never_mixed_up,
                                   blobs_keep_their_bytes_and_null_is_empty,
                                   a_read_only_connection_refuses_writes,
+                                  a_file_that_may_only_be_read_is_no_database_to_write_to,
                                   what_is_no_database_is_said_so,
                                   processes_may_open_a_new_file_at_once,
                                   NULL};

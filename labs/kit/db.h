@@ -26,7 +26,8 @@ struct db_config {
     int busy_ms;     /* how long to wait for another process's lock */
 };
 
-/* WAL, synchronous=FULL, foreign keys on. *out is the caller's to close. ERR_IO, ERR_INVALID. */
+/* WAL, synchronous=FULL, foreign keys on. *out is the caller's to close. ERR_IO, ERR_INVALID,
+   ERR_CORRUPT, ERR_UNAVAILABLE; ERR_REFUSED when the file may only be read and read_only is 0. */
 int db_open(struct db **out, const struct db_config *config, struct error *err);
 void db_close(struct db *db);
 
