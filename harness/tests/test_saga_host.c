@@ -286,6 +286,23 @@ START_TEST(only_a_parked_checkout_is_resumed)
 }
 END_TEST
 
+/* It takes the five seconds for which the kit waits for a lock. */
+START_TEST(a_database_that_is_held_is_no_fault_of_the_request)
+{
+    struct shop shop;
+    char id[ID_SIZE];
+    struct text answer = {0};
+    open_shop(&shop);
+    ck_assert_int_eq(sqlite3_exec(shop.db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    int status = calls(&shop, "POST", "/checkouts", "k", BODY, &answer);
+    ck_assert_msg(status == 503, "%d %s", status, text_str(&answer));
+    ck_assert_int_eq(sqlite3_exec(shop.db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    place(&shop, "k", BODY, id);
+    text_release(&answer);
+    close_shop(&shop);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {a_repeated_request_is_the_same_checkout_also_after_kill,
@@ -297,6 +314,7 @@ int main(void)
                                   an_id_with_more_behind_it_is_another_id,
                                   strange_carts_and_coupons_are_rolled_back,
                                   only_a_parked_checkout_is_resumed,
+                                  a_database_that_is_held_is_no_fault_of_the_request,
                                   NULL};
     return run_tests("saga_host", tests);
 }

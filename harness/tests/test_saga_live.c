@@ -14,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 #include "03-saga/service_sagas.h"
+#include "tests/kit_fixture.h"
 #include "tests/run_tests.h"
 
 enum {
@@ -193,6 +194,16 @@ static void post_settlement(const struct http_request *request, struct http_resp
     }
 }
 
+static int start_sagas(struct host *host, struct error *err)
+{
+    struct sagas_config sagas = {.service = &host->service, .store = host->store};
+    for (int i = 0; i < SAGA_STEPS; i++) {
+        sagas.saga.answer_ms[i] = ANSWER_MS;
+        sagas.urls[i] = host->url;
+    }
+    return sagas_open(&host->sagas, &sagas, err);
+}
+
 static void open_host(struct host *host, int hold_first)
 {
     static const struct http_route routes[] = {
@@ -212,12 +223,7 @@ static void open_host(struct host *host, int hold_first)
     snprintf(host->url, sizeof host->url, "http://127.0.0.1:%d", http_server_port(host->server));
     host->service = (struct service){
         .clock = clock_system(), .random = random_system(), .client = http_client_open()};
-    struct sagas_config sagas = {.service = &host->service, .store = host->store};
-    for (int i = 0; i < SAGA_STEPS; i++) {
-        sagas.saga.answer_ms[i] = ANSWER_MS;
-        sagas.urls[i] = host->url;
-    }
-    ck_assert_msg(sagas_open(&host->sagas, &sagas, &err) == 0, "%s", err.text);
+    ck_assert_msg(start_sagas(host, &err) == 0, "%s", err.text);
 }
 
 static void close_host(struct host *host)
@@ -429,6 +435,34 @@ START_TEST(a_timer_out_of_range_leaves_the_saga_alone)
 }
 END_TEST
 
+START_TEST(a_start_fails_while_another_process_holds_the_database)
+{
+    struct host host;
+    char id[ID_SIZE];
+    struct folder folder = folder_make();
+    struct store_config store = {.db = {.url = folder.database, .busy_ms = 1},
+                                 .schema = SERVICE_LOG_SCHEMA};
+    struct db *other = NULL;
+    open_host(&host, 0);
+    sagas_close(host.sagas);
+    store_close(host.store);
+    ck_assert_int_eq(store_open(&host.store, &store, NULL), 0);
+    ck_assert_int_eq(start_sagas(&host, NULL), 0);
+    begin(&host, 1, "resumed in two writes", id);
+    sagas_close(host.sagas);
+
+    ck_assert_int_eq(db_open(&other, &store.db, NULL), 0);
+    ck_assert_int_eq(db_script(other, "BEGIN IMMEDIATE", NULL), 0);
+    int result = start_sagas(&host, NULL); /* the saga has something to write at once */
+    ck_assert_int_eq(result, ERR_UNAVAILABLE);
+    db_close(other);
+    ck_assert_int_eq(start_sagas(&host, NULL), 0);
+    wait_until(&host, id, 0);
+    close_host(&host);
+    folder_remove(&folder);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {many_clients_resume_the_same_sagas_while_others_run,
@@ -437,6 +471,7 @@ int main(void)
                                   a_settlement_that_failed_after_another_was_heard_is_not_repeated,
                                   a_saga_resumed_in_part_goes_on_from_its_log,
                                   a_timer_out_of_range_leaves_the_saga_alone,
+                                  a_start_fails_while_another_process_holds_the_database,
                                   NULL};
     return run_tests("saga_live", tests);
 }

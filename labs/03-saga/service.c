@@ -33,13 +33,14 @@ struct checkouts {
 /* What went wrong in a request, as a status. */
 static void refuse(struct http_response *response, int code, const struct error *err)
 {
-    int status = code == ERR_NOT_FOUND                 ? 404
-                 : code == ERR_REFUSED                 ? 409
-                 : code == ERR_TODO                    ? 501
-                 : code == ERR_LIMIT || code == ERR_IO ? 503
-                                                       : 500;
+    int again = code == ERR_LIMIT || code == ERR_IO || code == ERR_UNAVAILABLE;
+    int status = code == ERR_NOT_FOUND ? 404
+                 : code == ERR_REFUSED ? 409
+                 : code == ERR_TODO    ? 501
+                 : again               ? 503
+                                       : 500;
     problem(response, status, "%s", err->text);
-    if (status == 503)
+    if (again)
         http_set_header(response, "Retry-After", "1");
 }
 

@@ -331,7 +331,7 @@ static int recover(struct sagas *sagas, struct error *err)
         struct error why = {""};
         int woken = wake(sagas, id, SAGA_EVENT_RESTART, &why);
         going_on += woken == 0;
-        if (woken == ERR_IO || woken == ERR_LIMIT)
+        if (woken == ERR_IO || woken == ERR_LIMIT || woken == ERR_UNAVAILABLE)
             result = error_set(err, woken, "%s", why.text);
         else if (woken < 0)
             leave_alone(id, &why);

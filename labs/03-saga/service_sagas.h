@@ -30,17 +30,19 @@ struct sagas_config {
 
 /* Opens, and lets every saga that has not ended go on. One whose own log is damaged, or of another
    version, is left as it is and said in the service's log; it stops neither the others nor the
-   start, and goes on at the first start after its log was mended. ERR_IO, ERR_LIMIT. */
+   start, and goes on at the first start after its log was mended. ERR_IO, ERR_LIMIT,
+   ERR_UNAVAILABLE: what is wrong concerns them all. */
 int sagas_open(struct sagas **out, const struct sagas_config *config, struct error *err);
 /* Stops where it is; the logs say where that was. NULL is fine. */
 void sagas_close(struct sagas *sagas);
 
 /* On return the checkout has begun, durably, and so has its request. trace is the request's.
-   ERR_EXISTS when the request's key was used meanwhile; what saga_handle says, ERR_LIMIT, ERR_IO:
-   then nothing was begun. */
+   ERR_EXISTS when the request's key was used meanwhile; what saga_handle says, ERR_LIMIT, ERR_IO,
+   ERR_UNAVAILABLE: then nothing was begun. */
 int sagas_start(struct sagas *sagas, const struct saga_checkout *checkout,
                 const struct log_request *request, const struct trace *trace, struct error *err);
-/* An operator says: go on. ERR_NOT_FOUND, ERR_REFUSED when it is not parked, ERR_CORRUPT. */
+/* An operator says: go on. ERR_NOT_FOUND, ERR_REFUSED when it is not parked, ERR_CORRUPT,
+   ERR_LIMIT, ERR_IO, ERR_UNAVAILABLE. */
 int sagas_resume(struct sagas *sagas, const char *id, struct error *err);
 
 #endif

@@ -80,7 +80,8 @@ static int set_up(struct db *db, const struct db_config *config, struct error *e
     if (code == 0 && config->read_only)
         code = db_script(db, "PRAGMA query_only = ON; PRAGMA cache_size = -200;", err);
     else if (code == 0 && sqlite3_db_readonly(db->handle, "main")) /* SQLite does not mind */
-        code = error_set(err, ERR_REFUSED, "the database file may only be read: look at its rights");
+        code =
+            error_set(err, ERR_REFUSED, "the database file may only be read: look at its rights");
     return code;
 }
 
