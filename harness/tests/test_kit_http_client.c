@@ -328,6 +328,23 @@ START_TEST(a_call_with_a_trace_is_a_span)
 }
 END_TEST
 
+START_TEST(connections_that_were_not_used_for_a_while_are_closed)
+{
+    struct peer peer = {0};
+    peer_start(&peer, 0);
+    struct http_client *client = http_client_open();
+    ck_outcome(client, &peer, DEADLINE_MS, HTTP_OK);
+    http_client_tidy(client, 2 * DEADLINE_MS);
+    ck_outcome(client, &peer, DEADLINE_MS, HTTP_OK);
+    ck_assert_int_eq(atomic_load(&peer.connections), 1);
+    http_client_tidy(client, 0);
+    ck_outcome(client, &peer, DEADLINE_MS, HTTP_OK);
+    ck_assert_int_eq(atomic_load(&peer.connections), 2);
+    http_client_close(client);
+    peer_stop(&peer);
+}
+END_TEST
+
 START_TEST(without_descriptors_a_call_is_refused)
 {
     struct peer peer = {0};
@@ -355,6 +372,7 @@ int main(void)
                                   threads_share_one_client,
                                   methods_headers_and_the_trace_are_sent,
                                   a_call_with_a_trace_is_a_span,
+                                  connections_that_were_not_used_for_a_while_are_closed,
                                   without_descriptors_a_call_is_refused,
                                   NULL};
     return run_tests("kit http client", tests);

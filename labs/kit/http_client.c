@@ -3,7 +3,8 @@
  *
  * A handle serves one call at a time and keeps its connections for the next: a call over a kept
  * connection costs 41 us, over a new one 102 us (measured on loopback). Handles are taken last in,
- * first out, so the warmest connection is used and the others grow old and are closed.
+ * first out, so the warmest connection is used and the others grow old. libcurl looks at the age of
+ * a connection only when it wants to use it again, so old handles are closed by http_client_tidy.
  *
  * One rule needs care. When a kept connection breaks before a byte of the answer has come, libcurl
  * sends the request again by itself, even a POST: the other side may then do its work twice, and
@@ -21,10 +22,7 @@
 #include "kit/thread.h"
 #include "kit/trace.h"
 
-enum {
-    IDLE_SECONDS = 5,        /* below HTTP_REQUEST_DEADLINE_MS, after which our servers hang up */
-    RECEIVE_BYTES = 4 * 1024 /* libcurl's buffer of each handle; its default is 16 KiB */
-};
+enum { RECEIVE_BYTES = 4 * 1024 }; /* libcurl's buffer of each handle; its default is 16 KiB */
 
 /* A handle and what its callbacks need. */
 struct caller {
@@ -32,6 +30,7 @@ struct caller {
     CURL *curl;
     struct http_reply *reply;
     int sent; /* times that the request was about to be sent */
+    int64_t idle_since_ns;
 };
 
 struct http_client {
@@ -67,14 +66,34 @@ static void close_caller(struct caller *caller)
     free(caller);
 }
 
+static void close_callers(struct caller *caller)
+{
+    for (struct caller *next = NULL; caller != NULL; caller = next) {
+        next = caller->next;
+        close_caller(caller);
+    }
+}
+
+void http_client_tidy(struct http_client *client, int64_t idle_ms)
+{
+    int64_t since_ns = monotonic_ns() - idle_ms * 1000000;
+    int kept = 0;
+    pthread_mutex_lock(&client->lock);
+    struct caller **at = &client->idle; /* the one that was used last is the first */
+    for (; *at != NULL && (*at)->idle_since_ns > since_ns; at = &(*at)->next)
+        kept++;
+    struct caller *old = *at;
+    *at = NULL;
+    client->idle_count = kept;
+    pthread_mutex_unlock(&client->lock);
+    close_callers(old);
+}
+
 void http_client_close(struct http_client *client)
 {
     if (client == NULL)
         return;
-    for (struct caller *caller = client->idle, *next = NULL; caller != NULL; caller = next) {
-        next = caller->next;
-        close_caller(caller);
-    }
+    close_callers(client->idle);
     pthread_mutex_destroy(&client->lock);
     free(client);
     curl_global_cleanup();
@@ -94,7 +113,7 @@ static struct caller *open_caller(void)
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* not even by http_proxy in the environment */
-    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)IDLE_SECONDS);
+    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)(HTTP_CLIENT_IDLE_MS / 1000));
     curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, caller);
@@ -122,6 +141,7 @@ static void give_back(struct http_client *client, struct caller *caller)
     pthread_mutex_lock(&client->lock);
     int keep = client->idle_count < HTTP_CLIENT_IDLE_MAX;
     if (keep) {
+        caller->idle_since_ns = monotonic_ns();
         caller->next = client->idle;
         client->idle = caller;
         client->idle_count++;

@@ -52,6 +52,10 @@ void http_client_close(struct http_client *client);
    it before the first call. */
 void http_client_trace(struct http_client *client, struct tracer *tracer);
 
+/* Closes the connections that no call has used for idle_ms. To be called now and then: they hold
+   descriptors, here and at the other side. */
+void http_client_tidy(struct http_client *client, int64_t idle_ms);
+
 /* Makes one call and waits. Always fills reply; the caller releases it. */
 void http_client_call(struct http_client *client, const struct http_call *call,
                       struct http_reply *reply);

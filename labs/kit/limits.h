@@ -17,8 +17,11 @@ enum {
     HTTP_PATH_MAX = 512,        /* bytes of a path; no route has a longer one */
     HTTP_REQUEST_DEADLINE_MS = 10000, /* first byte to last of a request; a trickle is cut off */
 
-    HTTP_CLIENT_IDLE_MAX = 64,       /* connections that a client keeps for later calls */
-    HTTP_CONNECT_MS = 200,           /* longest wait for a connection, within a call's deadline */
+    HTTP_CLIENT_IDLE_MAX = 64,  /* handles that a client keeps for later calls; each may hold five
+                                   connections, to as many services */
+    HTTP_CLIENT_IDLE_MS = 5000, /* how long it keeps them; below HTTP_REQUEST_DEADLINE_MS, after
+                                   which our servers hang up */
+    HTTP_CONNECT_MS = 200,      /* longest wait for a connection, within a call's deadline */
     THREAD_STACK_BYTES = 256 * 1024, /* of each thread of the kit */
 
     STORE_BATCH_MAX = 64,  /* writes that share one fsync */

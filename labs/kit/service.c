@@ -2,7 +2,7 @@
  * The host of a service: from the environment to the first request, from SIGTERM to exit 0.
  *
  * All threads inherit a mask that blocks SIGTERM and SIGINT, and the main thread waits for them
- * with sigwait: there is no signal handler, and so no code that must be safe inside one.
+ * with sigtimedwait: there is no signal handler, and so no code that must be safe inside one.
  */
 #include <signal.h>
 #include <stdatomic.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "kit/config.h"
 #include "kit/error.h"
+#include "kit/limits.h"
 #include "kit/log.h"
 #include "kit/service.h"
 
@@ -37,7 +38,7 @@ struct host {
 
 static int open_host(struct host *host, struct error *err);
 static int start_server(struct host *host, struct error *err);
-static void wait_for_end(sigset_t *signals);
+static void wait_for_end(struct host *host, const sigset_t *signals);
 static int wind_down(struct host *host);
 static void close_host(struct host *host);
 
@@ -64,7 +65,7 @@ int service_main(int argc, char **argv, const struct service_definition *definit
         fprintf(stderr, "%s could not start: %s\n", definition->name, err.text);
     } else {
         log_info("ready", LOG_INT("port", http_server_port(host.server)));
-        wait_for_end(&signals);
+        wait_for_end(&host, &signals);
         status = wind_down(&host);
     }
     close_host(&host);
@@ -153,11 +154,13 @@ static int start_server(struct host *host, struct error *err)
     return http_server_start(&host->server, &config, err);
 }
 
-static void wait_for_end(sigset_t *signals)
+/* The main thread has nothing else to do, so it tidies up. */
+static void wait_for_end(struct host *host, const sigset_t *signals)
 {
+    static const struct timespec pause = {HTTP_CLIENT_IDLE_MS / 1000, 0};
     int received = 0;
-    while (sigwait(signals, &received) != 0)
-        continue;
+    while ((received = sigtimedwait(signals, NULL, &pause)) < 0)
+        http_client_tidy(host->service.client, HTTP_CLIENT_IDLE_MS);
     log_info("draining", LOG_TEXT("signal", received == SIGTERM ? "SIGTERM" : "SIGINT"));
 }
 
