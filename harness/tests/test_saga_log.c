@@ -87,7 +87,7 @@ START_TEST(any_flipped_byte_and_any_cut_is_found)
 }
 END_TEST
 
-enum damage { FLIPPED, CUT, NEWER, NEWER_RECORD, GONE, SOUND, CHECKOUTS };
+enum damage { FLIPPED, CUT, NEWER, NEWER_RECORD, NEGATIVE, GONE, SOUND, CHECKOUTS };
 
 static void move_log(struct shop *shop, const char *from, const char *to)
 {
@@ -119,7 +119,9 @@ static void damage(struct shop *shop, const char *id, enum damage what, int mend
         frame[0] = mend ? FRAME_VERSION : FRAME_VERSION + 1;
     if (what == NEWER_RECORD)
         frame[FRAME_HEADER_BYTES] = mend ? 1 : 2;
-    if (what == NEWER || what == NEWER_RECORD) { /* its checksums are right */
+    if (what == NEGATIVE)
+        frame[FRAME_HEADER_BYTES + 24] ^= 0x80; /* the sign of its last number */
+    if (what == NEWER || what == NEWER_RECORD || what == NEGATIVE) { /* its checksums are right */
         put_crc(frame + 8, frame, 8);
         put_crc(frame + length - 4, frame + FRAME_HEADER_BYTES,
                 (size_t)(length - FRAME_OVERHEAD_BYTES));
@@ -147,6 +149,7 @@ START_TEST(one_damaged_checkout_stops_neither_the_start_nor_the_others)
         [CUT] = "is missing or cut off",
         [NEWER] = "The log is of version 2 from offset 0 on; this program reads version 1.",
         [NEWER_RECORD] = "A record has version 2; this program reads version 1. Use the program",
+        [NEGATIVE] = "A record has a field out of range. Use the program",
         [GONE] = "The log is damaged: record 0 is missing or cut off"};
     struct shop shop;
     char ids[CHECKOUTS][ID_SIZE];

@@ -84,7 +84,8 @@ struct saga_reply {
     enum saga_direction direction;
     int attempt; /* which send it answers: for the story; any attempt's reply answers (PIN) */
     enum saga_answer answer;
-    int64_t cents; /* OK to VALIDATE: the cart's total. OK to DISCOUNT: the reduction. Else 0 */
+    int64_t cents; /* OK to VALIDATE: the cart's total. OK to DISCOUNT: the reduction. Else 0;
+                      never negative */
 };
 
 enum saga_event_kind {

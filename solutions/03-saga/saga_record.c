@@ -82,7 +82,8 @@ int saga_record_decode(const void *payload, size_t length, struct saga_record *r
     int ended = bytes[1] == RECORD_ENDED;
     int started = bytes[1] == RECORD_STARTED;
     if (bytes[1] >= RECORD_KINDS || bytes[2] >= SAGA_STEPS || bytes[3] > SAGA_BACK ||
-        bytes[4] > (ended ? SAGA_ROLLED_BACK : SAGA_UNKNOWN) || get(bytes + 5, 4) > INT_MAX)
+        bytes[4] > (ended ? SAGA_ROLLED_BACK : SAGA_UNKNOWN) || get(bytes + 5, 4) > INT_MAX ||
+        get(bytes + 17, 8) > INT64_MAX)
         return error_set(err, ERR_CORRUPT, "A record has a field out of range.");
     *record = (struct saga_record){
         .kind = (enum saga_record_kind)bytes[1],
