@@ -286,6 +286,37 @@ START_TEST(only_a_parked_checkout_is_resumed)
 }
 END_TEST
 
+START_TEST(it_does_not_start_with_a_backoff_that_no_saga_takes)
+{
+    static const char *const environment[] = {"SAGA_BACKOFF_BASE_MS=3000",
+                                              "CART_SERVICE_URL=http://127.0.0.1:1",
+                                              "PRICING_SERVICE_URL=http://127.0.0.1:1",
+                                              "INVENTORY_SERVICE_URL=http://127.0.0.1:1",
+                                              "PAYMENT_SERVICE_URL=http://127.0.0.1:1",
+                                              "SHIPPING_SERVICE_URL=http://127.0.0.1:1",
+                                              "NOTIFICATION_SERVICE_URL=http://127.0.0.1:1",
+                                              NULL};
+    static const struct service_entry row = {.name = CHECKOUT,
+                                             .program = "build/asan/solutions/03-saga/service",
+                                             .student = 1,
+                                             .environment = environment};
+    struct fixture fixture;
+    struct cluster *cluster = NULL;
+    const char *failed = NULL;
+    struct error err = {0};
+    fixture_open(&fixture);
+    struct cluster_options options = {
+        .services = &row, .service_count = 1, .work_dir = fixture.dir};
+    int result = cluster_start(&cluster, fixture.launcher, &options, &failed, &err);
+    if (result == 0)
+        cluster_stop(cluster);
+    ck_assert_int_ne(result, 0);
+    ck_assert_msg(strstr(err.text, "SAGA_BACKOFF_CAP_MS is 2000: it must not be") != NULL, "%s",
+                  err.text);
+    fixture_close(&fixture);
+}
+END_TEST
+
 /* It takes the five seconds for which the kit waits for a lock. */
 START_TEST(a_database_that_is_held_is_no_fault_of_the_request)
 {
@@ -314,6 +345,7 @@ int main(void)
                                   an_id_with_more_behind_it_is_another_id,
                                   strange_carts_and_coupons_are_rolled_back,
                                   only_a_parked_checkout_is_resumed,
+                                  it_does_not_start_with_a_backoff_that_no_saga_takes,
                                   a_database_that_is_held_is_no_fault_of_the_request,
                                   NULL};
     return run_tests("saga_host", tests);

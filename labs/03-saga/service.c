@@ -238,6 +238,11 @@ static int read_config(struct saga_config *config, struct error *err)
     config->backoff_base_ms = settings[3].value;
     config->backoff_cap_ms = settings[4].value;
     config->deadline_ms = settings[5].value;
+    if (config->backoff_cap_ms < config->backoff_base_ms) /* no saga could be made, or read */
+        return error_set(err, ERR_INVALID,
+                         "SAGA_BACKOFF_CAP_MS is %lld: it must not be below SAGA_BACKOFF_BASE_MS, "
+                         "which is %lld.",
+                         (long long)config->backoff_cap_ms, (long long)config->backoff_base_ms);
     return 0;
 }
 
