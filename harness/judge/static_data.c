@@ -79,7 +79,7 @@ static int check_object(struct check_run *run, const char *file)
         run_error(run, "%s", err.text);
     if (found > 0)
         run_fail(run, "wrong answer", "no writable variable outside of functions, no static in one",
-                 "%.*s.c has %s", stem, file, text_str(&names));
+                 "in %.*s.c: %s", stem, file, text_str(&names));
     text_release(&path);
     text_release(&names);
     return found != 0;

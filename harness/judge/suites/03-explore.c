@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "report/picture.h"
 #include "judge/judge.h"
 
 enum {
@@ -25,38 +27,57 @@ struct met {
 
 /* --- the grid --------------------------------------------------------------------------------- */
 
+enum { CELL = 16, GRID_LEFT = 150, GRID_TOP = 44, GRID_ROW = 18, GRID_WIDTH = 900 };
+
+static void draw_marks(const struct exploration *x, int points, struct text *svg)
+{
+    for (int f = 0; f < WORLD_FAULTS; f++) {
+        int y = GRID_TOP + (f + 1) * GRID_ROW;
+        text_addf(svg, "<text x=\"0\" y=\"%d\">%s</text>\n", y,
+                  world_fault_name((enum world_fault)f));
+        for (int p = 0; p < points; p++) {
+            int mark = x->grid[p][f];
+            if (mark != GRID_BLANK)
+                text_addf(svg, "<text%s x=\"%d\" y=\"%d\">%c</text>",
+                          mark == GRID_BROKEN ? " class=\"wrong\"" : "", GRID_LEFT + p * CELL, y,
+                          mark == GRID_BROKEN ? 'X' : '.');
+        }
+    }
+}
+
+static void draw_legend(struct text *svg)
+{
+    static const char *const lines[] = {
+        ". every rule kept   X a rule broken   a an append, s a send of the run without faults",
+        "Blank cannot happen there: only an append can be torn, only what was sent can be lost.",
+        "Points beyond that run's are reached after a fault; other points may stand at a number "
+        "then."};
+    for (int i = 0; i < 3; i++)
+        text_addf(svg, "<text class=\"quiet\" x=\"0\" y=\"%d\">%s</text>",
+                  GRID_TOP + (WORLD_FAULTS + 2 + i) * GRID_ROW, lines[i]);
+}
+
 static void draw_grid(struct exploration *x, const struct met *sunny)
 {
     int points = sunny->points + 12 < GRID_POINTS ? sunny->points + 12 : GRID_POINTS;
-    static const char marks[] = {' ', '.', 'X'};
     struct text svg = {0};
-    char alt[240];
+    char alt[240], box[40];
     snprintf(alt, sizeof alt,
              "%lld schedules tried. Rows are faults, columns the points at which they "
              "strike, appends (a) and sends (s) of a run without faults; a dot passed, X broke a "
              "rule, blank cannot happen there.",
              (long long)x->tried);
-    enum { CELL = 12, LEFT = 130, TOP = 40 };
-    text_addf(&svg,
-              "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\" "
-              "aria-label=\"%s\"><g font-size=\"11\" fill=\"currentColor\">",
-              LEFT + points * CELL + 10, TOP + (WORLD_FAULTS + 2) * 16, alt);
+    snprintf(box, sizeof box, "0 0 %d %d", GRID_WIDTH, GRID_TOP + (WORLD_FAULTS + 5) * GRID_ROW);
+    picture_open(&svg, "Where each fault struck", alt, box);
+    text_add(&svg, "<g font-size=\"14\">");
     for (int p = 0; p < points; p += 5)
-        text_addf(&svg, "<text x=\"%d\" y=\"14\">%d</text>", LEFT + p * CELL, p);
-    text_add(&svg, "<text x=\"0\" y=\"30\">without faults</text>");
+        text_addf(&svg, "<text x=\"%d\" y=\"16\">%d</text>", GRID_LEFT + p * CELL, p);
+    text_add(&svg, "<text x=\"0\" y=\"36\">without faults</text>\n");
     for (int p = 0; p < sunny->points; p++)
-        text_addf(&svg, "<text x=\"%d\" y=\"30\">%c</text>", LEFT + p * CELL,
+        text_addf(&svg, "<text x=\"%d\" y=\"36\">%c</text>", GRID_LEFT + p * CELL,
                   sunny->is_send[p] ? 's' : 'a');
-    for (int f = 0; f < WORLD_FAULTS; f++) {
-        text_addf(&svg, "<text x=\"0\" y=\"%d\">%s</text>", TOP + 12 + f * 16,
-                  world_fault_name((enum world_fault)f));
-        for (int p = 0; p < points; p++) {
-            char mark = marks[x->grid[p][f]];
-            if (mark != ' ')
-                text_addf(&svg, "<text x=\"%d\" y=\"%d\">%c</text>", LEFT + p * CELL,
-                          TOP + 12 + f * 16, mark);
-        }
-    }
+    draw_marks(x, points, &svg);
+    draw_legend(&svg);
     text_add(&svg, "</g></svg>");
     run_picture(x->run, "Where each fault struck", alt, text_str(&svg));
     text_release(&svg);
