@@ -26,8 +26,8 @@
  *   inventory_stock(product PRIMARY KEY, on_hand, pending)
  *   inventory_keys(key PRIMARY KEY, body, answer)              what was answered, for ever
  *   inventory_reservations(saga, product, quantity, state, PRIMARY KEY (saga, product))
- *                                        state: PENDING, RELEASED, SOLD, BARRED. GET /ledger
- *                                        tells them, so every saga that was here has its row
+ *       state: PENDING, RELEASED, SOLD, BARRED. GET /ledger tells them, so every saga that got
+ *       something here, or is barred, keeps its row; a reservation that was REJECTED leaves none
  */
 extern const char INVENTORY_SCHEMA[];
 

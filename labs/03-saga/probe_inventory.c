@@ -3,13 +3,15 @@
  *
  *   stock   product= [add=n]                             ok on_hand= pending= available=
  *   reserve key= saga= product= quantity= [rollback=1]   ok answer=ok|rejected on_hand= pending=
- *   release key= saga= product= quantity= [rollback=1]      (of the product) | error code=
- *   settle  saga= product=                               ok on_hand= pending=
+ *   release key= saga= product= quantity= [rollback=1]      (of the product) state= | error code=
+ *   settle  saga= product=                               ok on_hand= pending= state=
  *
+ * state= is what the saga has of the product: PENDING, RELEASED, SOLD, BARRED, or none (no row).
  * rollback=1: the transaction is rolled back after the call, as by a crash before the commit.
  */
 #include "probe.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "inventory.h"
@@ -19,6 +21,7 @@ struct work {
     struct text *reply;
     enum saga_answer answer;
     int64_t on_hand, pending;
+    char state[16];
     int rolled_back;
 };
 
@@ -36,6 +39,18 @@ static int run(struct rig *rig, db_fn *fn, struct work *work, struct error *err)
     return db_write(rig->db, fn, work, err);
 }
 
+static int look_at_reservation(struct db_tx *tx, struct work *work, struct error *err)
+{
+    snprintf(work->state, sizeof work->state, "none");
+    struct db_query *q = db_query(tx, "SELECT state FROM inventory_reservations"
+                                      " WHERE saga = ? AND product = ?");
+    db_bind_text(q, 1, message_get_or(work->action, "saga", "s1"));
+    db_bind_text(q, 2, message_get_or(work->action, "product", ""));
+    if (db_step(q) == DB_ROW)
+        snprintf(work->state, sizeof work->state, "%s", db_column_text(q, 0));
+    return db_finish(q, err);
+}
+
 static int look(struct db_tx *tx, struct work *work, struct error *err)
 {
     struct db_query *q =
@@ -45,7 +60,8 @@ static int look(struct db_tx *tx, struct work *work, struct error *err)
         work->on_hand = db_column_int64(q, 0);
         work->pending = db_column_int64(q, 1);
     }
-    return db_finish(q, err);
+    int result = db_finish(q, err);
+    return result < 0 ? result : look_at_reservation(tx, work, err);
 }
 
 static void answer(const struct work *work, int result, const struct error *err, int with_answer)
@@ -59,6 +75,8 @@ static void answer(const struct work *work, int result, const struct error *err,
     message_add_int64(work->reply, "on_hand", work->on_hand);
     message_add_int64(work->reply, "pending", work->pending);
     message_add_int64(work->reply, "available", work->on_hand - work->pending);
+    if (strcmp(work->action->word, "stock") != 0)
+        message_add(work->reply, "state", work->state);
 }
 
 static int stock_tx(struct db_tx *tx, void *arg, struct error *err)
