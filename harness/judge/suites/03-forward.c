@@ -28,7 +28,8 @@ const struct check saga_forward_checks[SAGA_FORWARD_CHECKS] = {
      .script = TO_RESERVE "restart now=80\n" OK(reserve, 90) "restart now=150\n",
      .hints = {"What was only in memory is gone.", "ANSWERED records carry the cents."}},
     {CHECK("resends_keep_the_key", 1, "keys"), .rules = "S1",
-     .rule = "Every send of a command carries the same key, made of saga, step and direction.",
+     .rule = "Every send of a command carries the same key, made of saga, step and direction, of 1 "
+             "to 63 letters, digits, and any of : - _ .",
      .script = "create list=1 attempts=4\nstart now=0\ntimer now=100\ntimer now=120\ntimer "
                "now=220\ntimer now=260\n"
                "restart now=300\n",

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "03-saga/world_rules.h"
 
 enum effect { NONE, MAYBE, DONE, UNDONE };
 
@@ -274,8 +275,8 @@ static int take_key(struct saga_judge *j, const struct saga_command *command,
 {
     const char *key = command->key;
     int back = command->direction == SAGA_BACK;
-    if (key[0] == '\0')
-        return saga_differs(finding, "a command with a key", "a key of no characters");
+    if (!world_can_use(key))
+        return saga_differs(finding, WORLD_KEY_RULE, key[0] != '\0' ? key : "an empty key");
     for (int i = 0; i < SAGA_STEPS; i++) {
         int mine = i == (int)command->step;
         char *known = j->keys[i][back];
