@@ -8,7 +8,7 @@
  * given.
  *
  *   create   [attempts=2] [compensations=2] [answer=100] [base=20] [cap=80] [deadline=60000]
- *            [unit=0.5] [list=1]
+ *            [unit=0.5] [list=1] [pay=130 ...: this step's answer_ms alone]
  *   start    now= [wall=] [id=] [cart=] [customer=]     ok phase= send= ... | error code=
  *            [coupon=]
  *   reply    now= step= answer= [direction=forward]     the same

@@ -13,6 +13,8 @@ void do_create(void *context, const struct message *action, struct text *reply)
     struct error err = {{0}};
     rig->config = world_plain.config;
     setup_read_config(action, &rig->config);
+    for (int i = 0; i < SAGA_STEPS; i++)
+        message_get_int64(action, saga_step_name((enum saga_step)i), &rig->config.answer_ms[i]);
     rig->unit = strtod(message_get_or(action, "unit", "0.5"), NULL);
     rig->log_count = 0;
     rig->timer = 0;

@@ -103,7 +103,9 @@ const struct check saga_forward_checks[SAGA_FORWARD_CHECKS] = {
     {CHECK("a_checkout_starts_once", 1, "forward"), .rules = "S1",
      .rule = "START of a checkout that has begun is refused, and a configuration out of "
              "range too.",
-     .script = BEGIN "start now=5\ncreate attempts=0\ncreate compensations=0\ncreate answer=0\n"
-                     "create list=1 base=0\ncreate base=50 cap=49\ncreate deadline=0\n",
+     .script =
+         BEGIN "start now=5\ncreate attempts=0\ncreate compensations=0\ncreate answer=0\n"
+               "create discount=0\ncreate reserve=0\ncreate pay=-5\ncreate ship=0\n"
+               "create confirm=0\ncreate list=1 base=0\ncreate base=50 cap=49\ncreate deadline=0\n",
      .hints = {"ERR_REFUSED, and nothing changes.", "ERR_INVALID names the field as in saga.h."}},
 };

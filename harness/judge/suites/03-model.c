@@ -15,7 +15,7 @@ enum effect { NONE, MAYBE, DONE, UNDONE };
 struct saga_judge {
     const char *judged;
     int created;
-    int64_t attempts, compensations, answer_ms, base_ms, cap_ms, deadline_ms;
+    int64_t attempts, compensations, answer_ms[SAGA_STEPS], base_ms, cap_ms, deadline_ms;
     double unit;
 
     enum saga_phase phase;
@@ -67,7 +67,7 @@ static void want_send(struct saga_judge *j)
                               .direction = j->direction,
                               .attempt = (int)j->attempt,
                               .amount_cents = j->step == SAGA_PAY ? j->total - j->reduction : 0};
-    want_timer(j, j->answer_ms + 10 * j->step);
+    want_timer(j, j->answer_ms[j->step]);
 }
 
 static void send_new(struct saga_judge *j)
@@ -194,8 +194,10 @@ static void on_reply(struct saga_judge *j, const struct message *action)
 
 static const char *bad_field(const struct saga_judge *j)
 {
-    if (j->answer_ms < 1)
-        return "answer_ms";
+    for (int i = 0; i < SAGA_STEPS; i++) {
+        if (j->answer_ms[i] < 1)
+            return "answer_ms";
+    }
     if (j->attempts < 1)
         return "attempts";
     if (j->compensations < 1)
@@ -219,7 +221,9 @@ static const char *on_create(struct saga_judge *j, const struct message *action)
     j->judged = judged;
     j->attempts = saga_number(action, "attempts", 2);
     j->compensations = saga_number(action, "compensations", 2);
-    j->answer_ms = saga_number(action, "answer", 100);
+    for (int i = 0; i < SAGA_STEPS; i++)
+        j->answer_ms[i] = saga_number(action, saga_step_name((enum saga_step)i),
+                                      saga_number(action, "answer", 100) + SETUP_STEP_MS * i);
     j->base_ms = saga_number(action, "base", 20);
     j->cap_ms = saga_number(action, "cap", 80);
     j->deadline_ms = saga_number(action, "deadline", 60000);
@@ -362,23 +366,28 @@ static int compare(struct saga_judge *j, const struct saga_judge *before,
                : saga_differs(finding, saga_phase_name(j->phase), phase);
 }
 
+/* A configuration out of range is refused by the name of the field. */
+static int judge_configuration(struct saga_judge *j, const struct message *action,
+                               const struct message *reply, struct finding *finding)
+{
+    const char *field = on_create(j, action), *text = message_get_or(reply, "text", reply->word);
+    if (field == NULL)
+        return strcmp(reply->word, "ok") == 0 ? 0 : saga_differs(finding, "ok", text);
+    if (strcmp(message_get_or(reply, "code", ""), "invalid") == 0 && strstr(text, field) != NULL)
+        return 0;
+    char expected[64];
+    snprintf(expected, sizeof expected, "ERR_INVALID that names the field %s", field);
+    return saga_differs(finding, expected, text);
+}
+
 static int judge_step(void *state, const struct message *action, const struct message *reply,
                       struct finding *finding)
 {
     static const char *const events[] = {"start", "reply", "timer", "restart", "resume"};
     struct saga_judge *j = state;
     j->wanted.count = 0;
-    if (strcmp(action->word, "create") == 0) {
-        const char *field = on_create(j, action);
-        if (field == NULL)
-            return strcmp(reply->word, "ok") == 0 ? 0 : saga_differs(finding, "ok", reply->word);
-        if (strcmp(message_get_or(reply, "code", ""), "invalid") == 0 &&
-            strstr(message_get_or(reply, "text", ""), field) != NULL)
-            return 0;
-        char expected[80];
-        snprintf(expected, sizeof expected, "ERR_INVALID that names %s", field);
-        return saga_differs(finding, expected, message_get_or(reply, "text", reply->word));
-    }
+    if (strcmp(action->word, "create") == 0)
+        return judge_configuration(j, action, reply, finding);
     for (size_t i = 0; i < sizeof events / sizeof events[0] && j->created; i++) {
         if (strcmp(action->word, events[i]) == 0) {
             const struct saga_judge before = *j;
