@@ -22,6 +22,7 @@
  *   drop                                                forgets the newest record, as if a crash
  *                                                       had come before it
  *   records  [index=newest]                             ok count= last="JSON of that record"
+ *   records  hex=                                       the same of these bytes | error code=
  *   payload  [index=newest]                             ok hex=
  *   replay   hex=                                       ok | error code=
  *   describe [replayed=1]                               ok state= (replayed=1: of a new saga that
@@ -85,17 +86,32 @@ static void do_drop(void *context, const struct message *action, struct text *re
     message_begin(reply, "ok");
 }
 
+/* The record that the action gives in hex. */
+static struct saga_action given_record(const struct message *action)
+{
+    struct saga_action record = {.kind = SAGA_APPEND};
+    const char *hex = message_get_or(action, "hex", "");
+    while (hex[0] != '\0' && hex[1] != '\0' && record.as.payload.length < SAGA_PAYLOAD_MAX) {
+        const char digits[3] = {hex[0], hex[1], '\0'};
+        record.as.payload.bytes[record.as.payload.length++] = (char)strtol(digits, NULL, 16);
+        hex += 2;
+    }
+    return record;
+}
+
 static void do_records(void *context, const struct message *action, struct text *reply)
 {
     struct rig *rig = context;
     struct text last = {0};
     struct error err = {{0}};
+    const struct saga_action given = given_record(action);
+    const struct saga_action *record = message_get(action, "hex") != NULL ? &given : NULL;
     int64_t index = rig_number(action, "index", rig->log_count - 1);
     int result = 0;
-    if (index >= 0 && index < rig->log_count) {
-        const struct saga_action *record = &rig->log[index];
+    if (record == NULL && index >= 0 && index < rig->log_count)
+        record = &rig->log[index];
+    if (record != NULL)
         result = saga_record_json(record->as.payload.bytes, record->as.payload.length, &last, &err);
-    }
     probe_result(reply, result, &err);
     if (result == 0) {
         message_add_int64(reply, "count", rig->log_count);
@@ -120,13 +136,7 @@ static void do_replay(void *context, const struct message *action, struct text *
 {
     struct rig *rig = context;
     struct error err = {{0}};
-    struct saga_action record = {.kind = SAGA_APPEND};
-    const char *hex = message_get_or(action, "hex", "");
-    while (hex[0] != '\0' && hex[1] != '\0' && record.as.payload.length < SAGA_PAYLOAD_MAX) {
-        const char digits[3] = {hex[0], hex[1], '\0'};
-        record.as.payload.bytes[record.as.payload.length++] = (char)strtol(digits, NULL, 16);
-        hex += 2;
-    }
+    const struct saga_action record = given_record(action);
     if (rig->saga == NULL && rig_new_saga(rig, &err) < 0) {
         probe_result(reply, ERR_TODO, &err);
         return;

@@ -173,9 +173,11 @@ enum saga_phase saga_phase(const struct saga *saga);
 void saga_describe(const struct saga *saga, struct text *out);
 
 /* What one record says, for GET /checkouts/{id}: a JSON object with at least "at" (RFC 3339),
-   "what" (started, sent, answered, compensating, parked, resumed, ended, ...) and where it applies
-   "step", "direction", "attempt", "answer". A record that says several things gives the first, and
-   the others as such objects in an array "then". */
+   "what" (started, sent, answered, noted, compensating, parked, resumed, ended, ...) and where it
+   applies "step", "direction", "attempt", "answer". A reply that changes nothing is "noted", never
+   "answered": what is owed is read off the answers. A record that says several things gives the
+   first, and the others in an array "then", as objects with the same members. ERR_CORRUPT when the
+   payload cannot be read. */
 int saga_record_json(const void *payload, size_t length, struct text *out, struct error *err);
 
 /* Given, in saga_words.c. Static text; the parsers give ERR_INVALID. */

@@ -173,6 +173,22 @@ struct saga_log *saga_fetch_log(struct check_run *run, struct probe *probe)
     return ended ? NULL : log;
 }
 
+/* The reply to what was asked of a record must be ERR_CORRUPT. 1 = verdict. */
+static int must_be_corrupt(struct check_run *run, const struct saga_log *log, int replayed,
+                           const struct message *reply, const char *asked, const char *what)
+{
+    const char *code = message_get_or(reply, "code", reply->word);
+    if (strcmp(code, "corrupt") == 0)
+        return 0;
+    run_story(run, 0, STORY_NOTE, "saga", NULL, "a checkout that meets all answers: %d records",
+              log->count);
+    if (replayed > 0)
+        run_story(run, 0, STORY_NOTE, "saga", NULL, "a new process replays records 0 to %d",
+                  replayed - 1);
+    run_story(run, 0, STORY_WRONG, "judge", "saga", "%s of %s", asked, what);
+    return run_fail(run, "wrong answer", "ERR_CORRUPT", "%s", code);
+}
+
 /* Replays count records and then this one, in a new saga: it must be refused. 1 = verdict. */
 static int must_refuse(struct check_run *run, struct probe *probe, const struct saga_log *log,
                        int count, const char *hex, const char *what)
@@ -191,16 +207,22 @@ static int must_refuse(struct check_run *run, struct probe *probe, const struct 
     text_clear(&line);
     text_addf(&line, "replay hex=%s", hex);
     ended = ended || quietly(run, probe, text_str(&line), &reply);
-    if (!ended && strcmp(message_get_or(&reply, "code", ""), "corrupt") != 0) {
-        run_story(run, 0, STORY_NOTE, "saga", NULL, "a checkout that meets all answers: %d records",
-                  log->count);
-        if (count > 0)
-            run_story(run, 0, STORY_NOTE, "saga", NULL, "a new process replays records 0 to %d",
-                      count - 1);
-        run_story(run, 0, STORY_WRONG, "judge", "saga", "replay of %s", what);
-        ended = run_fail(run, "wrong answer", "ERR_CORRUPT", "%s",
-                         message_get_or(&reply, "code", reply.word));
-    }
+    ended = ended || must_be_corrupt(run, log, count, &reply, "replay", what);
+    message_release(&reply);
+    text_release(&line);
+    return ended;
+}
+
+/* The same for bytes that are no record anywhere: nor can they be told. */
+static int must_refuse_bytes(struct check_run *run, struct probe *probe, const struct saga_log *log,
+                             int count, const char *hex, const char *what)
+{
+    struct message reply = {0};
+    struct text line = {0};
+    text_addf(&line, "records hex=%s", hex);
+    int ended = must_refuse(run, probe, log, count, hex, what) ||
+                quietly(run, probe, text_str(&line), &reply) ||
+                must_be_corrupt(run, log, count, &reply, "saga_record_json", what);
     message_release(&reply);
     text_release(&line);
     return ended;
@@ -215,18 +237,18 @@ static int try_damage(struct check_run *run, struct probe *probe, const struct s
     for (size_t cut = 1; cut < length && !ended; cut++) {
         snprintf(hex, sizeof hex, "%.*s", (int)(2 * cut), log->hex[at]);
         snprintf(what, sizeof what, "record %d, cut to %zu of %zu bytes", at, cut, length);
-        ended = must_refuse(run, probe, log, at, hex, what);
+        ended = must_refuse_bytes(run, probe, log, at, hex, what);
     }
     if (!ended && length < SAGA_PAYLOAD_MAX) {
         snprintf(hex, sizeof hex, "%s78", log->hex[at]);
         snprintf(what, sizeof what, "record %d with a byte behind its end", at);
-        ended = must_refuse(run, probe, log, at, hex, what);
+        ended = must_refuse_bytes(run, probe, log, at, hex, what);
     }
     for (unsigned byte = 0; byte < 256 && at < 2 && !ended; byte += byte < 16 ? 1 : 15) {
         snprintf(hex, sizeof hex, "%02x%s", byte, log->hex[at] + 2);
         snprintf(what, sizeof what, "record %d with %u as its first byte", at, byte);
         if (strcmp(hex, log->hex[at]) != 0)
-            ended = must_refuse(run, probe, log, at, hex, what);
+            ended = must_refuse_bytes(run, probe, log, at, hex, what);
     }
     return ended;
 }
@@ -361,8 +383,8 @@ const struct check saga_log_checks[SAGA_LOG_CHECKS] = {
      .hints = {"What differs was remembered, and not logged.",
                "Let handling and replaying call one function that applies a record."}},
     {CHECK("damaged_records_are_refused", 2, "S7", "restart"), .run = check_damage, .cpu_ms = 10000,
-     .rule = "A record that is cut, prolonged, or of another version is ERR_CORRUPT, and no byte "
-             "of one is believed before it was looked at.",
+     .rule = "A record that is cut, prolonged, or of another version is ERR_CORRUPT, to "
+             "saga_record_json too, and no byte of one is believed before it was looked at.",
      .hints = {"Compare the length with what its kind needs: not shorter, not longer; and each "
                "field with its range.",
                "The first byte is the version, and only the one that you write is read."}},

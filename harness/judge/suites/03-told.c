@@ -115,11 +115,11 @@ void saga_check_story(struct check_run *run)
     cJSON *records[SAGA_RECORDS_MAX] = {NULL};
     int ended = log == NULL;
     for (int i = 0; !ended && i < log->count; i++) {
-        struct error err;
+        struct error err = {.text = "It is JSON, but no object."};
         records[i] = json_parse(log->json[i], strlen(log->json[i]), &err);
         if (!cJSON_IsObject(records[i]))
-            ended = run_fail(run, "wrong answer", "each record as one JSON object", "record %d: %s",
-                             i, log->json[i]);
+            ended = run_fail(run, "wrong answer", "each record as one JSON object",
+                             "record %d: %s %s", i, err.text, log->json[i]);
     }
     if (!ended)
         tells_all(run, log, records);
