@@ -8,9 +8,7 @@ enum { TOTAL_MAX_DOLLARS = 99999999 };
 
 static const char *refuse(const struct command *command, int64_t *cents)
 {
-    int64_t dollars = participant_number(command->cart_id, "cart");
-    if (dollars < 0)
-        dollars = participant_number(command->cart_id, "sold-out");
+    int64_t dollars = participant_cart(command->cart_id);
     if (dollars < 0)
         return "there is no such cart";
     if (dollars == 0)

@@ -49,6 +49,12 @@ int64_t participant_number(const char *text, const char *prefix)
     return strtol(number, NULL, 10);
 }
 
+int64_t participant_cart(const char *cart_id)
+{
+    int64_t dollars = participant_number(cart_id, "cart");
+    return dollars >= 0 ? dollars : participant_number(cart_id, "sold-out");
+}
+
 static void say_ok(struct peer_response *response, int64_t cents)
 {
     text_addf(&response->body, "{\"answer\":\"ok\",\"cents\":%lld}", (long long)cents);

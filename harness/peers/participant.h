@@ -56,6 +56,9 @@ void participant_command(void *state, const struct peer_request *request,
 void participant_ledger(void *state, const struct peer_request *request,
                         struct peer_response *response);
 
+/* What a cart costs, in dollars: the N of cart-N and of sold-out-N; -1 for any other. */
+int64_t participant_cart(const char *cart_id);
+
 /* The N of "PREFIX-N", 1 to 9 digits; -1 for anything else. Sample data is a rule, so a test may
    use any number of carts and customers. */
 int64_t participant_number(const char *text, const char *prefix);

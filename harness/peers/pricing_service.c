@@ -1,5 +1,6 @@
 /*
- * pricing-service: coupons. coupon-N takes N dollars off; "" takes nothing; there are no others.
+ * pricing-service: coupons. coupon-N takes N dollars off a cart that costs as much; "" takes
+ * nothing; there are no others.
  */
 #include "peers/participant.h"
 
@@ -10,6 +11,8 @@ static const char *refuse(const struct command *command, int64_t *cents)
     int64_t dollars = participant_number(command->coupon, "coupon");
     if (dollars < 0)
         return "there is no such coupon";
+    if (dollars > participant_cart(command->cart_id))
+        return "the coupon takes off more than the cart costs";
     *cents = dollars * 100;
     return NULL;
 }

@@ -50,8 +50,7 @@ static void draw_legend(struct text *svg)
     static const char *const lines[] = {
         ". every rule kept   X a rule broken   a an append, s a send of the run without faults",
         "Blank cannot happen there: only an append can be torn, only what was sent can be lost.",
-        "Points beyond that run's are reached after a fault; other points may stand at a number "
-        "then."};
+        "Points beyond that run's are reached after a fault, which moves all that follow it."};
     for (int i = 0; i < 3; i++)
         text_addf(svg, "<text class=\"quiet\" x=\"0\" y=\"%d\">%s</text>",
                   GRID_TOP + (WORLD_FAULTS + 2 + i) * GRID_ROW, lines[i]);
