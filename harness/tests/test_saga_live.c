@@ -125,13 +125,21 @@ static void resume_in_two_writes(struct saga *saga, enum saga_event_kind kind,
     end(saga, actions, kind == SAGA_EVENT_START ? SAGA_PARKED : SAGA_ROLLED_BACK);
 }
 
-static void set_bad_timers(struct saga *saga, enum saga_event_kind kind,
-                           struct saga_actions *actions)
+static void ask_for_too_much(struct saga *saga, enum saga_event_kind kind,
+                             struct saga_actions *actions)
 {
     if (kind == SAGA_EVENT_RESUME)
         end(saga, actions, SAGA_ROLLED_BACK);
+    else if (kind == SAGA_EVENT_START)
+        timer(actions, 0);
+    else if (strcmp(saga->cart, "a timer before now") == 0)
+        timer(actions, -1);
+    else if (strcmp(saga->cart, "a timer for ever") == 0)
+        timer(actions, INT64_MAX);
+    else if (strcmp(saga->cart, "a long record") == 0)
+        act(actions, SAGA_APPEND)->as.payload.length = SAGA_PAYLOAD_MAX + 1;
     else
-        timer(actions, kind == SAGA_EVENT_START ? -1 : INT64_MAX);
+        act(actions, SAGA_SEND)->as.command.step = SAGA_STEPS;
 }
 
 int saga_handle(struct saga *saga, const struct saga_event *event, struct saga_actions *actions,
@@ -144,7 +152,10 @@ int saga_handle(struct saga *saga, const struct saga_event *event, struct saga_a
                    {"completes", complete},
                    {"says twice that it has completed", complete_twice},
                    {"resumed in two writes", resume_in_two_writes},
-                   {"bad timers", set_bad_timers}};
+                   {"a timer before now", ask_for_too_much},
+                   {"a timer for ever", ask_for_too_much},
+                   {"a long record", ask_for_too_much},
+                   {"a step too far", ask_for_too_much}};
     if (event->kind == SAGA_EVENT_RESUME && saga->last != 'p' && saga->last != 's')
         return error_set(err, ERR_REFUSED, "It has ended.");
     if (event->kind == SAGA_EVENT_START) {
@@ -423,14 +434,18 @@ START_TEST(a_saga_resumed_in_part_goes_on_from_its_log)
 }
 END_TEST
 
-START_TEST(a_timer_out_of_range_leaves_the_saga_alone)
+START_TEST(a_saga_that_asks_for_what_there_is_not_is_left_alone)
 {
+    static const char *const carts[] = {"a timer before now", "a timer for ever", "a long record",
+                                        "a step too far"};
     struct host host;
     char id[ID_SIZE];
     open_host(&host, 0);
-    begin(&host, 1, "bad timers", id);
-    wait_until(&host, id, 1);
-    ck_assert(!is_open(&host, id));
+    for (int i = 0; i < 4; i++) {
+        begin(&host, i, carts[i], id);
+        wait_until(&host, id, 1);
+        ck_assert(!is_open(&host, id));
+    }
     close_host(&host);
 }
 END_TEST
@@ -470,7 +485,7 @@ int main(void)
                                   the_last_commands_timer_settles_nothing,
                                   a_settlement_that_failed_after_another_was_heard_is_not_repeated,
                                   a_saga_resumed_in_part_goes_on_from_its_log,
-                                  a_timer_out_of_range_leaves_the_saga_alone,
+                                  a_saga_that_asks_for_what_there_is_not_is_left_alone,
                                   a_start_fails_while_another_process_holds_the_database,
                                   NULL};
     return run_tests("saga_live", tests);

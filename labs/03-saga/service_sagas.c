@@ -86,6 +86,23 @@ static int write_records(struct live *live, const struct saga_actions *actions, 
     return write.count;
 }
 
+/* What no right saga asks for: a record, a step or a time that there is not. */
+static int check_action(const struct saga_action *action, struct error *err)
+{
+    if (action->kind == SAGA_APPEND && action->as.payload.length > SAGA_PAYLOAD_MAX)
+        return error_set(err, ERR_INVALID, "The saga logs %zu bytes: a record has at most %d.",
+                         action->as.payload.length, SAGA_PAYLOAD_MAX);
+    if (action->kind == SAGA_SEND && action->as.command.step >= SAGA_STEPS)
+        return error_set(err, ERR_INVALID, "The saga sends step %d: there are 0 to %d.",
+                         (int)action->as.command.step, SAGA_STEPS - 1);
+    int64_t after_ms = action->kind == SAGA_TIMER ? action->as.timer.after_ms : 0;
+    if (after_ms < 0 || after_ms > TIMERS_AFTER_MAX_MS)
+        return error_set(err, ERR_INVALID,
+                         "The saga sets a timer for %lld ms: it is for 0 ms to a day.",
+                         (long long)after_ms);
+    return 0;
+}
+
 static int carry_out(struct live *live, const struct saga_actions *actions, struct error *err)
 {
     int written = 0;
@@ -102,10 +119,6 @@ static int carry_out(struct live *live, const struct saga_actions *actions, stru
             queue_command(live, &action->as.command, 0);
             break;
         case SAGA_TIMER:
-            if (action->as.timer.after_ms < 0 || action->as.timer.after_ms > TIMERS_AFTER_MAX_MS)
-                return error_set(err, ERR_INVALID,
-                                 "The saga sets a timer for %lld ms: it is for 0 ms to a day.",
-                                 (long long)action->as.timer.after_ms);
             live_set_timer(live, action->as.timer.after_ms, action->as.timer.number);
             break;
         case SAGA_DONE:
@@ -134,6 +147,8 @@ static int handle(struct live *live, struct saga_event *event, struct error *err
     struct saga_actions actions = {.count = 0};
     event->now = clock_now(&live->table->sagas->config.service->clock);
     int result = saga_handle(live->saga, event, &actions, err);
+    for (int i = 0; i < actions.count && result == 0; i++)
+        result = check_action(&actions.list[i], err);
     return result < 0 ? result : carry_out(live, &actions, err);
 }
 
