@@ -207,7 +207,7 @@ static void one_neighbour_of_three_down(struct check_run *run)
 
 /* --- H2 -------------------------------------------------------------------------------------- */
 
-enum { REPEATED = 20 };
+enum { REPEATED = 20, SLOW_MS = 250, SLOW_MAX = REPEATED / 4 };
 
 static void hanging_neighbour_blocks_nothing(struct check_run *run)
 {
@@ -221,19 +221,20 @@ static void hanging_neighbour_blocks_nothing(struct check_run *run)
     (void)(order_cluster(run, ORDER_WITH_ALL, NULL) || await_status(run, "/health", 200) ||
            run_kill(run, "payment-service", SIGSTOP) || await(run, "/health", 503, one_hangs));
 
-    /* While it hangs each round takes its whole limit; who waits for rounds needs 20 of them. */
-    int64_t spent_ms = 0;
+    /* While it hangs a round takes its whole limit, 500 ms. Who waits for rounds is slow more often
+       than not (it may meet a check that hangs already); a busy machine, for once. */
+    int slow = 0;
     for (int i = 0; i < REPEATED && !run_ended(run); i++) {
         struct http_reply reply = {0};
         order_get(run, "/health", &reply);
         (void)run_expect_status(run, &reply, 503);
-        spent_ms += reply.elapsed_ms;
+        slow += reply.elapsed_ms >= SLOW_MS;
         http_reply_release(&reply);
     }
-    if (!run_ended(run) && spent_ms > REPEATED * 500 / 2)
+    if (!run_ended(run) && slow > SLOW_MAX)
         run_fail(run, "wrong answer", "/health answers at once from the last round",
-                 "%d answers took %lld ms while payment-service hung", REPEATED,
-                 (long long)spent_ms);
+                 "%d of %d answers took %d ms or more while payment-service hung", slow, REPEATED,
+                 SLOW_MS);
 }
 
 /* --- H3 -------------------------------------------------------------------------------------- */
