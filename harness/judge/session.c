@@ -57,6 +57,30 @@ static int tree_has(const struct session *session, const struct lab *lab)
     return has;
 }
 
+/* The first check, of one lab or of all, with these words in its name; NULL when there is none. */
+static const struct check *check_like(const struct lab *only, const char *words)
+{
+    const struct check *check = NULL;
+    for (int i = 0; all_labs[i] != NULL; i++)
+        for (int j = 0; (check = lab_check(all_labs[i], j)) != NULL; j++)
+            if ((only == NULL || only == all_labs[i]) && strstr(check->id, words) != NULL)
+                return check;
+    return NULL;
+}
+
+static int no_check(const struct lab *only, const char *name, struct error *err)
+{
+    char words[64];
+    size_t skip = strspn(name, "*");
+    snprintf(words, sizeof words, "%.*s", (int)strcspn(name + skip, "*?["), name + skip);
+    const struct check *like = words[0] != '\0' ? check_like(only, words) : NULL;
+    return error_set(err, ERR_NOT_FOUND,
+                     "no check%s%s is named '%.60s'%s%s; build/svclab list%s%s names them all.",
+                     only != NULL ? " of lab " : "", only != NULL ? only->name : "", name,
+                     like != NULL ? ", but there is " : "", like != NULL ? like->id : "",
+                     only != NULL ? " --lab " : "", only != NULL ? only->name : "");
+}
+
 /* The labs to judge. Their number, or a negative code with its sentence. */
 static int select_labs(const struct session *session, const struct lab **labs, struct error *err)
 {
@@ -81,9 +105,7 @@ static int select_labs(const struct session *session, const struct lab **labs, s
     if (in_tree == 0)
         return error_set(err, ERR_NOT_FOUND, "%.100s has none of the labs.", session->tree);
     if (count == 0)
-        return error_set(
-            err, ERR_NOT_FOUND, "no check%s%s is named '%.60s'; build/svclab list names them all.",
-            only != NULL ? " of lab " : "", only != NULL ? only->name : "", session->check);
+        return no_check(only, session->check, err);
     return count;
 }
 
@@ -193,8 +215,5 @@ int session_find_check(const char *lab, const char *id, const struct lab **found
         if (*found != NULL)
             return 0;
     }
-    return error_set(err, ERR_NOT_FOUND,
-                     "no check is named '%.60s'; build/svclab list names "
-                     "them all.",
-                     id);
+    return no_check(lab != NULL ? lab_find(lab) : NULL, id, err);
 }

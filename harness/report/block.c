@@ -180,6 +180,8 @@ static void command_part(struct lines *out, const char *name, const char *comman
 {
     const char *rest = strstr(command, " LABS=");
 
+    if (rest == NULL || BLOCK_INDENT + (int)(rest - command) + 2 > LAYOUT_COLUMNS)
+        rest = strstr(command, " SEED=");
     if (rest == NULL || BLOCK_INDENT + layout_columns(command) <= LAYOUT_COLUMNS) {
         part(out, TONE_PLAIN, name, command, 0);
         return;

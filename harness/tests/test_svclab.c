@@ -72,6 +72,8 @@ START_TEST(what_is_not_there_is_status_64_and_one_sentence)
         {"SEED is a whole number", {"check", "--seed", "12x", NULL}},
         {"SEED is a whole number", {"check", "--seed", "-1", NULL}},
         {"has no programs yet", {"check", "--lab", "00", "--build", "build/never", NULL}},
+        {"'is_pending', but there is new_order_is_pending; build/svclab list",
+         {"check", "--check", "is_pending", NULL}},
         {"no check is named 'none'", {"hint", "--check", "none", NULL}},
         {"no check is named 'none'", {"debug", "--check", "none", NULL}},
     };
