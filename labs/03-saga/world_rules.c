@@ -21,15 +21,9 @@ int world_can_log(const struct saga_action *record)
     return record->as.payload.length > 0 && record->as.payload.length <= SAGA_PAYLOAD_MAX;
 }
 
-const char WORLD_KEY_RULE[] =
-    "A command has a key of 1 to 63 characters: letters, digits, and any of : - _ .";
-
 int world_can_use(const char key[SAGA_KEY_SIZE])
 {
-    static const char may[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                              "0123456789:-_.";
-    return key[0] != '\0' && memchr(key, '\0', SAGA_KEY_SIZE) != NULL &&
-           key[strspn(key, may)] == '\0';
+    return key[0] != '\0' && memchr(key, '\0', SAGA_KEY_SIZE) != NULL;
 }
 
 void world_break(struct world *w, const char *rule)
@@ -193,7 +187,7 @@ static void judge_forward(struct world *w, enum saga_step step)
 void world_judge_send(struct world *w, const struct saga_command *command)
 {
     if (!world_can_use(command->key)) {
-        world_break(w, WORLD_KEY_RULE);
+        world_break(w, "A command has a key of 1 to 63 characters.");
         return;
     }
     struct world_ledger *ledger = &w->ledgers[command->step];

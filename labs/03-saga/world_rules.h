@@ -14,9 +14,8 @@
 int world_knows(const struct saga_action *action);
 /* 1: its length is that of a record. */
 int world_can_log(const struct saga_action *record);
-/* 1: it is spelled as a key may be, and ends within its array. */
+/* 1: it is not empty, and ends within its array. */
 int world_can_use(const char key[SAGA_KEY_SIZE]);
-extern const char WORLD_KEY_RULE[]; /* the rule, as a sentence */
 
 /* The first rule that is broken stays. rule: static text, a sentence. */
 void world_break(struct world *world, const char *rule);

@@ -27,7 +27,7 @@ const struct check saga_forward_checks[SAGA_FORWARD_CHECKS] = {
      .rule = "After a restart PAY carries the same amount: it comes out of the log.",
      .script = TO_RESERVE "restart now=80\n" OK(reserve, 90) "restart now=150\n",
      .hints = {"What was only in memory is gone.", "ANSWERED records carry the cents."}},
-    {CHECK("resends_keep_the_key", 1, "keys"), .rules = "S1",
+    {CHECK("resends_keep_the_key", 1, "keys"), .rules = "S1", .judged = "keys",
      .rule = "Every send of a command carries the same key, made of saga, step and direction, of 1 "
              "to 63 letters, digits, and any of : - _ .",
      .script = "create list=1 attempts=4\nstart now=0\ntimer now=100\ntimer now=120\ntimer "

@@ -273,14 +273,23 @@ static const char *on_event(struct saga_judge *j, const struct message *action)
 
 /* --- comparing -------------------------------------------------------------------------------- */
 
+static int is_spelled(const char *key)
+{
+    static const char may[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                              "0123456789:-_.";
+    return key[strspn(key, may)] == '\0';
+}
+
 /* A command's key must be the step's and direction's, and nobody else's. */
 static int take_key(struct saga_judge *j, const struct saga_command *command,
                     struct finding *finding)
 {
     const char *key = command->key;
     int back = command->direction == SAGA_BACK;
-    if (!world_can_use(key))
-        return saga_differs(finding, WORLD_KEY_RULE, key[0] != '\0' ? key : "an empty key");
+    if (key[0] == '\0')
+        return saga_differs(finding, "a command with a key", "a key of no characters");
+    if (j->judged != NULL && !is_spelled(key)) /* where keys are judged; it is one mistake */
+        return saga_differs(finding, "a key of letters, digits, and any of : - _ .", key);
     for (int i = 0; i < SAGA_STEPS; i++) {
         int mine = i == (int)command->step;
         char *known = j->keys[i][back];
