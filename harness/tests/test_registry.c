@@ -9,6 +9,7 @@
 
 #include "judge/check.h"
 #include "judge/expect.h"
+#include "judge/files.h"
 #include "kit/error.h"
 #include "kit/text.h"
 #include "tests/run_tests.h"
@@ -168,16 +169,73 @@ START_TEST(every_anchor_is_a_heading_of_the_lab_text)
 }
 END_TEST
 
+/* --- "our solution, lines" -----------------------------------------------------------------------
+ */
+
+static int lines_of(const struct lab *lab, const char *file)
+{
+    struct text path = {0}, source = {0};
+    int lines = 0;
+    text_addf(&path, "solutions/%s/%s", lab->name, file);
+    if (files_read(text_str(&path), 1 << 20, &source, NULL) == 0) /* a header may be the lab's */
+        for (size_t i = 0; i < source.length; i++)
+            lines += source.bytes[i] == '\n';
+    text_release(&path);
+    text_release(&source);
+    return lines;
+}
+
+/* What the files that the row names have together. */
+static int lines_of_row(const struct lab *lab, char *row)
+{
+    int lines = 0;
+    for (char *name = strchr(row, '`'), *end = NULL; name != NULL; name = strchr(end, '`')) {
+        end = strchr(++name, '`');
+        ck_assert_ptr_nonnull(end);
+        *end++ = '\0';
+        lines += lines_of(lab, name);
+    }
+    return lines;
+}
+
+/* The number in the last column of a table's row, -1 when there is none. Cuts the row. */
+static long last_column(char *row)
+{
+    size_t length = strlen(row);
+    if (length < 2 || strcmp(row + length - 2, " |") != 0)
+        return -1;
+    row[length - 2] = '\0';
+    const char *column = strrchr(row, '|');
+    char *end = NULL;
+    long number = column != NULL ? strtol(column + 1, &end, 10) : -1;
+    return column != NULL && end != column + 1 && *end == '\0' ? number : -1;
+}
+
+START_TEST(the_sizes_of_our_solutions_are_true)
+{
+    for (int i = 0; all_labs[i] != NULL; i++) {
+        struct text text = {0};
+        read_text(all_labs[i], &text);
+        char *row = text.bytes;
+        for (char *end = NULL; (end = strchr(row, '\n')) != NULL; row = end + 1) {
+            *end = '\0';
+            long said = last_column(row);
+            int lines = said >= 0 ? lines_of_row(all_labs[i], row) : 0;
+            ck_assert_msg(lines == 0 || lines == said, "%s: %s...: %d lines, not %ld",
+                          all_labs[i]->name, row, lines, said);
+        }
+        text_release(&text);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
-        every_lab_is_worth_100_points,
-        ids_are_unique_and_snake_case,
-        every_check_can_be_judged_and_read,
-        steps_are_in_order_each_with_checks_and_few_gates,
-        a_step_needs_what_its_needs_need,
-        every_anchor_is_a_heading_of_the_lab_text,
-        NULL,
+        every_lab_is_worth_100_points,       ids_are_unique_and_snake_case,
+        every_check_can_be_judged_and_read,  steps_are_in_order_each_with_checks_and_few_gates,
+        a_step_needs_what_its_needs_need,    every_anchor_is_a_heading_of_the_lab_text,
+        the_sizes_of_our_solutions_are_true, NULL,
     };
     return run_tests("registry", tests);
 }
