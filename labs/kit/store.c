@@ -196,8 +196,10 @@ static void run_job(struct store *store, struct job *job)
     job->code = db_call(db, job->fn, job->arg, job->err);
     if (!db_in_transaction(db))
         return; /* SQLite rolled the batch back: run_batch answers for all */
-    if (job->code < 0)
-        (void)db_control(db, DB_ROLLBACK_TO, NULL);
+    if (job->code < 0 && db_control(db, DB_ROLLBACK_TO, NULL) < 0) {
+        (void)db_control(db, DB_ROLLBACK, NULL); /* half of this job must not be committed */
+        return;
+    }
     int released = db_control(db, DB_RELEASE, job->code < 0 ? NULL : job->err);
     if (job->code >= 0 && released < 0)
         job->code = released;
