@@ -233,8 +233,9 @@ void report_terminal(FILE *out, const struct run_result *run,
     for (int i = 0; i < run->lab_count; i++)
         if (!run->labs[i].builds)
             compiler_words(&lines, &run->labs[i]);
+    int columns = name_columns(run);
     for (int i = 0; i < run->lab_count; i++)
-        lab_line(&lines, &run->labs[i], name_columns(run));
+        lab_line(&lines, &run->labs[i], columns);
 
     if (options->only_lab != NULL || options->only_check != NULL || options->verbose) {
         for (int i = 0; i < run->lab_count; i++)

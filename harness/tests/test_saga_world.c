@@ -52,6 +52,12 @@ static void play(const struct played *played, const struct world_setup *setup)
     ck_assert_int_eq(world.struck, schedule.count);
 }
 
+static void play_all(const struct played *cases, size_t count, const struct world_setup *setup)
+{
+    for (size_t i = 0; i < count; i++)
+        play(&cases[i], setup);
+}
+
 #define BEGIN      "bas0>1At100;|s1>1Bt110;|"
 #define ROLLS_BACK BEGIN "s2>1Ct120;|s1<1Dt110;|" /* with the refusal of reserve, 3.11 */
 
@@ -72,8 +78,7 @@ START_TEST(a_saga_turns_back_for_a_reason_alone)
         {"a pivot that is not known", "5.3",
          BEGIN "s2>1Ct120;|s3>1D10000t130;|s4>1Et140;|s3<1F10000t130;|", "turns back"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        play(&cases[i], &world_plain);
+    play_all(cases, sizeof cases / sizeof cases[0], &world_plain);
 }
 END_TEST
 
@@ -88,8 +93,7 @@ START_TEST(a_saga_parks_for_a_reason_alone)
         {"one attempt after a resume", "3.11,4.3,5.11,7.3",
          ROLLS_BACK "t10;|s1<2Dt110;|d3||as1<1Dt110;|d3|", "parked for a reason"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        play(&cases[i], &world_plain);
+    play_all(cases, sizeof cases / sizeof cases[0], &world_plain);
 }
 END_TEST
 
@@ -101,8 +105,7 @@ START_TEST(a_saga_does_not_go_on_where_it_must_turn_back)
         {"the next step after silence", "2.3", BEGIN "s2>1Ct120;|", "answered OK"},
         {"a third send, called the second", "2.3,3.3", BEGIN "s1>2Bt110;|s1>2Bt110;|", "attempts"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        play(&cases[i], &world_plain);
+    play_all(cases, sizeof cases / sizeof cases[0], &world_plain);
 }
 END_TEST
 
@@ -114,8 +117,7 @@ START_TEST(steps_are_undone_in_reverse_order_each_awaited)
         {"one and then the other", "4.11", BEGIN "s2>1Ct120;|s3>1Dt130;|s2<1Ft120;|s1<1Et110;|d5|",
          NULL},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        play(&cases[i], &world_plain);
+    play_all(cases, sizeof cases / sizeof cases[0], &world_plain);
 }
 END_TEST
 
@@ -128,8 +130,7 @@ START_TEST(from_the_deadline_on_no_step_begins)
     };
     struct world_setup setup = world_plain;
     setup.config.deadline_ms = 200;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        play(&cases[i], &setup);
+    play_all(cases, sizeof cases / sizeof cases[0], &setup);
 }
 END_TEST
 

@@ -119,22 +119,30 @@ static int play_traces(struct exploration *x, const char *traces)
     return 0;
 }
 
-int explore_flush(struct exploration *x)
+enum probe_state explore_ask(struct probe *probe, const struct world_setup *setup,
+                             const struct schedule *list, int count, struct message *reply)
 {
     struct text line = {0}, schedules = {0};
-    struct message reply = {0};
-    if (x->batch_count == 0)
-        return x->found;
-    for (int i = 0; i < x->batch_count; i++) {
+    for (int i = 0; i < count; i++) {
         text_add(&schedules, i > 0 ? ";" : "");
-        schedule_write(&schedules, &x->batch[i]);
+        schedule_write(&schedules, &list[i]);
     }
     message_begin(&line, "explore");
     message_add(&line, "schedules", text_str(&schedules));
-    setup_write_config(&line, &x->setup);
-    setup_write_checkout(&line, &x->setup);
+    setup_write_config(&line, setup);
+    setup_write_checkout(&line, setup);
+    enum probe_state state = probe_ask(probe, text_str(&line), reply);
     text_release(&schedules);
-    enum probe_state state = probe_ask(x->probe, text_str(&line), &reply);
+    text_release(&line);
+    return state;
+}
+
+int explore_flush(struct exploration *x)
+{
+    struct message reply = {0};
+    if (x->batch_count == 0)
+        return x->found;
+    enum probe_state state = explore_ask(x->probe, &x->setup, x->batch, x->batch_count, &reply);
     int ended = 0;
     if (state != PROBE_READY)
         ended = run_crash(x->run, state, x->probe);
@@ -145,7 +153,6 @@ int explore_flush(struct exploration *x)
         ended = play_traces(x, message_get_or(&reply, "traces", ""));
     x->batch_count = 0;
     message_release(&reply);
-    text_release(&line);
     return ended || x->found;
 }
 

@@ -195,17 +195,23 @@ static void check_two_faults(struct check_run *run)
 
 /* --- deeper, by chance ------------------------------------------------------------------------ */
 
+/* Fills the schedule's faults, each 1 to gap points behind the one before. */
+static void draw_faults(const struct random *random, struct schedule *schedule, int point, int gap)
+{
+    for (int i = 0; i < schedule->count; i++) {
+        point += 1 + (int)random_below(random, (uint64_t)gap);
+        schedule->faults[i].point = point - 1;
+        schedule->faults[i].fault = (enum world_fault)random_below(random, WORLD_FAULTS);
+    }
+}
+
 /* Half of them are storms: faults so close together that attempts are used up, and sagas park. */
 static struct schedule random_schedule(const struct random *random)
 {
     struct schedule schedule = {.count = 3 + (int)random_below(random, WORLD_FAULTS_MAX - 2)};
     int storm = (int)random_below(random, 2);
     int point = storm ? (int)random_below(random, 16) : 0;
-    for (int i = 0; i < schedule.count; i++) {
-        point += 1 + (int)random_below(random, storm ? 2 : 9);
-        schedule.faults[i].point = point - 1;
-        schedule.faults[i].fault = (enum world_fault)random_below(random, WORLD_FAULTS);
-    }
+    draw_faults(random, &schedule, point, storm ? 2 : 9);
     return schedule;
 }
 
@@ -243,20 +249,14 @@ static void check_deeper(struct check_run *run)
 static int batch_trace(struct check_run *run, const struct world_setup *setup,
                        const struct schedule *schedule, struct text *trace)
 {
-    struct text line = {0};
     struct message reply = {0};
     struct probe *probe = run_probe(run);
-    text_add(&line, "explore schedules=");
-    schedule_write(&line, schedule);
-    setup_write_config(&line, setup);
-    setup_write_checkout(&line, setup);
     enum probe_state state =
-        probe == NULL ? PROBE_READY : probe_ask(probe, text_str(&line), &reply);
+        probe == NULL ? PROBE_READY : explore_ask(probe, setup, schedule, 1, &reply);
     int ended = probe == NULL || (state != PROBE_READY && run_crash(run, state, probe));
     if (!ended)
         text_add(trace, message_get_or(&reply, "traces", ""));
     message_release(&reply);
-    text_release(&line);
     probe_free(probe);
     return ended;
 }
@@ -280,12 +280,7 @@ static void piece_in_words(const char *piece, struct text *out)
 static struct schedule short_schedule(const struct random *random)
 {
     struct schedule schedule = {.count = (int)random_below(random, 4)};
-    int point = 0;
-    for (int f = 0; f < schedule.count; f++) {
-        point += 1 + (int)random_below(random, 8);
-        schedule.faults[f].point = point - 1;
-        schedule.faults[f].fault = (enum world_fault)random_below(random, WORLD_FAULTS);
-    }
+    draw_faults(random, &schedule, 0, 8);
     return schedule;
 }
 

@@ -42,6 +42,9 @@ int explore_begin(struct exploration *exploration, struct check_run *run);
 /* Adds a schedule; plays the batch when it is full. 1 when a verdict stands or one was found. */
 int explore(struct exploration *exploration, const struct schedule *schedule);
 int explore_flush(struct exploration *exploration);
+/* Asks a probe for the traces of count schedules, played with the setup. */
+enum probe_state explore_ask(struct probe *probe, const struct world_setup *setup,
+                             const struct schedule *schedules, int count, struct message *reply);
 /* Plays so many schedules of three to six faults, chosen by the run's seed. 1 as above. */
 int explore_by_chance(struct exploration *exploration, int schedules);
 /* Ends the probe; tells the violation that was found, made as short as it goes, in lockstep, and
