@@ -48,7 +48,7 @@ static void draw_marks(const struct exploration *x, int points, struct text *svg
 static void draw_legend(struct text *svg)
 {
     static const char *const lines[] = {
-        ". every rule kept   X a rule broken   a an append, s a send of the run without faults",
+        ". : every rule kept; X: a rule broken; a, s: an append, a send of the run without faults",
         "Blank cannot happen there: only an append can be torn, only what was sent can be lost.",
         "Points beyond that run's are reached after a fault, which moves all that follow it."};
     for (int i = 0; i < 3; i++)

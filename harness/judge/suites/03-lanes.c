@@ -145,7 +145,7 @@ static void draw_frame(struct text *svg, int bottom)
     text_addf(svg,
               "<text class=\"code\" text-anchor=\"end\" x=\"%d\" y=\"26\">ms</text>"
               "<text class=\"quiet\" font-size=\"12\" x=\"%d\" y=\"%d\">solid: a command; dashed: "
-              "an undoing; dotted: an answer, which does not arrive when it is unknown; a cross on "
+              "an undoing; dotted: an answer, lost when unknown, a cross when rejected; a cross on "
               "a lane: broken on purpose</text>\n",
               LEFT - 14, LEFT, bottom + 20);
 }
