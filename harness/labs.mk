@@ -38,7 +38,7 @@ lab-programs: $(addprefix $(OUT)/,$(PROGRAMS))
 
 # After the other build has been looked into, so that nothing is refused twice.
 $(OUT)/probe-tsan: $(if $(filter probe,$(PROGRAMS)),$(OUT)/looked-into)
-$(OUT)/probe-tsan: $(wildcard $(LABS)/$(NAME)/*.c $(GIVENS)/*.[ch]) build/tsan/libkit.a
+$(OUT)/probe-tsan: $(wildcard $(LABS)/$(NAME)/*.c $(GIVENS)/*.[ch]) build/tsan/libprobe.a build/tsan/libkit.a
 	@mkdir -p $(@D)
 	@$(MAKE) -s --no-print-directory $(TSAN_PROBE) MODE=tsan
 	@ln -f $(TSAN_PROBE) $@ && touch $@
@@ -49,10 +49,10 @@ $(OUT)/probe: WRAP = $(foreach name,$(WRAPPED_$(NAME)),-Wl,--wrap=$(name))
 $(OUT)/probe: $(PROBE:%.c=build/$(MODE)/given/$(NAME)/%.o)
 $(OUT)/service: $(SERVICE_C:%.c=build/$(MODE)/given/$(NAME)/%.o)
 $(OUT)/probe $(OUT)/service: $(OUT)/looked-into $(OBJECTS) \
-                             $(GIVEN:%.c=build/$(MODE)/given/$(NAME)/%.o) build/$(MODE)/libkit.a
+                             $(GIVEN:%.c=build/$(MODE)/given/$(NAME)/%.o) build/$(MODE)/libprobe.a build/$(MODE)/libkit.a
 	$(Q)$(CC) $(FLAGS_$(MODE)) $(WRAP) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
-# Refused is what the sanitizers would not see: see judge/refuse.h.
+# Refused is what the sanitizers would not see: see refuse/refuse.h.
 $(OUT)/looked-into: $(OBJECTS) $(OBJECTS:.o=.i)
 	$(if $(filter asan tsan,$(MODE)),$(Q)build/svclab refuse $(OBJECTS))
 	@touch $@

@@ -13,11 +13,12 @@ FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_asan    := -Og -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 KIT     := $(wildcard labs/kit/*.c)
+PROBED  := $(wildcard labs/probe/*.c)
 # Worlds that a lab's probe and the judge both play in: one source, compiled on both sides.
 WORLDS  := $(addprefix labs/03-saga/,saga_words.c trace.c world.c world_rules.c world_setup.c)
-HARNESS := $(filter-out harness/svclab.c,$(wildcard harness/*.c harness/judge/*.c \
-             harness/judge/suites/*.c harness/cluster/*.c harness/report/*.c harness/mutants/*.c))
-PEERS   := $(wildcard harness/peers/*.c) harness/cluster/fault.c
+HARNESS := $(wildcard $(addprefix harness/,$(addsuffix /*.c,base course process refuse cluster report \
+             judge suites suites/* matrix commands))) harness/peers/fault.c
+PEERS   := $(wildcard harness/peers/*.c)
 PEER_PROGRAMS := $(addprefix build/peers/,$(addsuffix -service,user cart pricing inventory payment \
                    shipping notification))
 TESTS   := $(patsubst harness/tests/%.c,build/asan/tests/%,$(wildcard harness/tests/test_*.c))
@@ -28,6 +29,9 @@ FAKES   := $(patsubst harness/tests/%.c,build/asan/tests/%,$(wildcard harness/te
 
 define mode_rules
 build/$(1)/kit/%.o: labs/kit/%.c
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(OURS) $$(FLAGS_$(1)) -c -o $$@ $$<
+build/$(1)/probe/%.o: labs/probe/%.c
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(OURS) $$(FLAGS_$(1)) -c -o $$@ $$<
 build/$(1)/harness/%.o: harness/%.c
@@ -41,6 +45,8 @@ build/$(1)/given/%.o: exercises/%.c
 	$$(Q)$$(CC) $$(OURS) -iquote $$(<D) $$(FLAGS_$(1)) -c -o $$@ $$<
 build/$(1)/libkit.a: $$(KIT:labs/kit/%.c=build/$(1)/kit/%.o)
 	@rm -f $$@ && $$(AR) rcs $$@ $$^
+build/$(1)/libprobe.a: $$(PROBED:labs/probe/%.c=build/$(1)/probe/%.o)
+	@rm -f $$@ && $$(AR) rcs $$@ $$^
 build/$(1)/libharness.a: $$(HARNESS:harness/%.c=build/$(1)/harness/%.o) \
                          $$(WORLDS:labs/%.c=build/$(1)/given/%.o)
 	@rm -f $$@ && $$(AR) rcs $$@ $$^
@@ -51,23 +57,23 @@ key = $(subst /,_,$(patsubst %/,%,$(1)))
 
 harness: build/svclab build/asan/canary peers
 	@:
-build/svclab: build/debug/harness/svclab.o build/debug/libharness.a build/debug/libkit.a
+build/svclab: build/debug/harness/svclab.o build/debug/libharness.a build/debug/libprobe.a build/debug/libkit.a
 	$(Q)$(CC) $(FLAGS_debug) -o $@ $^ $(CHECKLIB) $(LIBS)
 
-build/asan/canary: harness/judge/canary/canary.c # see judge/runtime.h
+build/asan/canary: harness/process/canary/canary.c # see process/runtime.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OURS) $(FLAGS_asan) -o $@ $<
 
 peers: $(PEER_PROGRAMS)
 $(PEER_PROGRAMS): build/peers/peer
 	@ln -f $< $@
-build/peers/peer: $(PEERS:harness/%.c=build/release/harness/%.o) build/release/libkit.a
+build/peers/peer: $(PEERS:harness/%.c=build/release/harness/%.o) build/release/libprobe.a build/release/libkit.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FLAGS_release) -o $@ $^ $(LIBS)
 
 build/release/bench: $(patsubst harness/%.c,build/release/harness/%.o,$(wildcard harness/bench/*.c)) \
                      build/release/solutions/02-breaker/breaker.o \
-                     build/release/libharness.a build/release/libkit.a
+                     build/release/libharness.a build/release/libprobe.a build/release/libkit.a
 	$(Q)$(CC) $(FLAGS_release) -o $@ $^ $(CHECKLIB) $(LIBS)
 
 # What deploy/Dockerfile copies: the services of the cluster by their names.
@@ -84,9 +90,9 @@ build/asan/tests/test_saga_live: $(HOSTED:%=build/asan/given/03-saga/%.o)
 build/tsan/tests/test_saga_live: $(HOSTED:%=build/tsan/given/03-saga/%.o)
 build/asan/tests/test_saga_inventory: build/asan/given/03-saga/service_inventory.o \
                                       build/asan/given/03-saga/inventory_schema.o
-build/asan/tests/%: build/asan/harness/tests/%.o build/asan/libharness.a build/asan/libkit.a
+build/asan/tests/%: build/asan/harness/tests/%.o build/asan/libharness.a build/asan/libprobe.a build/asan/libkit.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FLAGS_asan) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(CHECKLIB) $(LIBS)
-build/tsan/tests/%: build/tsan/harness/tests/%.o build/tsan/libkit.a
+build/tsan/tests/%: build/tsan/harness/tests/%.o build/tsan/libprobe.a build/tsan/libkit.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FLAGS_tsan) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(CHECKLIB) $(LIBS)

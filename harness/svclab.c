@@ -5,13 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "judge/commands.h"
-#include "judge/flags.h"
-#include "judge/jobs.h"
-#include "mutants/check_tests.h"
-#include "mutants/matrix.h"
-#include "report/report.h"
-#include "run_service.h"
+#include "commands/commands.h"
+#include "course/status.h"
 
 struct command {
     const char *name;
@@ -26,11 +21,12 @@ static const struct command commands[] = {
     {"run", command_run, "one service with its peers, to try with curl"},
     {"list", command_list, "every check, with its rule and points"},
     {"audit", command_audit, "does any check pass on an untouched skeleton?"},
-    {"kill-matrix", kill_matrix_main, "is every known wrong solution killed by its own check?"},
-    {"check-tests", check_tests_main, "your tests of a lab: do they tell wrong solutions apart?"},
-    {"picture", picture_command, "a graph or a sequence as SVG: FILE|- [OUT]"},
+    {"kill-matrix", command_kill_matrix, "is every known wrong solution killed by its own check?"},
+    {"check-tests", command_check_tests,
+     "your tests of a lab: do they tell wrong solutions apart?"},
+    {"picture", command_picture, "a graph or a sequence as SVG: FILE|- [OUT]"},
     {"refuse", command_refuse, NULL},
-    {"judge-lab", jobs_child_main, NULL},
+    {"judge-lab", command_judge_lab, NULL},
 };
 
 int main(int argc, char **argv)

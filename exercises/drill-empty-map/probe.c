@@ -10,7 +10,7 @@
  * fresh empties the map; compensations of the step that it names fail. undone: every compensation
  * that was tried, in its order.
  */
-#include "kit/probe.h"
+#include "probe/probe.h"
 #include "checkout.h"
 
 #include <string.h>

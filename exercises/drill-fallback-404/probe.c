@@ -5,7 +5,7 @@
  *   may    now=                         ok call=0|1
  *   say    status=FOUND|MISSING|DOWN now=   ok result=FOUND|UNKNOWN|FALLBACK
  */
-#include "kit/probe.h"
+#include "probe/probe.h"
 #include "customer.h"
 
 #include <string.h>

@@ -10,7 +10,7 @@
  * coupon, stock, money: how often each is taken and not given back, by its service's own books,
  * over all checkouts.
  */
-#include "kit/probe.h"
+#include "probe/probe.h"
 #include "checkout.h"
 
 #include <setjmp.h>

@@ -9,7 +9,7 @@
  *   ok state=RUNNING|COMPLETED|FAILED queued=reserve,... attempts=3,... delays=0,...
  *      backoffs=1000,... undone=pay,... said="failed: pay"
  */
-#include "kit/probe.h"
+#include "probe/probe.h"
 #include "order.h"
 
 #include <string.h>

@@ -9,7 +9,7 @@
  * follow, the draws begin again at their end. first: when the first attempt was made. waits: the
  * sleeps after it. limits: the time each attempt was given. The clock does not begin at 0.
  */
-#include "kit/probe.h"
+#include "probe/probe.h"
 #include "kit/error.h"
 #include "ship_retry.h"
 

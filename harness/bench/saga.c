@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 #include "bench/bench.h"
-#include "cluster/orphans.h"
-#include "judge/suites/03-saga.h"
+#include "process/orphans.h"
+#include "suites/03-saga/checks.h"
 #include "kit/error.h"
 #include "kit/json.h"
 

@@ -13,8 +13,8 @@
 #define CLUSTER_CLUSTER_H
 
 #include <stdint.h>
-#include "cluster/fault.h"
-#include "cluster/launcher.h"
+#include "peers/fault.h"
+#include "process/launcher.h"
 #include "kit/http_client.h"
 
 struct cluster;
@@ -66,7 +66,7 @@ struct launch_end cluster_last_end(struct cluster *cluster, const char *service)
 int cluster_left_behind(struct cluster *cluster, const char *service);
 
 /* Sets the peer's fault and proves by canary calls that it stands. ERR_UNAVAILABLE: it does not;
-   ERR_INVALID: a service without a control socket, or a value out of range (cluster/fault.h). */
+   ERR_INVALID: a service without a control socket, or a value out of range (peers/fault.h). */
 int cluster_fault(struct cluster *cluster, const char *service, enum fault_kind kind, int64_t value,
                   struct error *err);
 /* What the peer has seen since it started, canaries not counted. Requests to /health... are counted

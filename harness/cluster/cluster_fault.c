@@ -10,7 +10,7 @@
 #include "cluster/raw_http.h"
 #include "kit/clock.h"
 #include "kit/error.h"
-#include "kit/message.h"
+#include "probe/message.h"
 
 enum {
     CONTROL_MS = 2000, /* for a peer's answer on its control socket */

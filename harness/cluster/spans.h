@@ -5,7 +5,7 @@
 #define CLUSTER_SPANS_H
 
 #include "cluster/cluster.h"
-#include "report/result.h"
+#include "course/result.h"
 
 enum { SPANS_MAX = 1000 }; /* the first ones; a note says when there were more */
 

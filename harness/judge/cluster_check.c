@@ -12,10 +12,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "judge/files.h"
-#include "judge/probe_end.h"
+#include "base/files.h"
+#include "process/probe_end.h"
 #include "judge/run_internal.h"
-#include "judge/sanitizer.h"
+#include "process/sanitizer.h"
 #include "kit/clock.h"
 #include "kit/error.h"
 #include "kit/trace.h"
@@ -113,7 +113,7 @@ static int service_ended(struct check_run *run, const char *service, const struc
     files_read(text_str(&log_path), LOG_MAX, &log, NULL);
     struct probe_end how = {.end = end,
                             .work_dir = text_str(&dir),
-                            .lab = run->lab->name,
+                            .lab = run->lab,
                             .too_early = too_early,
                             .printed = text_str(&log)};
     enum probe_state state = probe_end_explain(&how, words, sizeof words);

@@ -4,7 +4,8 @@
 #ifndef JUDGE_COMPARE_H
 #define JUDGE_COMPARE_H
 
-#include "judge/check.h"
+#include "course/lab.h"
+#include "probe/message.h"
 
 /* expected: a reply line. judged: the parts that must agree, space separated: "word" is the first
    word, all else are field names; a field that both lack agrees. 0 when they do; 1 with finding

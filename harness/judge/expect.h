@@ -10,7 +10,8 @@
 #ifndef JUDGE_EXPECT_H
 #define JUDGE_EXPECT_H
 
-#include "judge/check.h"
+#include "course/lab.h"
+#include "judge/scenario.h"
 #include "kit/text.h"
 
 struct error;

@@ -13,9 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cluster/launcher.h"
-#include "judge/files.h"
-#include "judge/interrupt.h"
+#include "process/launcher.h"
+#include "base/files.h"
+#include "base/interrupt.h"
 #include "judge/wire.h"
 #include "kit/error.h"
 

@@ -16,7 +16,7 @@ struct error;
 int jobs_run(const struct judge_options *options, struct lab_result *results, int count,
              int parallel, const char *work_dir, struct error *err);
 
-/* The other end: `svclab judge-lab`, started by jobs_run, which writes results to descriptor 3. */
-int jobs_child_main(int argc, char **argv);
+/* The other end is `svclab judge-lab` (commands/judge_lab.c), which writes results to descriptor 3.
+ */
 
 #endif

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge/files.h"
-#include "judge/manifest.h"
+#include "base/files.h"
+#include "course/manifest.h"
 #include "judge/play.h"
 #include "judge/run_internal.h"
 #include "kit/clock.h"
@@ -227,7 +227,7 @@ static void read_compiler(const struct judge_options *options, struct lab_result
     text_addf(&path, "%s/failed", options->programs);
     if (files_exist(text_str(&path))) {
         lab->builds = 0;
-        manifest_missing(options->lab->name, options->sources, &words);
+        manifest_missing(options->lab, options->sources, &words);
         files_read(text_str(&path), COMPILER_WORDS_MAX, &words, NULL);
         lab->compiler = text_detach(&words);
     }

@@ -9,8 +9,8 @@
 #define JUDGE_JUDGE_H
 
 #include <stdint.h>
-#include "judge/check.h"
-#include "report/result.h"
+#include "course/lab.h"
+#include "course/result.h"
 
 struct launcher;
 

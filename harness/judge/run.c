@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge/files.h"
+#include "base/files.h"
 #include "judge/run_internal.h"
-#include "judge/runtime.h"
+#include "process/runtime.h"
 #include "kit/error.h"
 #include "kit/text.h"
 
@@ -126,7 +126,7 @@ static struct probe *open_once(struct check_run *run, const char *program)
         return NULL;
     }
     struct probe_options options = {.program = program,
-                                    .lab = run->lab->name,
+                                    .lab = run->lab,
                                     .work_dir = dir,
                                     .cpu_ms = run->check != NULL ? run->check->cpu_ms : 0};
     if (probe_open(&probe, run->launcher, &options, &err) != 0) {

@@ -8,10 +8,11 @@
 #define JUDGE_RUN_H
 
 #include <stdint.h>
-#include "judge/check.h"
-#include "judge/probe_client.h"
+#include "course/lab.h"
+#include "judge/scenario.h"
+#include "process/probe_client.h"
 #include "kit/random.h"
-#include "report/result.h"
+#include "course/result.h"
 
 struct cluster;
 struct launcher;

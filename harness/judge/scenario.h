@@ -1,10 +1,11 @@
 /*
- * A scenario: a list of actions for the probe, each a line of kit/message.h. '#' starts a comment.
+ * A scenario: a list of actions for the probe, each a line of probe/message.h. '#' starts a
+ * comment.
  */
 #ifndef JUDGE_SCENARIO_H
 #define JUDGE_SCENARIO_H
 
-#include "kit/message.h"
+#include "probe/message.h"
 #include "kit/random.h"
 
 struct check_run; /* judge/run.h */

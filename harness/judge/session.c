@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "judge/files.h"
-#include "judge/flags.h"
-#include "judge/interrupt.h"
+#include "base/files.h"
+#include "course/status.h"
+#include "base/interrupt.h"
 #include "judge/jobs.h"
 #include "kit/clock.h"
 #include "kit/error.h"
@@ -32,16 +32,16 @@ static int matches_any(const struct lab *lab, const char *glob)
     return 0;
 }
 
-static void name_labs(struct text *names)
+static void name_labs(const struct lab *const *labs, struct text *names)
 {
-    for (int i = 0; all_labs[i] != NULL; i++)
-        text_addf(names, "%s%s", i > 0 ? ", " : "", all_labs[i]->name);
+    for (int i = 0; labs[i] != NULL; i++)
+        text_addf(names, "%s%s", i > 0 ? ", " : "", labs[i]->name);
 }
 
-static int no_lab(const char *name, struct error *err)
+static int no_lab(const struct lab *const *labs, const char *name, struct error *err)
 {
     struct text names = {0};
-    name_labs(&names);
+    name_labs(labs, &names);
     int code = error_set(err, ERR_NOT_FOUND, "there is no lab '%.40s'; the labs are %s.", name,
                          text_str(&names));
     text_release(&names);
@@ -58,22 +58,24 @@ static int tree_has(const struct session *session, const struct lab *lab)
 }
 
 /* The first check, of one lab or of all, with these words in its name; NULL when there is none. */
-static const struct check *check_like(const struct lab *only, const char *words)
+static const struct check *check_like(const struct lab *const *labs, const struct lab *only,
+                                      const char *words)
 {
     const struct check *check = NULL;
-    for (int i = 0; all_labs[i] != NULL; i++)
-        for (int j = 0; (check = lab_check(all_labs[i], j)) != NULL; j++)
-            if ((only == NULL || only == all_labs[i]) && strstr(check->id, words) != NULL)
+    for (int i = 0; labs[i] != NULL; i++)
+        for (int j = 0; (check = lab_check(labs[i], j)) != NULL; j++)
+            if ((only == NULL || only == labs[i]) && strstr(check->id, words) != NULL)
                 return check;
     return NULL;
 }
 
-static int no_check(const struct lab *only, const char *name, struct error *err)
+static int no_check(const struct lab *const *labs, const struct lab *only, const char *name,
+                    struct error *err)
 {
     char words[64];
     size_t skip = strspn(name, "*");
     snprintf(words, sizeof words, "%.*s", (int)strcspn(name + skip, "*?["), name + skip);
-    const struct check *like = words[0] != '\0' ? check_like(only, words) : NULL;
+    const struct check *like = words[0] != '\0' ? check_like(labs, only, words) : NULL;
     return error_set(err, ERR_NOT_FOUND,
                      "no check%s%s is named '%.60s'%s%s; build/svclab list%s%s names them all.",
                      only != NULL ? " of lab " : "", only != NULL ? only->name : "", name,
@@ -82,11 +84,12 @@ static int no_check(const struct lab *only, const char *name, struct error *err)
 }
 
 /* The labs to judge. Their number, or a negative code with its sentence. */
-static int select_labs(const struct session *session, const struct lab **labs, struct error *err)
+static int select_labs(const struct session *session, const struct lab **picked, struct error *err)
 {
+    const struct lab *const *all = session->labs;
     const struct lab *only = NULL;
-    if (session->lab != NULL && (only = lab_find(session->lab)) == NULL)
-        return no_lab(session->lab, err);
+    if (session->lab != NULL && (only = lab_find(all, session->lab)) == NULL)
+        return no_lab(all, session->lab, err);
     if (!files_exist(session->tree))
         return error_set(err, ERR_NOT_FOUND,
                          "there is no folder '%.100s' here; LABS is labs, solutions or a folder of "
@@ -95,17 +98,17 @@ static int select_labs(const struct session *session, const struct lab **labs, s
     if (only != NULL && !tree_has(session, only))
         return error_set(err, ERR_NOT_FOUND, "%.100s has no folder %s.", session->tree, only->name);
     int in_tree = 0, count = 0;
-    for (int i = 0; all_labs[i] != NULL && count < LABS_MAX; i++) {
-        if ((only != NULL && only != all_labs[i]) || !tree_has(session, all_labs[i]))
+    for (int i = 0; all[i] != NULL && count < LABS_MAX; i++) {
+        if ((only != NULL && only != all[i]) || !tree_has(session, all[i]))
             continue;
         in_tree++;
-        if (matches_any(all_labs[i], session->check))
-            labs[count++] = all_labs[i];
+        if (matches_any(all[i], session->check))
+            picked[count++] = all[i];
     }
     if (in_tree == 0)
         return error_set(err, ERR_NOT_FOUND, "%.100s has none of the labs.", session->tree);
     if (count == 0)
-        return no_check(only, session->check, err);
+        return no_check(all, only, session->check, err);
     return count;
 }
 
@@ -202,18 +205,18 @@ int session_run(const struct session *session, struct run_result *run, struct er
     return 0;
 }
 
-int session_find_check(const char *lab, const char *id, const struct lab **found_lab,
-                       const struct check **found, struct error *err)
+int session_find_check(const struct lab *const *labs, const char *lab, const char *id,
+                       const struct lab **found_lab, const struct check **found, struct error *err)
 {
-    if (lab != NULL && lab_find(lab) == NULL)
-        return no_lab(lab, err);
-    for (int i = 0; all_labs[i] != NULL; i++) {
-        if (lab != NULL && all_labs[i] != lab_find(lab))
+    if (lab != NULL && lab_find(labs, lab) == NULL)
+        return no_lab(labs, lab, err);
+    for (int i = 0; labs[i] != NULL; i++) {
+        if (lab != NULL && labs[i] != lab_find(labs, lab))
             continue;
-        *found = check_find(all_labs[i], id);
-        *found_lab = all_labs[i];
+        *found = check_find(labs[i], id);
+        *found_lab = labs[i];
         if (*found != NULL)
             return 0;
     }
-    return no_check(lab != NULL ? lab_find(lab) : NULL, id, err);
+    return no_check(labs, lab != NULL ? lab_find(labs, lab) : NULL, id, err);
 }

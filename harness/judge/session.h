@@ -5,16 +5,17 @@
 #define JUDGE_SESSION_H
 
 #include <stdint.h>
-#include "report/result.h"
+#include "course/result.h"
 
 struct error;
 
 struct session {
-    const char *tree;  /* "labs": folder with the students' files */
-    const char *build; /* folder with LAB/probe and LAB/service of that tree */
-    const char *peers; /* folder with the peers' programs */
-    const char *lab;   /* number or name, NULL = all that the tree has */
-    const char *check; /* glob, NULL = all */
+    const struct lab *const *labs; /* of the course, NULL-terminated */
+    const char *tree;              /* "labs": folder with the students' files */
+    const char *build;             /* folder with LAB/probe and LAB/service of that tree */
+    const char *peers;             /* folder with the peers' programs */
+    const char *lab;               /* number or name, NULL = all that the tree has */
+    const char *check;             /* glob, NULL = all */
     uint64_t seed;
     int no_gates;
     int pictures;
@@ -25,8 +26,9 @@ struct session {
    fault. run is empty then. */
 int session_run(const struct session *session, struct run_result *run, struct error *err);
 
-/* Finds the check with exactly this id, in `lab` when that is not NULL. ERR_NOT_FOUND. */
-int session_find_check(const char *lab, const char *id, const struct lab **found_lab,
-                       const struct check **found, struct error *err);
+/* Finds the check with exactly this id, among `labs`, in `lab` when that is not NULL.
+   ERR_NOT_FOUND. */
+int session_find_check(const struct lab *const *labs, const char *lab, const char *id,
+                       const struct lab **found_lab, const struct check **found, struct error *err);
 
 #endif

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "judge/elf_object.h"
+#include "refuse/elf_object.h"
 #include "kit/error.h"
 
 struct findings {

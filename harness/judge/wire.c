@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge/check.h"
+#include "course/lab.h"
+#include "judge/scenario.h"
 #include "kit/error.h"
-#include "kit/message.h"
+#include "probe/message.h"
 
 static void add_optional(struct text *line, const char *name, const char *value)
 {

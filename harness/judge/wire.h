@@ -1,6 +1,6 @@
 /*
  * Results on the way from a lab's judge to the process that reports them: one line of
- * kit/message.h each.
+ * probe/message.h each.
  *
  *   result  id=... verdict=pass reason="" ...      a check's result; what belongs to it follows:
  *   story   at=0 kind=0 from=... to=... text=...
@@ -14,7 +14,7 @@
 #ifndef JUDGE_WIRE_H
 #define JUDGE_WIRE_H
 
-#include "report/result.h"
+#include "course/result.h"
 
 struct error;
 

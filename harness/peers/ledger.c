@@ -1,7 +1,7 @@
 #define _GNU_SOURCE /* tdestroy */
 /*
  * The ledger in memory is what its file adds up to: every row, read or new, goes through apply().
- * A row is a frame with one line of kit/message.h in it. Rows and sagas are found by the C
+ * A row is a frame with one line of probe/message.h in it. Rows and sagas are found by the C
  * library's balanced trees.
  */
 #include "peers/ledger.h"
@@ -16,7 +16,7 @@
 #include "kit/error.h"
 #include "kit/frames.h"
 #include "kit/json.h"
-#include "kit/message.h"
+#include "probe/message.h"
 
 struct kept_row {
     struct ledger_row row; /* first: the tree's keys are rows; its strings are the message's */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 #include "kit/error.h"
-#include "kit/message.h"
+#include "probe/message.h"
 
 enum fault_kind peer_fault_meet(struct peer_faults *faults, enum request_class class)
 {

@@ -5,7 +5,7 @@
 #define PEERS_PEER_FAULT_H
 
 #include <stdint.h>
-#include "cluster/fault.h"
+#include "peers/fault.h"
 
 /* Requests are counted apart by what they are for, so that a health poll in between does not
    shift which business request a flapping peer refuses. */
@@ -26,7 +26,7 @@ enum fault_kind peer_fault_meet(struct peer_faults *faults, enum request_class c
 /* 1 when a request that meets the fault still has its effect. */
 int peer_fault_works(enum fault_kind kind);
 
-/* Answers one line of the control socket (cluster/fault.h). */
+/* Answers one line of the control socket (peers/fault.h). */
 struct text;
 void peer_control(struct peer_faults *faults, const char *line, struct text *reply);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge/check.h"
+#include "course/lab.h"
 
 enum {
     BESIDE_COLUMNS = 38, /* expected and got share a line when both are within this */
@@ -27,7 +27,7 @@ void replay_command(struct text *out, const struct run_result *run, const struct
     lab_number(lab, number, sizeof number);
     text_addf(out, "make check LAB=%s CHECK=%s SEED=%" PRIu64, number, result->check->id,
               run->seed);
-    if (run->tree != NULL && strcmp(run->tree, lab_home(lab->lab->name)) != 0) {
+    if (run->tree != NULL && strcmp(run->tree, lab_home(lab->lab)) != 0) {
         char *tree = layout_clean_string(run->tree);
         text_addf(out, " LABS=%s", tree);
         free(tree);
@@ -36,7 +36,7 @@ void replay_command(struct text *out, const struct run_result *run, const struct
 
 void read_place(struct text *out, const struct lab_result *lab, const struct result *result)
 {
-    text_addf(out, "%s/%s/README.md", lab_home(lab->lab->name), lab->lab->name);
+    text_addf(out, "%s/%s/README.md", lab_home(lab->lab), lab->lab->name);
     if (result->check->anchor != NULL)
         text_addf(out, "#%s", result->check->anchor);
 }

@@ -5,7 +5,7 @@
 #define REPORT_BLOCK_H
 
 #include "report/layout.h"
-#include "report/result.h"
+#include "course/result.h"
 
 enum {
     BLOCK_LINES = 30,

@@ -2,7 +2,7 @@
 #ifndef REPORT_HTML_H
 #define REPORT_HTML_H
 
-#include "report/result.h"
+#include "course/result.h"
 
 const char *html_css(void);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge/check.h"
+#include "course/lab.h"
 #include "kit/error.h"
 #include "report/block.h"
 #include "report/escape.h"

@@ -8,7 +8,7 @@
 
 #include <inttypes.h>
 
-#include "judge/check.h"
+#include "course/lab.h"
 #include "kit/error.h"
 #include "kit/json.h"
 #include "report/block.h"

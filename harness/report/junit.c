@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "judge/check.h"
+#include "course/lab.h"
 #include "kit/clock.h"
 #include "kit/error.h"
 #include "report/block.h"

@@ -9,7 +9,7 @@
 #define REPORT_PICTURE_H
 
 #include "kit/text.h"
-#include "report/result.h"
+#include "course/result.h"
 
 struct error;
 

@@ -8,7 +8,7 @@
 #define REPORT_REPORT_H
 
 #include <stdio.h>
-#include "report/result.h"
+#include "course/result.h"
 
 struct error;
 
@@ -55,9 +55,5 @@ int states_compare(const struct state_edge *rule, int rule_count, const struct s
    missing ones are dotted and say "missing". */
 void picture_states(const char *const *states, int state_count, const struct state_edge *edges,
                     int edge_count, struct text *dot);
-
-/* svclab picture FILE|- [OUT]: DOT or a sequence (report/picture.h) to an SVG that stands alone.
-   argv[0] is "picture". Returns the exit status. */
-int picture_command(int argc, char **argv);
 
 #endif

@@ -2,8 +2,8 @@
 #ifndef REPORT_SUMMARY_H
 #define REPORT_SUMMARY_H
 
-#include "judge/check.h"
-#include "report/result.h"
+#include "course/lab.h"
+#include "course/result.h"
 
 const char *tier_name(enum tier tier);             /* "unit", "model", "cluster" */
 const char *story_kind_name(enum story_kind kind); /* "call", "reply", ... */

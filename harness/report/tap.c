@@ -4,7 +4,7 @@
  */
 #include "report/report.h"
 
-#include "judge/check.h"
+#include "course/lab.h"
 #include "kit/error.h"
 #include "kit/json.h"
 #include "report/block.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge/check.h"
+#include "course/lab.h"
 #include "report/block.h"
 #include "report/summary.h"
 
@@ -165,7 +165,7 @@ static void all_of_lab(struct lines *out, const struct run_result *run,
 /* " LABS=tree" where the tree is not the student's own. */
 static void add_tree(struct text *out, const struct run_result *run, const struct lab_result *lab)
 {
-    if (run->tree == NULL || strcmp(run->tree, lab_home(lab->lab->name)) == 0)
+    if (run->tree == NULL || strcmp(run->tree, lab_home(lab->lab)) == 0)
         return;
     char *tree = layout_clean_string(run->tree);
     text_addf(out, " LABS=%s", tree);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "cluster/cluster.h"
-#include "cluster/orphans.h"
+#include "process/orphans.h"
 #include "kit/error.h"
 #include "tests/run_tests.h"
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "kit/error.h"
-#include "kit/probe.h"
+#include "probe/probe.h"
 
 static char mode[64];
 static int out_fd = -1; /* a copy of the reply descriptor, as a student could make one */

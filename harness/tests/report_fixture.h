@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge/check.h"
+#include "course/lab.h"
 #include "report/report.h"
 
 static const struct check fixture_checks[] = {

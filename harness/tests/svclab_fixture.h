@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "judge/files.h"
+#include "base/files.h"
 #include "kit/clock.h"
 #include "kit/error.h"
 #include "tests/run_tests.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "judge/cluster_check.h"
-#include "judge/files.h"
+#include "base/files.h"
 #include "judge/run_internal.h"
 #include "kit/error.h"
 #include "tests/run_tests.h"

@@ -16,8 +16,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "cluster/launcher.h"
-#include "cluster/orphans.h"
+#include "process/launcher.h"
+#include "process/orphans.h"
 #include "kit/error.h"
 #include "tests/run_tests.h"
 

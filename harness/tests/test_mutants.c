@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "judge/files.h"
+#include "base/files.h"
 #include "kit/error.h"
-#include "mutants/matrix.h"
+#include "matrix/matrix.h"
 #include "tests/run_tests.h"
 
 #define DIFF   "--- a/order.c\n+++ b/order.c\n@@ -1 +1 @@\n-x\n+y\n"

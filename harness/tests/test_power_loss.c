@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "kit/error.h"
-#include "kit/power_loss.h"
+#include "probe/power_loss.h"
 #include "run_tests.h"
 
 enum { INSERTS = 4 };

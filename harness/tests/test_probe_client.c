@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "judge/probe_client.h"
+#include "suites/suites.h"
+#include "process/probe_client.h"
 #include "tests/cluster_fixture.h"
 
 enum { CPU_MS = 300, WALL_MS = 20000, IDLE_MS = 400 };
@@ -31,7 +32,7 @@ static struct probe *open_with(struct fixture *fixture, const char *mode, int64_
     snprintf(fake, sizeof fake, "FAKE=%s", mode);
     const char *const environment[] = {fake, NULL};
     struct probe_options options = {.program = fake_probe,
-                                    .lab = "00-tour",
+                                    .lab = &lab_00_tour,
                                     .work_dir = fixture->dir,
                                     .cpu_ms = cpu_ms,
                                     .wall_ms = WALL_MS,
@@ -218,7 +219,7 @@ START_TEST(no_descriptor_left_is_the_harness_own_error)
     none = (struct rlimit){(rlim_t)next + 3, before.rlim_max};
     setrlimit(RLIMIT_NOFILE, &none);
     struct probe_options options = {
-        .program = fake_probe, .lab = "00-tour", .work_dir = fixture.dir};
+        .program = fake_probe, .lab = &lab_00_tour, .work_dir = fixture.dir};
     struct probe *probe = NULL;
     struct error err = {0};
     int code = probe_open(&probe, fixture.launcher, &options, &err);
@@ -234,7 +235,7 @@ START_TEST(program_that_is_not_there_is_the_harness_own_error)
     struct fixture fixture;
     fixture_open(&fixture);
     struct probe_options options = {
-        .program = "build/no-such-probe", .lab = "00-tour", .work_dir = fixture.dir};
+        .program = "build/no-such-probe", .lab = &lab_00_tour, .work_dir = fixture.dir};
     struct probe *probe = NULL;
     struct error err = {0};
     ck_assert_int_eq(probe_open(&probe, fixture.launcher, &options, &err), ERR_UNAVAILABLE);

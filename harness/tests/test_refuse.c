@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "judge/files.h"
-#include "judge/refuse.h"
+#include "base/files.h"
+#include "refuse/refuse.h"
 #include "kit/error.h"
 #include "tests/refuse_cases.h"
 #include "tests/svclab_fixture.h"

@@ -7,12 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "judge/check.h"
+#include "course/lab.h"
+#include "judge/scenario.h"
 #include "judge/expect.h"
-#include "judge/files.h"
+#include "base/files.h"
 #include "kit/error.h"
 #include "kit/text.h"
 #include "tests/run_tests.h"
+#include "suites/suites.h"
 
 enum { LAB_POINTS = 100, GATES_A_STEP = 2 };
 
@@ -114,7 +116,7 @@ static void read_text(const struct lab *lab, struct text *out)
 {
     char path[128], block[4096];
     size_t length = 0;
-    snprintf(path, sizeof path, "%s/%s/README.md", lab_home(lab->name), lab->name);
+    snprintf(path, sizeof path, "%s/%s/README.md", lab_home(lab), lab->name);
     FILE *file = fopen(path, "r");
     ck_assert_msg(file != NULL, "cannot open %s", path);
     while ((length = fread(block, 1, sizeof block, file)) > 0)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "judge/suites/03-tale.h"
+#include "suites/03-saga/timeline.h"
 #include "kit/clock.h"
 #include "tests/run_tests.h"
 

@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "judge/files.h"
-#include "judge/sanitizer.h"
+#include "base/files.h"
+#include "suites/suites.h"
+#include "process/sanitizer.h"
 #include "kit/error.h"
 #include "tests/run_tests.h"
 
@@ -65,7 +66,7 @@ START_TEST(report_in_the_output_is_found_after_what_the_student_printed)
         struct text printed = {0};
         text_addf(&printed, "my own words, labs/00-tour/tour.c:1\n%s", reports[i].log);
         ck_assert_int_eq(
-            sanitizer_read("/nowhere", 1, "00-tour", text_str(&printed), &report, &begin), 1);
+            sanitizer_read("/nowhere", 1, &lab_00_tour, text_str(&printed), &report, &begin), 1);
         expect_report(i, &report);
         ck_assert_ptr_nonnull(begin);
         text_release(&printed);
@@ -84,10 +85,10 @@ START_TEST(log_of_the_process_comes_before_its_output)
     ck_assert_int_eq(files_write(path, reports[0].log, strlen(reports[0].log), &err), 0);
     snprintf(path, sizeof path, "%s/sanitizer.42", dir);
     ck_assert_int_eq(files_write(path, reports[3].log, strlen(reports[3].log), &err), 0);
-    ck_assert_int_eq(sanitizer_read(dir, 42, "00-tour", reports[4].log, &report, &begin), 1);
+    ck_assert_int_eq(sanitizer_read(dir, 42, &lab_00_tour, reports[4].log, &report, &begin), 1);
     expect_report(3, &report);
     ck_assert_ptr_null(begin);
-    ck_assert_int_eq(sanitizer_read(dir, 41, "00-tour", "", &report, &begin), 1);
+    ck_assert_int_eq(sanitizer_read(dir, 41, &lab_00_tour, "", &report, &begin), 1);
     expect_report(0, &report);
     files_remove(dir);
     ck_assert_int_eq(files_exist(dir), 0);
@@ -100,7 +101,7 @@ START_TEST(output_without_a_report_is_none)
     struct sanitizer_report report;
     const char *begin = NULL;
     ck_assert_int_eq(
-        sanitizer_read("/nowhere", 1, "00-tour",
+        sanitizer_read("/nowhere", 1, &lab_00_tour,
                        "ERROR: \nERROR: no colon\nERROR: cannot open: x\nruntime error\n", &report,
                        &begin),
         0);

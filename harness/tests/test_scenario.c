@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "judge/check.h"
+#include "course/lab.h"
+#include "judge/scenario.h"
 #include "judge/compare.h"
 #include "judge/judge.h"
-#include "judge/printed.h"
-#include "judge/probe_client.h"
+#include "process/printed.h"
+#include "process/probe_client.h"
 #include "tests/run_tests.h"
+#include "suites/suites.h"
 
 START_TEST(script_becomes_lines_without_comments)
 {
@@ -73,14 +75,16 @@ END_TEST
 
 START_TEST(labs_are_found_by_number_and_by_name)
 {
-    ck_assert_str_eq(lab_find("00")->name, "00-tour");
-    ck_assert_ptr_eq(lab_find("00-tour"), lab_find("00"));
-    ck_assert_ptr_null(lab_find("0"));
-    ck_assert_ptr_null(lab_find(""));
-    ck_assert_ptr_null(lab_find("00-"));
-    ck_assert_ptr_null(lab_check(lab_find("00"), -1));
-    ck_assert_ptr_null(lab_check(lab_find("00"), 1000));
-    const struct check *check = check_find(lab_find("00"), "new_door_is_closed");
+    ck_assert_str_eq(lab_find(all_labs, "00")->name, "00-tour");
+    ck_assert_ptr_eq(lab_find(all_labs, "00-tour"), lab_find(all_labs, "00"));
+    ck_assert_ptr_null(lab_find(all_labs, "0"));
+    ck_assert_ptr_null(lab_find(all_labs, ""));
+    ck_assert_ptr_eq(lab_find(all_labs, "00-t"), lab_find(all_labs, "00"));
+    ck_assert_ptr_null(lab_find(all_labs, "drill")); /* which of them? */
+    ck_assert_ptr_null(lab_find(all_labs, "00-tours"));
+    ck_assert_ptr_null(lab_check(lab_find(all_labs, "00"), -1));
+    ck_assert_ptr_null(lab_check(lab_find(all_labs, "00"), 1000));
+    const struct check *check = check_find(lab_find(all_labs, "00"), "new_door_is_closed");
     ck_assert_int_eq(check_matches(check, "new_*"), 1);
     ck_assert_int_eq(check_matches(check, "new"), 0);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "judge/files.h"
+#include "base/files.h"
 #include "judge/static_data.h"
 #include "kit/error.h"
 #include "run_tests.h"

@@ -4,11 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "judge/files.h"
+#include "base/files.h"
 #include "kit/error.h"
-#include "mutants/test_file.h"
-#include "report/result.h"
+#include "matrix/test_file.h"
+#include "course/result.h"
 #include "tests/run_tests.h"
+#include "suites/suites.h"
 
 #define BYTES(literal) literal, sizeof(literal) - 1
 
@@ -23,7 +24,7 @@ static int read_bytes(struct test_file *file, const char *bytes, size_t length, 
     ck_assert_int_eq(files_make_temporary(&dir, err), 0);
     text_addf(&path, "%s/%s", dir, name);
     ck_assert_int_eq(files_write(text_str(&path), bytes, length, err), 0);
-    int code = test_file_read(file, lab_find("00"), text_str(&path), err);
+    int code = test_file_read(file, lab_find(all_labs, "00"), text_str(&path), err);
     file->path = name;
     files_remove(dir);
     free(dir);
@@ -117,7 +118,7 @@ START_TEST(limits_and_missing_files_are_told)
     test_file_release(&file);
     text_release(&many);
 
-    ck_assert_int_eq(test_file_read(&file, lab_find("00"), "/nowhere/at.tests", &err),
+    ck_assert_int_eq(test_file_read(&file, lab_find(all_labs, "00"), "/nowhere/at.tests", &err),
                      ERR_NOT_FOUND);
     test_file_release(&file);
 }

@@ -3,14 +3,16 @@
  */
 #include <string.h>
 
-#include "judge/check.h"
+#include "course/lab.h"
+#include "judge/scenario.h"
 #include "judge/wire.h"
 #include "kit/error.h"
 #include "tests/run_tests.h"
+#include "suites/suites.h"
 
 static struct lab_result empty_lab(void)
 {
-    struct lab_result lab = {.lab = lab_find("00"), .builds = 1};
+    struct lab_result lab = {.lab = lab_find(all_labs, "00"), .builds = 1};
     lab.results = calloc(32, sizeof lab.results[0]);
     ck_assert_ptr_nonnull(lab.results);
     return lab;
@@ -31,7 +33,7 @@ static int read_all(struct wire_reader *reader, char *text, struct error *err)
 START_TEST(result_comes_out_as_it_went_in)
 {
     static const char hostile[] = "two\nlines, a \"quote\", \\, \x1b[31m and \xff";
-    struct result result = {.check = check_find(lab_find("00"), "openings_are_counted"),
+    struct result result = {.check = check_find(lab_find(all_labs, "00"), "openings_are_counted"),
                             .verdict = VERDICT_CRASH,
                             .reason = "signal",
                             .points = 0,

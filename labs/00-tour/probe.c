@@ -9,7 +9,7 @@
  *     printf 'do command=open now=10\ndo command=lock now=20\n' > /tmp/script
  *     build/asan/labs/00-tour/probe --script /tmp/script
  */
-#include "kit/probe.h"
+#include "probe/probe.h"
 #include "kit/error.h"
 #include "tour.h"
 

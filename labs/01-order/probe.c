@@ -37,7 +37,7 @@
  *     delete_event stream= version=    put_snapshot stream= version= schema= state=
  *     delete_snapshot stream= version=
  *
- * The disk (kit/power_loss.h).
+ * The disk (probe/power_loss.h).
  *     restart                     closes the database and opens it again
  *     power cut=N seed= lying=    cuts the power at the Nth write or sync from now; 0 counts only
  *     power_back                  restarts on what survived: operations=, off=1 when it was cut

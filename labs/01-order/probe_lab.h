@@ -6,8 +6,8 @@
 
 #include "order_store.h"
 #include "kit/outbox.h"
-#include "kit/power_loss.h"
-#include "kit/probe.h"
+#include "probe/power_loss.h"
+#include "probe/probe.h"
 
 struct lab {
     struct order order; /* the register of the pure actions */

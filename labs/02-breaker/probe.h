@@ -7,7 +7,7 @@
 #include "backoff.h"
 #include "breaker.h"
 #include "guard.h"
-#include "kit/probe.h"
+#include "probe/probe.h"
 
 enum { RIG_BREAKERS = 2, RIG_TOKENS = 256, RIG_EVENTS = 256, RIG_DRAWS = 64 };
 

@@ -5,7 +5,7 @@
 #define LAB03_PROBE_H
 
 #include "kit/db.h"
-#include "kit/probe.h"
+#include "probe/probe.h"
 #include "saga.h"
 #include "trace.h"
 

@@ -14,7 +14,7 @@
 #ifndef LAB03_WORLD_SETUP_H
 #define LAB03_WORLD_SETUP_H
 
-#include "kit/message.h"
+#include "probe/message.h"
 #include "saga.h"
 
 /* Within these an answer comes in time, and all attempts of a command are over before a late

@@ -1,0 +1,38 @@
+/* Lab 01: its steps and its tables of checks. */
+#include <stddef.h>
+
+#include "suites/01-order/cluster.h"
+#include "suites/01-order/probe.h"
+#include "suites/suites.h"
+
+static const struct step steps[] = {{"The entity", NULL},
+                                    {"The event store", NULL},
+                                    {"The service", NULL},
+                                    {"Domain events out", NULL},
+                                    {"Health", ""}};
+
+/* In the order of their steps. */
+static const struct check *const tables[] = {order_entity_checks,   order_events_checks,
+                                             order_history_checks,  order_conflict_checks,
+                                             order_power_checks,    order_http_checks,
+                                             order_list_checks,     order_retry_checks,
+                                             order_customer_checks, order_outbox_checks,
+                                             order_bus_checks,      order_health_unit_checks,
+                                             order_health_checks,   NULL};
+static const int *const counts[] = {
+    &order_entity_check_count,   &order_events_check_count, &order_history_check_count,
+    &order_conflict_check_count, &order_power_check_count,  &order_http_check_count,
+    &order_list_check_count,     &order_retry_check_count,  &order_customer_check_count,
+    &order_outbox_check_count,   &order_bus_check_count,    &order_health_unit_check_count,
+    &order_health_check_count};
+
+const struct lab lab_01_order = {
+    .name = "01-order",
+    .title = "Order: an entity, its history, its service",
+    .subject = "order",
+    .steps = steps,
+    .step_count = sizeof steps / sizeof steps[0],
+    .tables = tables,
+    .table_counts = counts,
+    .pictures = order_pictures,
+};

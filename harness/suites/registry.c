@@ -1,0 +1,17 @@
+/*
+ * The labs of the course, in order.
+ */
+#include <stddef.h>
+
+#include "suites/suites.h"
+
+const struct lab *const all_labs[] = {&lab_00_tour,
+                                      &lab_01_order,
+                                      &lab_02_breaker,
+                                      &lab_03_saga,
+                                      &drill_retry_storm,
+                                      &drill_fallback_404,
+                                      &drill_empty_map,
+                                      &drill_queued_not_done,
+                                      &drill_late_registration,
+                                      NULL};
