@@ -1,24 +1,31 @@
 # svclab: every command a person types. `make help` prints what stands behind the ##.
 #
-# make Q= shows each command. Out of tree:
-#   build/debug    the harness             build/asan    students' code, tests (ASan, UBSan)
-#   build/release  peers, benchmarks       build/tsan    thread checks
+# Make runs with Q= to show each command. Out of tree, in BUILD:
+#   debug    the harness             asan   tests, and what is given to labs (ASan, UBSan)
+#   release  peers, benchmarks       tsan   thread checks       trees  students' programs
 
-LAB     ?=
-LABS    ?= $(if $(filter drill%,$(LAB)),exercises,labs)
-CHECK   ?=
-MUTANT  ?=
-SEED    ?=
-FILE    ?=
-ENOUGH  ?= 100
-V       ?=
-SERVICE ?= order
-PORT    ?= 8080
-MODE    ?= asan
-Q       ?= @
+# What may be said on the command line, as NAME=value after make. The environment says nothing: a
+# MODE or LAB that some other tool has exported must not decide what is graded.
+OPTIONS := LAB LABS CHECK MUTANT SEED FILE ENOUGH V SERVICE PORT BUILD CC Q
+from_command_line = $(filter command,$(firstword $(origin $(1))))
+$(foreach name,$(OPTIONS),$(if $(call from_command_line,$(name)),,$(eval $(name) :=)))
+UNKNOWN := $(foreach name,$(.VARIABLES),$(if $(call from_command_line,$(name)),$(filter-out $(OPTIONS),$(name))))
+ifneq ($(strip $(UNKNOWN)),)
+$(error There is no option $(firstword $(UNKNOWN)): make takes $(OPTIONS))
+endif
+ifneq ($(findstring e,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),)
+$(error Without -e, please: the environment must not change how code is graded)
+endif
 
-LAB_NAMES := $(notdir $(wildcard labs/[0-9][0-9]-* exercises/drill-*))
-PICKED    := $(if $(LAB),$(filter $(LAB)%,$(LAB_NAMES)),$(LAB_NAMES))
+# svclab reads them from its environment, as they were typed: no shell sees what a name is made of.
+$(foreach name,$(OPTIONS),$(eval export SVCLAB_$(name) := $$(value $(name))))
+override BUILD := $(or $(BUILD),build)
+override CC    := $(or $(CC),cc)
+ifeq ($(origin Q),file)
+Q := @
+endif
+AR    := ar
+SHELL := /bin/sh
 
 # As many jobs as cores, unless the caller says otherwise.
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
@@ -29,35 +36,39 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: help check check-tests hint debug run test kill-matrix bench lint format deps doctor clean \
-        lab lab-programs labs-built images-built harness peers tests diagrams handbook
+.PHONY: help check check-tests hint debug run test kill-matrix bench bench-programs lint format deps \
+        doctor clean images-built harness peers tests diagrams handbook
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | sort | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 # --- what a student types -------------------------------------------------------------------
 
-check: deps-check ## grade your work: [LAB=01] [CHECK='new_order*'] [LABS=labs] [SEED=n] [V=1]
-	@$(MAKE) --no-print-directory harness labs-built
-	@build/svclab check --tree '$(LABS)' --build build/asan/$(call key,$(LABS)) --out build/report \
-	  $(if $(LAB),--lab '$(LAB)') $(if $(CHECK),--check '$(CHECK)') $(if $(SEED),--seed '$(SEED)') $(if $(filter-out 0,$(V)),--verbose)
+SVCLAB  = $(BUILD)/svclab
+# flag NAME,OPTION: svclab's flag, when the option was said.
+flag = $(if $(value $(2)),--$(1) "$$SVCLAB_$(2)")
+tree = $(call flag,tree,LABS)
+lab  = $(call flag,lab,LAB)
 
-check-tests: deps-test ## grade tests that you wrote: LAB=02 [FILE=exercises/02-breaker.tests] [ENOUGH=100]
+check: ready-check ## grade your work: [LAB=01] [CHECK='new_order*'] [LABS=labs] [SEED=n] [V=1]
 	@$(MAKE) --no-print-directory harness
-	@build/svclab check-tests --lab '$(LAB)' --enough '$(ENOUGH)' \
-	  --tests '$(or $(FILE),$(if $(filter labs,$(LABS)),exercises,$(LABS))/$(if $(LAB),$(firstword $(PICKED))).tests)'
+	@$(SVCLAB) check $(tree) $(lab) $(call flag,check,CHECK) $(call flag,seed,SEED) $(if $(filter-out 0,$(value V)),--verbose) --out $(BUILD)/report
 
-hint: deps-check ## the next hint for a check: CHECK=name [LAB=01]
+check-tests: ready-test ## grade tests that you wrote: LAB=02 [FILE=exercises/02-breaker.tests] [ENOUGH=100]
 	@$(MAKE) --no-print-directory harness
-	@build/svclab hint $(if $(LAB),--lab '$(LAB)') --check '$(CHECK)'
+	@$(SVCLAB) check-tests $(tree) $(lab) $(call flag,tests,FILE) $(call flag,enough,ENOUGH)
 
-debug: deps-check ## gdb at the failing call of a check: CHECK=name [LAB=01] [LABS=labs]
-	@$(MAKE) --no-print-directory harness labs-built
-	@build/svclab debug --tree '$(LABS)' --build build/asan/$(call key,$(LABS)) $(if $(LAB),--lab '$(LAB)') --check '$(CHECK)'
+hint: ready-check ## the next hint for a check: CHECK=name [LAB=01]
+	@$(MAKE) --no-print-directory harness
+	@$(SVCLAB) hint $(lab) $(call flag,check,CHECK)
 
-run: deps-check ## one service to try with curl: [SERVICE=order] [PORT=8080] [LABS=labs]
-	@$(MAKE) --no-print-directory harness labs-built
-	@build/svclab run --service '$(SERVICE)' --port '$(PORT)' --tree '$(LABS)' --build build/asan/$(call key,$(LABS))
+debug: ready-check ## gdb at the failing call of a check: CHECK=name [LAB=01] [LABS=labs]
+	@$(MAKE) --no-print-directory harness
+	@$(SVCLAB) debug $(tree) $(lab) $(call flag,check,CHECK)
+
+run: ready-check ## one service to try with curl: [SERVICE=order] [PORT=8080] [LABS=labs]
+	@$(MAKE) --no-print-directory harness
+	@$(SVCLAB) run $(tree) $(call flag,service,SERVICE) $(call flag,port,PORT)
 
 doctor: ## what is missing on this machine, and what each thing is for
 	@harness/deps.sh doctor
@@ -67,35 +78,34 @@ deps: ## install every Debian package that any command here needs
 
 # --- what the project runs ------------------------------------------------------------------
 
-test: deps-test ## every test: the kit, the harness, the labs, the kill matrix
+test: ready-test ## every test: the kit, the harness, the labs, the kill matrix
 	@$(MAKE) --no-print-directory harness tests
-	@harness/tests/run.sh
+	@harness/tests/run.sh $(BUILD)
 
-kill-matrix: deps-test ## is every known wrong solution killed by its own check? [LAB=01] [MUTANT=name]
+kill-matrix: ready-test ## is every known wrong solution killed by its own check? [LAB=01] [MUTANT=name]
 	@$(MAKE) --no-print-directory harness
-	@build/svclab kill-matrix $(if $(LAB),--lab '$(LAB)') $(if $(MUTANT),--mutant '$(MUTANT)')
+	@$(SVCLAB) kill-matrix $(lab) $(call flag,mutant,MUTANT)
 
-bench: deps-bench ## how fast: build, judging, cluster start, the order service, the breaker, the saga
-	@$(MAKE) --no-print-directory lab MODE=release LABS=solutions NAME=01-order
-	@$(MAKE) --no-print-directory lab MODE=release LABS=solutions NAME=02-breaker PROGRAMS=service
-	@$(MAKE) --no-print-directory lab MODE=release LABS=solutions NAME=03-saga
-	@$(MAKE) --no-print-directory harness build/release/bench
-	@build/release/bench
+bench: ready-bench ## how fast: build, judging, cluster start, the order service, the breaker, the saga
+	@$(MAKE) --no-print-directory bench-programs
+	@$(BUILD)/release/bench
 
-lint: deps-all ## format, banned calls, gcc and clang warnings, cppcheck
+lint: ready-all ## format, banned calls, gcc and clang warnings, cppcheck
 	+@harness/lint.sh
 
 format: ## lay the C files out by .clang-format
 	@git ls-files '*.[ch]' | xargs clang-format -i
 
 clean: ## remove build/
-	@rm -rf build
+	@rm -rf '$(BUILD)'
 
 print-flags:
 	@echo $(STANDARD) $(WARNINGS)
 
-deps-check deps-test deps-bench deps-all:
-	@harness/deps.sh need $(@:deps-%=%)
+# Packages, and a build folder whose dates can be believed.
+ready-check ready-test ready-bench ready-all:
+	@harness/deps.sh need $(@:ready-%=%)
+	@harness/fresh.sh '$(BUILD)' '$(FLAGS_TEXT)'
 
-include harness/objects.mk harness/labs.mk docs/handbook/handbook.mk
--include $(shell find build -name '*.d' 2>/dev/null)
+include harness/objects.mk docs/handbook/handbook.mk
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

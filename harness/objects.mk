@@ -1,4 +1,7 @@
 # Objects and programs of the project: flags, sources, one rule a mode.
+#
+# Dates decide here what is made again; that they can be trusted is harness/fresh.sh's work. Student
+# code is not compiled by make: svclab does that (harness/compile), by the recipes written below.
 
 STANDARD := -std=c11 -D_POSIX_C_SOURCE=200809L -pthread
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
@@ -11,88 +14,143 @@ FLAGS_debug   := -O1 -g
 FLAGS_release := -O2 -g
 FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_asan    := -Og -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+MODES         := debug release tsan asan
+
+# What every object depends on and no date tells. harness/fresh.sh compares it with the last run's.
+IDENTITY := $(shell $(CC) --version 2>/dev/null | head -n 1)
+FLAGS_TEXT = $(CC) | $(IDENTITY) | $(OURS) | $(LIBS) | $(foreach mode,$(MODES),$(FLAGS_$(mode)) |)
+
+include $(wildcard labs/*/lab.mk)
 
 KIT     := $(wildcard labs/kit/*.c)
 PROBED  := $(wildcard labs/probe/*.c)
 # Worlds that a lab's probe and the judge both play in: one source, compiled on both sides.
-WORLDS  := $(addprefix labs/03-saga/,saga_words.c trace.c world.c world_rules.c world_setup.c)
-HARNESS := $(wildcard $(addprefix harness/,$(addsuffix /*.c,base course process refuse cluster report \
-             judge suites suites/* matrix commands))) harness/peers/fault.c
+WORLDS  := $(foreach lab,$(notdir $(wildcard labs/[0-9][0-9]-*)),$(addprefix labs/$(lab)/,$(WORLD_$(lab))))
+HARNESS := $(wildcard $(addprefix harness/,$(addsuffix /*.c,base course refuse compile process cluster \
+             report judge suites suites/* matrix commands))) harness/peers/fault.c
 PEERS   := $(wildcard harness/peers/*.c)
-PEER_PROGRAMS := $(addprefix build/peers/,$(addsuffix -service,user cart pricing inventory payment \
+PEER_PROGRAMS := $(addprefix $(BUILD)/peers/,$(addsuffix -service,user cart pricing inventory payment \
                    shipping notification))
-TESTS   := $(patsubst harness/tests/%.c,build/asan/tests/%,$(wildcard harness/tests/test_*.c))
-THREADS := $(patsubst harness/tests/%.c,build/tsan/tests/%,$(wildcard harness/tests/test_kit_store.c \
+TESTS   := $(patsubst harness/tests/%.c,$(BUILD)/asan/tests/%,$(wildcard harness/tests/test_*.c))
+THREADS := $(patsubst harness/tests/%.c,$(BUILD)/tsan/tests/%,$(wildcard harness/tests/test_kit_store.c \
              harness/tests/test_kit_http_*.c harness/tests/test_kit_health.c harness/tests/test_kit_outbox.c \
              harness/tests/test_saga_live.c))
-FAKES   := $(patsubst harness/tests/%.c,build/asan/tests/%,$(wildcard harness/tests/fake_*.c))
+FAKES   := $(patsubst harness/tests/%.c,$(BUILD)/asan/tests/%,$(wildcard harness/tests/fake_*.c))
 
 define mode_rules
-build/$(1)/kit/%.o: labs/kit/%.c
+$(BUILD)/$(1)/kit/%.o: labs/kit/%.c
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(OURS) $$(FLAGS_$(1)) -c -o $$@ $$<
-build/$(1)/probe/%.o: labs/probe/%.c
+$(BUILD)/$(1)/probe/%.o: labs/probe/%.c
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(OURS) $$(FLAGS_$(1)) -c -o $$@ $$<
-build/$(1)/harness/%.o: harness/%.c
+$(BUILD)/$(1)/harness/%.o: harness/%.c
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(OURS) $$(FLAGS_$(1)) -c -o $$@ $$<
-build/$(1)/given/%.o: labs/%.c
+	$$(Q)$$(CC) $$(OURS) -DBUILD_FOLDER='"$(BUILD)"' $$(FLAGS_$(1)) -c -o $$@ $$<
+$(BUILD)/$(1)/given/%.o: labs/%.c
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(OURS) -iquote $$(<D) $$(FLAGS_$(1)) -c -o $$@ $$<
-build/$(1)/given/%.o: exercises/%.c
+$(BUILD)/$(1)/given/%.o: exercises/%.c
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(OURS) -iquote $$(<D) $$(FLAGS_$(1)) -c -o $$@ $$<
-build/$(1)/libkit.a: $$(KIT:labs/kit/%.c=build/$(1)/kit/%.o)
+$(BUILD)/$(1)/libkit.a: $$(KIT:labs/kit/%.c=$(BUILD)/$(1)/kit/%.o)
 	@rm -f $$@ && $$(AR) rcs $$@ $$^
-build/$(1)/libprobe.a: $$(PROBED:labs/probe/%.c=build/$(1)/probe/%.o)
+$(BUILD)/$(1)/libprobe.a: $$(PROBED:labs/probe/%.c=$(BUILD)/$(1)/probe/%.o)
 	@rm -f $$@ && $$(AR) rcs $$@ $$^
-build/$(1)/libharness.a: $$(HARNESS:harness/%.c=build/$(1)/harness/%.o) \
-                         $$(WORLDS:labs/%.c=build/$(1)/given/%.o)
+$(BUILD)/$(1)/libharness.a: $$(HARNESS:harness/%.c=$(BUILD)/$(1)/harness/%.o) \
+                         $$(WORLDS:labs/%.c=$(BUILD)/$(1)/given/%.o)
 	@rm -f $$@ && $$(AR) rcs $$@ $$^
 endef
-$(foreach mode,debug release tsan asan,$(eval $(call mode_rules,$(mode))))
+$(foreach mode,$(MODES),$(eval $(call mode_rules,$(mode))))
 
-key = $(subst /,_,$(patsubst %/,%,$(1)))
+# --- the recipes of the labs (harness/compile/recipe.h) ---------------------------------------
 
-harness: build/svclab build/asan/canary peers
+LAB_NAMES := $(notdir $(wildcard labs/[0-9][0-9]-* exercises/drill-*))
+# Only what the asked lab needs; svclab says when there is no such lab.
+PICKED    := $(or $(filter $(LAB)%,$(LAB_NAMES)),$(LAB_NAMES))
+
+home       = $(patsubst %/,%,$(dir $(wildcard labs/$(1)/manifest exercises/$(1)/manifest)))
+sources    = $(notdir $(wildcard $(call home,$(1))/$(2).c))
+students   = $(filter %.c,$(file <$(call home,$(1))/manifest))
+given      = $(filter-out $(call students,$(1)) probe%.c service%.c,$(call sources,$(1),*))
+objects    = $(patsubst %.c,$(BUILD)/$(1)/given/$(2)/%.o,$(3))
+# Given objects of the probe and of the service: $(call ...,MODE,LAB).
+of_probe   = $(call objects,$(1),$(2),$(call sources,$(2),probe*) $(call given,$(2)))
+of_service = $(if $(call sources,$(2),service),$(call objects,$(1),$(2),$(call sources,$(2),service*) \
+               $(filter-out $(PROBE_ONLY_$(2)),$(call given,$(2)))))
+define newline
+
+
+endef
+# A line of a recipe for each word: $(call lines,KEY,WORDS).
+lines  = $(subst $(newline) ,$(newline),$(foreach word,$(2),$(1) $(word)$(newline)))
+comma := ,
+wraps  = $(addprefix -Wl$(comma)--wrap=,$(WRAPPED_$(2)))
+libs   = $(BUILD)/$(1)/libkit.a $(LIBS)
+recipe = identity $(IDENTITY)$(newline)$(call lines,compiler,$(CC))$(call \
+  lines,compile,$(STANDARD) $(FLAGS_$(1)))$(call lines,warn,$(WARNINGS))$(call \
+  lines,probe,$(FLAGS_$(1)) $(call wraps,$(1),$(2)) $(call of_probe,$(1),$(2)) $(BUILD)/$(1)/libprobe.a $(libs))$(if \
+  $(call of_service,$(1),$(2)),$(call lines,service,$(FLAGS_$(1)) $(call of_service,$(1),$(2)) $(libs)))
+
+define recipe_rule # MODE,LAB
+$(BUILD)/$(1)/given/$(2)/recipe: $(call of_probe,$(1),$(2)) $(call of_service,$(1),$(2)) \
+                               $(BUILD)/$(1)/libprobe.a $(BUILD)/$(1)/libkit.a
+	@mkdir -p $$(@D)
+	$$(file >$$@,$$(call recipe,$(1),$(2)))@:
+endef
+$(foreach lab,$(LAB_NAMES),$(foreach mode,asan tsan release,$(eval $(call recipe_rule,$(mode),$(lab)))))
+
+RECIPES := $(foreach lab,$(PICKED),$(BUILD)/asan/given/$(lab)/recipe \
+             $(if $(THREADED_$(lab)),$(BUILD)/tsan/given/$(lab)/recipe))
+
+# --- programs ---------------------------------------------------------------------------------
+
+harness: $(BUILD)/svclab $(BUILD)/asan/canary peers $(RECIPES)
 	@:
-build/svclab: build/debug/harness/svclab.o build/debug/libharness.a build/debug/libprobe.a build/debug/libkit.a
+$(BUILD)/svclab: $(BUILD)/debug/harness/svclab.o $(BUILD)/debug/libharness.a $(BUILD)/debug/libprobe.a \
+                 $(BUILD)/debug/libkit.a
 	$(Q)$(CC) $(FLAGS_debug) -o $@ $^ $(CHECKLIB) $(LIBS)
 
-build/asan/canary: harness/process/canary/canary.c # see process/runtime.h
+$(BUILD)/asan/canary: harness/process/canary/canary.c # see process/runtime.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OURS) $(FLAGS_asan) -o $@ $<
 
 peers: $(PEER_PROGRAMS)
-$(PEER_PROGRAMS): build/peers/peer
+$(PEER_PROGRAMS): $(BUILD)/peers/peer
 	@ln -f $< $@
-build/peers/peer: $(PEERS:harness/%.c=build/release/harness/%.o) build/release/libprobe.a build/release/libkit.a
+$(BUILD)/peers/peer: $(PEERS:harness/%.c=$(BUILD)/release/harness/%.o) $(BUILD)/release/libprobe.a \
+                     $(BUILD)/release/libkit.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FLAGS_release) -o $@ $^ $(LIBS)
 
-build/release/bench: $(patsubst harness/%.c,build/release/harness/%.o,$(wildcard harness/bench/*.c)) \
-                     build/release/solutions/02-breaker/breaker.o \
-                     build/release/libharness.a build/release/libprobe.a build/release/libkit.a
+# The benchmark drives the reference breaker from inside, and its services from outside.
+$(BUILD)/release/solutions/%.o: solutions/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(OURS) -iquote labs/$(*D) $(FLAGS_release) -c -o $@ $<
+$(BUILD)/release/bench: $(patsubst harness/%.c,$(BUILD)/release/harness/%.o,$(wildcard harness/bench/*.c)) \
+                        $(BUILD)/release/solutions/02-breaker/breaker.o $(BUILD)/release/libharness.a \
+                        $(BUILD)/release/libprobe.a $(BUILD)/release/libkit.a
 	$(Q)$(CC) $(FLAGS_release) -o $@ $^ $(CHECKLIB) $(LIBS)
+bench-programs: harness $(BUILD)/release/bench $(foreach lab,01-order 02-breaker 03-saga,$(BUILD)/release/given/$(lab)/recipe)
+	@for lab in 01 02 03; do $(SVCLAB) build --lab $$lab --tree solutions --mode release || exit; done
 
 # What deploy/Dockerfile copies: the services of the cluster by their names.
-images-built: peers
-	@$(MAKE) --no-print-directory lab NAME=03-saga MODE=release PROGRAMS=service LABS='$(LABS)'
-	@mkdir -p build/image && cp $(PEER_PROGRAMS) build/image/
-	@cp build/release/$(call key,$(LABS))/03-saga/service build/image/checkout-service
+images-built: peers $(BUILD)/svclab $(BUILD)/release/given/03-saga/recipe
+	@$(SVCLAB) build --lab 03 --mode release $(tree) --out $(BUILD)/image/checkout
+	@cp $(PEER_PROGRAMS) $(BUILD)/image/ && cp $(BUILD)/image/checkout/service $(BUILD)/image/checkout-service
 
-tests: build/svclab $(TESTS) $(THREADS) $(FAKES)
-	@$(MAKE) --no-print-directory lab NAME=03-saga LABS=solutions PROGRAMS=service # test_saga_*
+tests: harness $(TESTS) $(THREADS) $(FAKES)
+	@$(SVCLAB) build --lab 03 --tree solutions # test_saga_*
 # These two play the student themselves, and have lab 03's host linked to them.
 HOSTED := saga_words service_live service_log service_peers service_pool service_sagas service_timers
-build/asan/tests/test_saga_live: $(HOSTED:%=build/asan/given/03-saga/%.o)
-build/tsan/tests/test_saga_live: $(HOSTED:%=build/tsan/given/03-saga/%.o)
-build/asan/tests/test_saga_inventory: build/asan/given/03-saga/service_inventory.o \
-                                      build/asan/given/03-saga/inventory_schema.o
-build/asan/tests/%: build/asan/harness/tests/%.o build/asan/libharness.a build/asan/libprobe.a build/asan/libkit.a
+$(BUILD)/asan/tests/test_saga_live: $(HOSTED:%=$(BUILD)/asan/given/03-saga/%.o)
+$(BUILD)/tsan/tests/test_saga_live: $(HOSTED:%=$(BUILD)/tsan/given/03-saga/%.o)
+$(BUILD)/asan/tests/test_saga_inventory: $(BUILD)/asan/given/03-saga/service_inventory.o \
+                                         $(BUILD)/asan/given/03-saga/inventory_schema.o
+$(BUILD)/asan/tests/%: $(BUILD)/asan/harness/tests/%.o $(BUILD)/asan/libharness.a $(BUILD)/asan/libprobe.a \
+                       $(BUILD)/asan/libkit.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FLAGS_asan) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(CHECKLIB) $(LIBS)
-build/tsan/tests/%: build/tsan/harness/tests/%.o build/tsan/libprobe.a build/tsan/libkit.a
+$(BUILD)/tsan/tests/%: $(BUILD)/tsan/harness/tests/%.o $(BUILD)/tsan/libprobe.a $(BUILD)/tsan/libkit.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FLAGS_tsan) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(CHECKLIB) $(LIBS)

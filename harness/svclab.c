@@ -16,6 +16,7 @@ struct command {
 
 static const struct command commands[] = {
     {"check", command_check, "grade a tree: build/svclab check --help names the flags"},
+    {"build", command_build, "a lab's programs, and where they are"},
     {"hint", command_hint, "the next hint of a check"},
     {"debug", command_debug, "gdb at the failing call of a check"},
     {"run", command_run, "one service with its peers, to try with curl"},
@@ -25,7 +26,6 @@ static const struct command commands[] = {
     {"check-tests", command_check_tests,
      "your tests of a lab: do they tell wrong solutions apart?"},
     {"picture", command_picture, "a graph or a sequence as SVG: FILE|- [OUT]"},
-    {"refuse", command_refuse, NULL},
     {"judge-lab", command_judge_lab, NULL},
 };
 

@@ -87,7 +87,7 @@ static void name_disk(struct bench *bench)
 
 static int open_bench(struct bench *bench, struct error *err)
 {
-    snprintf(bench->dir, sizeof bench->dir, "build/bench-XXXXXX");
+    snprintf(bench->dir, sizeof bench->dir, BUILD_FOLDER "/bench-XXXXXX");
     if (mkdtemp(bench->dir) == NULL) {
         bench->dir[0] = '\0';
         return error_set(err, ERR_IO,

@@ -179,7 +179,7 @@ static int cold_start(struct bench *bench, struct error *err)
     char database[128];
     snprintf(database, sizeof database, "DATABASE_URL=sqlite:%s/cold.db", bench->dir);
     const char *const environment[] = {"LISTEN_FDS=1", "LOG_LEVEL=warn", database, NULL};
-    const char *const argv[] = {"build/release/solutions/01-order/service", NULL};
+    const char *const argv[] = {BUILD_FOLDER "/trees/solutions/01-order/release/service", NULL};
     for (int i = 0; i < COLD_STARTS; i++) {
         int port = 0, reserved = -1, fd = -1;
         int code = launcher->reserve_port(launcher, &port, &reserved, err);

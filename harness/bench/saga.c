@@ -25,7 +25,7 @@
 enum { SCHEDULES_S = 3, CHECKOUTS_S = 4, CLIENTS = 64, LOOK_MS = 20, CALL_MS = 10000 };
 enum { TIMES_MAX = 20000, SERVICES = 8, STUDENT_CPU = 0, JUDGE_CPU = 1 };
 
-#define PROGRAMS "build/release/solutions/03-saga"
+#define PROGRAMS BUILD_FOLDER "/trees/solutions/03-saga/release"
 
 /* --- schedules -------------------------------------------------------------------------------- */
 
@@ -138,13 +138,19 @@ static const char *const needs[] = {
     "user-service",    "cart-service",     "pricing-service",      "inventory-service",
     "payment-service", "shipping-service", "notification-service", NULL};
 static const struct service_entry services[SERVICES] = {
-    {.name = "user-service", .program = "build/peers/user-service", .environment = quiet},
-    {.name = "cart-service", .program = "build/peers/cart-service", .environment = quiet},
-    {.name = "pricing-service", .program = "build/peers/pricing-service", .environment = quiet},
-    {.name = "payment-service", .program = "build/peers/payment-service", .environment = quiet},
-    {.name = "shipping-service", .program = "build/peers/shipping-service", .environment = quiet},
+    {.name = "user-service", .program = BUILD_FOLDER "/peers/user-service", .environment = quiet},
+    {.name = "cart-service", .program = BUILD_FOLDER "/peers/cart-service", .environment = quiet},
+    {.name = "pricing-service",
+     .program = BUILD_FOLDER "/peers/pricing-service",
+     .environment = quiet},
+    {.name = "payment-service",
+     .program = BUILD_FOLDER "/peers/payment-service",
+     .environment = quiet},
+    {.name = "shipping-service",
+     .program = BUILD_FOLDER "/peers/shipping-service",
+     .environment = quiet},
     {.name = "notification-service",
-     .program = "build/peers/notification-service",
+     .program = BUILD_FOLDER "/peers/notification-service",
      .environment = quiet},
     {.name = "inventory-service",
      .program = PROGRAMS "/service",

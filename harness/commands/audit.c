@@ -48,15 +48,11 @@ static int in_tree(const char *tree, const struct lab *lab)
 
 int command_audit(int argc, char **argv)
 {
-    struct session session = {.labs = all_labs,
-                              .tree = "labs",
-                              .build = "build/asan/labs",
-                              .peers = "build/peers",
-                              .seed = SEED_DEFAULT,
-                              .no_gates = 1};
+    struct session session = {
+        .labs = all_labs, .words = stdout, .seed = SEED_DEFAULT, .no_gates = 1};
     const struct flag flags[] = {
         {"tree", &session.tree, "DIR   the skeletons (labs)"},
-        {"build", &session.build, "DIR  their programs (build/asan/labs)"},
+        {"programs", &session.programs, "DIR programs that are built: LAB/probe, LAB/service"},
         {"peers", &session.peers, "DIR  the peers' programs (build/peers)"},
         {"lab", &session.lab, "NN     only this lab"},
         {0},

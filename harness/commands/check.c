@@ -41,13 +41,12 @@ static int write_reports(const char *dir, const struct run_result *run)
 
 int command_check(int argc, char **argv)
 {
-    struct session session = {
-        .labs = all_labs, .tree = "labs", .build = "build/asan/labs", .peers = "build/peers"};
+    struct session session = {.labs = all_labs, .words = stdout};
     const char *seed = NULL, *out = NULL, *verbose = NULL;
     const struct flag flags[] = {
-        {"tree", &session.tree, "DIR   folder with the students' files (labs)"},
-        {"build", &session.build,
-         "DIR  their programs, LAB/probe and LAB/service (build/asan/labs)"},
+        {"tree", &session.tree,
+         "DIR   folder with the students' files (labs, or exercises for a drill)"},
+        {"programs", &session.programs, "DIR programs that are built: LAB/probe, LAB/service"},
         {"peers", &session.peers, "DIR  the peers' programs (build/peers)"},
         {"lab", &session.lab, "NN     only this lab, all of its failures"},
         {"check", &session.check, "GLOB only checks whose name matches"},

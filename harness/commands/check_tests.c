@@ -30,6 +30,7 @@ static const char PATCHES[] = "harness/mutants";
 struct test_options {
     const struct lab *lab;
     const char *tests;
+    char path[512]; /* of the tests, when they are not named */
     int enough, jobs;
 };
 
@@ -42,10 +43,11 @@ static int usage(const char *what)
 /* 0, 1 when --help was printed, or STATUS_USAGE. */
 static int read_options(int argc, char **argv, struct test_options *options)
 {
-    const char *lab = NULL, *enough = "100", *jobs = NULL;
+    const char *lab = NULL, *enough = "100", *jobs = NULL, *tree = "labs";
     const struct flag flags[] = {
         {"lab", &lab, "NN       the lab that is tested"},
-        {"tests", &options->tests, "FILE   the scenarios"},
+        {"tests", &options->tests, "FILE   the scenarios (LAB.tests in exercises, or in the tree)"},
+        {"tree", &tree, "DIR     where they are looked for"},
         {"enough", &enough, "POINTS points that are a success (100)"},
         {"jobs", &jobs, "N       mutants at a time (one for each core)"},
         {0},
@@ -56,8 +58,11 @@ static int read_options(int argc, char **argv, struct test_options *options)
         return status;
     if (lab == NULL || lab[0] == '\0' || (options->lab = lab_find(all_labs, lab)) == NULL)
         return usage("which lab is tested? Say LAB=02; build/svclab list names the labs.");
-    if (options->tests == NULL)
-        return usage("which file? Say FILE=exercises/02-breaker.tests.");
+    if (options->tests == NULL) {
+        const char *folder = strcmp(tree, "labs") == 0 ? "exercises" : tree;
+        snprintf(options->path, sizeof options->path, "%s/%s.tests", folder, options->lab->name);
+        options->tests = options->path;
+    }
     options->enough = (int)strtol(enough, NULL, 10);
     long count = jobs != NULL ? strtol(jobs, NULL, 10) : sysconf(_SC_NPROCESSORS_ONLN);
     options->jobs = count < 1 ? 1 : count > JOBS_MAX ? JOBS_MAX : (int)count;
@@ -191,9 +196,6 @@ int command_check_tests(int argc, char **argv)
     int status = read_options(argc, argv, &options);
     if (status != 0)
         return status == 1 ? STATUS_FULL : status;
-    /* What the calling make was told is not for the makes that build mutants. */
-    unsetenv("MAKEFLAGS");
-    unsetenv("MFLAGS");
     status = grade(&options, &file, &err);
     test_file_release(&file);
     if (status >= 0)

@@ -6,6 +6,7 @@
 #define COMMANDS_COMMANDS_H
 
 int command_check(int argc, char **argv);       /* grade a tree */
+int command_build(int argc, char **argv);       /* a lab's programs, and where they are */
 int command_hint(int argc, char **argv);        /* the next hint of a check */
 int command_debug(int argc, char **argv);       /* gdb at the failing call */
 int command_run(int argc, char **argv);         /* one service with the peers it needs */
@@ -16,7 +17,6 @@ int command_check_tests(int argc, char **argv); /* tests that students write */
 int command_picture(int argc, char **argv);     /* DOT or a sequence to SVG */
 
 /* Not for people. */
-int command_refuse(int argc, char **argv);    /* what escapes the sanitizers: refuse OBJECT... */
 int command_judge_lab(int argc, char **argv); /* one shard of a lab, for judge/jobs.h */
 
 #endif

@@ -13,8 +13,10 @@
 #include "course/lab.h"
 #include "commands/commands.h"
 #include "base/files.h"
+#include "base/places.h"
 #include "commands/flags.h"
 #include "course/status.h"
+#include "compile/lab.h"
 #include "judge/session.h"
 #include "kit/error.h"
 #include "kit/text.h"
@@ -33,6 +35,21 @@ static int run_gdb(const char *program, const char *script)
             "  %s --script %s\n",
             strerror(errno), program, script);
     return STATUS_GRADER;
+}
+
+/* The probe that was just judged. */
+static int find_probe(const struct session *session, const struct lab *lab, struct text *program,
+                      struct error *err)
+{
+    struct text words = {0};
+    int code = 0;
+    if (session->programs != NULL)
+        text_addf(program, "%s/%s", session->programs, lab->name);
+    else
+        code = session_compile(session, lab, COMPILE_ALL, program, &words, err);
+    text_add(program, "/probe");
+    text_release(&words);
+    return code;
 }
 
 static int debug_result(const struct session *session, const struct lab_result *lab,
@@ -60,9 +77,8 @@ static int debug_result(const struct session *session, const struct lab_result *
     }
     struct text script = {0}, program = {0};
     text_addf(&script, "%s/%s.%s.script", dir, lab->lab->name, result->check->id);
-    text_addf(&program, "%s/%s/probe", session->build, lab->lab->name);
     int status = STATUS_GRADER;
-    if (files_make(dir, &err) != 0 ||
+    if (find_probe(session, lab->lab, &program, &err) != 0 || files_make(dir, &err) != 0 ||
         files_write(text_str(&script), result->script, strlen(result->script), &err) != 0) {
         fprintf(stderr, "svclab debug: %s\n", err.text);
     } else {
@@ -81,17 +97,17 @@ static int debug_result(const struct session *session, const struct lab_result *
 
 int command_debug(int argc, char **argv)
 {
-    struct session session = {
-        .labs = all_labs, .tree = "labs", .build = "build/asan/labs", .peers = "build/peers"};
-    const char *id = "", *dir = "build/debug-scripts", *seed = NULL;
+    struct session session = {.labs = all_labs, .words = stdout};
+    const char *id = "", *dir = NULL, *seed = NULL;
     const struct flag flags[] = {
         {"check", &id, "NAME the check"},
         {"lab", &session.lab, "NN     its lab, when two labs have a check of that name"},
-        {"tree", &session.tree, "DIR   folder with the students' files (labs)"},
-        {"build", &session.build, "DIR  their programs (build/asan/labs)"},
+        {"tree", &session.tree,
+         "DIR   folder with the students' files (labs, or exercises for a drill)"},
+        {"programs", &session.programs, "DIR programs that are built: LAB/probe, LAB/service"},
         {"peers", &session.peers, "DIR  the peers' programs (build/peers)"},
         {"seed", &seed, "N     another seed"},
-        {"dir", &dir, "DIR    where to write the script (build/debug-scripts)"},
+        {"dir", &dir, "DIR    where to write the script (debug-scripts in the build folder)"},
         {0},
     };
     int status = flags_parse(argc, argv, "debug", flags);
@@ -114,7 +130,10 @@ int command_debug(int argc, char **argv)
         fprintf(stderr, "svclab debug: %s\n", err.text);
         return code == ERR_NOT_FOUND ? STATUS_USAGE : STATUS_GRADER;
     }
-    status = debug_result(&session, &run.labs[0], dir);
+    struct text place = {0};
+    place_in_build(&place, "debug-scripts");
+    status = debug_result(&session, &run.labs[0], dir != NULL ? dir : text_str(&place));
+    text_release(&place);
     run_result_release(&run);
     return status;
 }

@@ -9,6 +9,7 @@
 #include "course/lab.h"
 #include "commands/commands.h"
 #include "base/files.h"
+#include "base/places.h"
 #include "commands/flags.h"
 #include "course/status.h"
 #include "judge/session.h"
@@ -51,11 +52,11 @@ static int show(const struct check *check, const char *path, struct error *err)
 
 int command_hint(int argc, char **argv)
 {
-    const char *lab_name = NULL, *id = "", *dir = "build/hints";
+    const char *lab_name = NULL, *id = "", *dir = NULL;
     const struct flag flags[] = {
         {"check", &id, "NAME the check"},
         {"lab", &lab_name, "NN    its lab, when two labs have a check of that name"},
-        {"dir", &dir, "DIR   where to remember how many were shown (build/hints)"},
+        {"dir", &dir, "DIR   where to remember how many were shown (hints in the build folder)"},
         {0},
     };
     int status = flags_parse(argc, argv, "hint", flags);
@@ -64,16 +65,21 @@ int command_hint(int argc, char **argv)
     const struct lab *lab = NULL;
     const struct check *check = NULL;
     struct error err = {0};
-    struct text path = {0};
+    struct text path = {0}, folder = {0};
+    if (dir == NULL)
+        place_in_build(&folder, "hints");
+    else
+        text_add(&folder, dir);
     if (session_find_check(all_labs, lab_name, id, &lab, &check, &err) != 0) {
         status = STATUS_USAGE;
     } else {
-        text_addf(&path, "%s/%s.%s", dir, lab->name, check->id);
-        if (files_make(dir, &err) != 0 || show(check, text_str(&path), &err) != 0)
+        text_addf(&path, "%s/%s.%s", text_str(&folder), lab->name, check->id);
+        if (files_make(text_str(&folder), &err) != 0 || show(check, text_str(&path), &err) != 0)
             status = STATUS_GRADER;
     }
     if (status != 0)
         fprintf(stderr, "svclab hint: %s\n", err.text);
     text_release(&path);
+    text_release(&folder);
     return status;
 }

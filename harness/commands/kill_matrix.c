@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/files.h"
+#include "base/places.h"
 #include "commands/flags.h"
 #include "course/status.h"
 #include "kit/error.h"
@@ -20,7 +22,6 @@
 enum { LABS_MAX = 16, JOBS_MAX = 64 };
 
 static const char PATCHES[] = "harness/mutants";
-static const char PAGE[] = "build/handbook-src/kill-matrix.md";
 
 struct matrix_options {
     const char *lab;    /* NULL = all */
@@ -120,6 +121,19 @@ static int all_hold(const struct matrix_sums *sums)
            sums->references_passed == sums->references;
 }
 
+/* The handbook's page, in its place below the build folder. */
+static int write_page(const struct matrix *matrices, int count, struct error *err)
+{
+    struct text path = {0};
+    place_in_build(&path, "handbook-src");
+    int code = files_make(text_str(&path), err);
+    text_add(&path, "/kill-matrix.md");
+    if (code == 0)
+        code = matrix_page(matrices, count, text_str(&path), err);
+    text_release(&path);
+    return code;
+}
+
 static int run_labs(const struct matrix_options *options, struct matrix *matrices, int *opened,
                     struct matrix_sums *sums, struct error *err)
 {
@@ -141,7 +155,7 @@ static int run_labs(const struct matrix_options *options, struct matrix *matrice
     if (sums->mutants + sums->variants == 0)
         return error_set(err, ERR_NOT_FOUND, "no patch below %s fits what was asked for", PATCHES);
     if (options->lab == NULL && options->mutant == NULL)
-        return matrix_page(matrices, *opened, PAGE, err);
+        return write_page(matrices, *opened, err);
     return 0;
 }
 
@@ -155,9 +169,6 @@ int command_kill_matrix(int argc, char **argv)
     int status = read_options(argc, argv, &options);
     if (status != 0)
         return status == 1 ? STATUS_FULL : status;
-    /* What the calling make was told is not for the makes that build mutants. */
-    unsetenv("MAKEFLAGS");
-    unsetenv("MFLAGS");
     status = run_labs(&options, matrices, &opened, &sums, &err);
     for (int i = 0; i < opened; i++)
         matrix_close(&matrices[i]);

@@ -2,7 +2,7 @@
 /*
  * svclab run: one lab's service in the foreground, with the peers it needs, to try by hand.
  *
- *     svclab run [--service order] [--port 8080] [--tree labs] [--build DIR]
+ *     svclab run [--service order] [--port 8080] [--tree labs]
  *
  * The service runs in a cluster of its own: the same wiring as in the checks, but on a fixed port,
  * with its output on the terminal and a database that stays from run to run.
@@ -19,21 +19,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+#include "base/files.h"
+#include "base/places.h"
 #include "cluster/cluster.h"
 #include "commands/flags.h"
 #include "course/status.h"
+#include "compile/lab.h"
+#include "course/lab.h"
+#include "judge/session.h"
 #include "kit/error.h"
 #include "kit/text.h"
+#include "suites/suites.h"
 
 enum {
     PEERS_MAX = 8,
     STOP_MS = 15000 /* for requests in flight; longer than the kit's own limit */
 };
-
-static const char RUN_DIR[] = "build/run";
-static const char PEERS_DIR[] = "build/peers";
 
 /* Which lab hosts a service, what it needs, and what to try. %s is its address. */
 struct runnable {
@@ -74,7 +76,7 @@ static const struct runnable runnables[] = {
 };
 
 struct run_flags {
-    const char *service, *port, *tree, *build;
+    const char *service, *port, *tree, *programs;
 };
 
 static const struct runnable *find_runnable(const char *service);
@@ -85,12 +87,12 @@ static int run(const struct runnable *runnable, const char *program, int port);
 
 int command_run(int argc, char **argv)
 {
-    struct run_flags flags = {.service = "order", .port = "8080", .tree = "labs"};
+    struct run_flags flags = {.service = "order", .port = "8080"};
     const struct flag table[] = {
         {"service", &flags.service, "NAME tour, order or checkout (default order)"},
         {"port", &flags.port, "N its port on 127.0.0.1 (default 8080; 0 is any free one)"},
-        {"tree", &flags.tree, "DIR whose files were built (default labs)"},
-        {"build", &flags.build, "DIR where they were built (default build/asan/TREE)"},
+        {"tree", &flags.tree, "DIR whose files are built (default labs)"},
+        {"programs", &flags.programs, "DIR programs that are built: LAB/service"},
         {NULL, NULL, NULL}};
     int parsed = flags_parse(argc, argv, "run", table);
     if (parsed == 1)
@@ -136,49 +138,35 @@ static int read_port(const char *text, int *port)
     return 0;
 }
 
-/* Copies a compiler's words, if there are any. */
-static int show_file(const char *path)
-{
-    char line[1024];
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return 0;
-    while (fgets(line, sizeof line, file))
-        fputs(line, stderr);
-    fclose(file);
-    return 1;
-}
-
-/* The program below the build folder. An exit status. */
+/* The program, brought up to date unless --programs names it. An exit status. */
 static int find_program(const struct runnable *runnable, const struct run_flags *flags,
                         struct text *program)
 {
-    struct text build = {0}, failed = {0};
-    if (flags->build) {
-        text_add(&build, flags->build);
-    } else {
-        text_addf(&build, "build/asan/%s", flags->tree);
-        for (char *at = build.bytes + strlen("build/asan/"); *at; at++)
-            if (*at == '/' && at[1] != '\0')
-                *at = '_';
-    }
-    text_addf(program, "%s/%s/service", text_str(&build), runnable->lab);
-    text_addf(&failed, "%s/%s/failed", text_str(&build), runnable->lab);
-    int status = 0;
-    if (show_file(text_str(&failed))) {
+    const struct session session = {.labs = all_labs, .lab = runnable->lab, .tree = flags->tree};
+    const struct lab *lab = lab_find(all_labs, runnable->lab);
+    struct text words = {0};
+    struct error err = {0};
+    int code = 0;
+    if (flags->programs != NULL)
+        text_addf(program, "%s/%s", flags->programs, runnable->lab);
+    else
+        code = session_compile(&session, lab, COMPILE_ALL, program, &words, &err);
+    text_add(program, "/service");
+    fputs(text_str(&words), stderr);
+    text_release(&words);
+    if (code == COMPILE_FAILED) {
         fprintf(stderr,
                 "%s/%s does not build, so there is nothing to run. The compiler's words are"
                 " above.\n",
-                flags->tree, runnable->lab);
-        status = STATUS_NO_BUILD;
-    } else if (access(text_str(program), X_OK) != 0) {
-        fprintf(stderr, "There is no %s. Use: make run SERVICE=%s LABS=%s\n", text_str(program),
-                runnable->service, flags->tree);
-        status = STATUS_USAGE;
+                session_tree(&session), runnable->lab);
+        return STATUS_NO_BUILD;
     }
-    text_release(&build);
-    text_release(&failed);
-    return status;
+    if (code == 0 && access(text_str(program), X_OK) != 0)
+        code = error_set(&err, ERR_NOT_FOUND, "there is no program %s", text_str(program));
+    if (code == 0)
+        return STATUS_FULL;
+    fprintf(stderr, "svclab run: %s\n", err.text);
+    return code == ERR_NOT_FOUND ? STATUS_USAGE : STATUS_GRADER;
 }
 
 /* --- running ------------------------------------------------------------------------------- */
@@ -251,13 +239,18 @@ static int wait_and_stop(struct cluster *cluster, const char *name, const sigset
 static int run_cluster_of(struct launcher *launcher, const struct runnable *runnable,
                           const struct service_entry *entries, int count, const sigset_t *signals)
 {
+    struct text folder = {0};
+    place_in_build(&folder, "run");
     struct cluster_options options = {
-        .services = entries, .service_count = count, .work_dir = RUN_DIR, .no_spans = 1};
+        .services = entries, .service_count = count, .work_dir = text_str(&folder), .no_spans = 1};
     struct cluster *cluster = NULL;
     const char *failed = NULL;
     struct error err = {0};
-    int result = cluster_start(&cluster, launcher, &options, &failed, &err);
+    int result = files_make(text_str(&folder), &err);
+    if (result == 0)
+        result = cluster_start(&cluster, launcher, &options, &failed, &err);
     if (result != 0) {
+        text_release(&folder);
         fprintf(stderr, "svclab run: %s%s\n", err.text,
                 result == ERR_EXISTS ? ". Another port: make run PORT=8081" : "");
         return failed && strcmp(failed, runnable->name) == 0 ? STATUS_FAILED : STATUS_GRADER;
@@ -265,6 +258,7 @@ static int run_cluster_of(struct launcher *launcher, const struct runnable *runn
     say_what_to_try(cluster, runnable);
     int status = wait_and_stop(cluster, runnable->name, signals);
     cluster_stop(cluster);
+    text_release(&folder);
     return status;
 }
 
@@ -293,14 +287,11 @@ static int run(const struct runnable *runnable, const char *program, int port)
                                               .show = 1};
     for (const char *const *need = runnable->needs; *need; need++, count++) {
         struct text *peer = &peers[count - 1];
-        text_addf(peer, "%s/%s", PEERS_DIR, *need);
+        place_in_build(peer, "peers");
+        text_addf(peer, "/%s", *need);
         entries[count] = (struct service_entry){.name = *need, .program = text_str(peer)};
     }
-    if (mkdir("build", 0777) != 0 && errno != EEXIST)
-        fprintf(stderr, "svclab run: cannot make build: %s\n", strerror(errno));
-    else if (mkdir(RUN_DIR, 0777) != 0 && errno != EEXIST)
-        fprintf(stderr, "svclab run: cannot make %s: %s\n", RUN_DIR, strerror(errno));
-    else if (launcher_open_local(&launcher, &err) != 0)
+    if (launcher_open_local(&launcher, &err) != 0)
         fprintf(stderr, "svclab run: %s\n", err.text);
     else
         status = run_cluster_of(launcher, runnable, entries, count, &signals);

@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "course/lab.h"
+#include "kit/error.h"
 
 enum { MANIFEST_MAX = 16384 };
 
@@ -28,6 +29,25 @@ static size_t next_name(const char **at, const char **name)
     *at += strcspn(*at, "\n");
     *at += **at == '\n';
     return length;
+}
+
+int manifest_read(const struct lab *lab, struct text *names, struct error *err)
+{
+    struct text manifest = read_manifest(lab);
+    const char *at = text_str(&manifest), *name = NULL;
+    int found = 0;
+    while (*at != '\0') {
+        const size_t length = next_name(&at, &name);
+        if (length > 0)
+            text_addf(names, "%.*s\n", (int)length, name);
+        found += length > 0;
+    }
+    text_release(&manifest);
+    if (found > 0)
+        return 0;
+    return error_set(err, ERR_NOT_FOUND,
+                     "%s/%s/manifest names no file: run this in the course's folder", lab_home(lab),
+                     lab->name);
 }
 
 int manifest_lists(const struct lab *lab, const char *file)

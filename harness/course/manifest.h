@@ -7,7 +7,11 @@
 
 #include "kit/text.h"
 
+struct error;
 struct lab;
+
+/* Appends the names in the manifest's order, a newline behind each. ERR_NOT_FOUND. */
+int manifest_read(const struct lab *lab, struct text *names, struct error *err);
 
 /* Whether the lab's manifest lists the file; -1 when there is no manifest. */
 int manifest_lists(const struct lab *lab, const char *file);

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "base/files.h"
-#include "course/status.h"
 #include "base/interrupt.h"
+#include "base/places.h"
+#include "compile/lab.h"
+#include "course/status.h"
 #include "judge/jobs.h"
 #include "kit/clock.h"
 #include "kit/error.h"
@@ -48,10 +50,16 @@ static int no_lab(const struct lab *const *labs, const char *name, struct error 
     return code;
 }
 
+const char *session_tree(const struct session *session)
+{
+    const struct lab *lab = session->lab != NULL ? lab_find(session->labs, session->lab) : NULL;
+    return session->tree != NULL ? session->tree : lab != NULL ? lab_home(lab) : "labs";
+}
+
 static int tree_has(const struct session *session, const struct lab *lab)
 {
     struct text path = {0};
-    text_addf(&path, "%s/%s", session->tree, lab->name);
+    text_addf(&path, "%s/%s", session_tree(session), lab->name);
     int has = files_exist(text_str(&path));
     text_release(&path);
     return has;
@@ -88,15 +96,16 @@ static int select_labs(const struct session *session, const struct lab **picked,
 {
     const struct lab *const *all = session->labs;
     const struct lab *only = NULL;
+    const char *tree = session_tree(session);
     if (session->lab != NULL && (only = lab_find(all, session->lab)) == NULL)
         return no_lab(all, session->lab, err);
-    if (!files_exist(session->tree))
+    if (!files_exist(tree))
         return error_set(err, ERR_NOT_FOUND,
                          "there is no folder '%.100s' here; LABS is labs, solutions or a folder of "
                          "that shape.",
-                         session->tree);
+                         tree);
     if (only != NULL && !tree_has(session, only))
-        return error_set(err, ERR_NOT_FOUND, "%.100s has no folder %s.", session->tree, only->name);
+        return error_set(err, ERR_NOT_FOUND, "%.100s has no folder %s.", tree, only->name);
     int in_tree = 0, count = 0;
     for (int i = 0; all[i] != NULL && count < LABS_MAX; i++) {
         if ((only != NULL && only != all[i]) || !tree_has(session, all[i]))
@@ -106,25 +115,55 @@ static int select_labs(const struct session *session, const struct lab **picked,
             picked[count++] = all[i];
     }
     if (in_tree == 0)
-        return error_set(err, ERR_NOT_FOUND, "%.100s has none of the labs.", session->tree);
+        return error_set(err, ERR_NOT_FOUND, "%.100s has none of the labs.", tree);
     if (count == 0)
         return no_check(all, only, session->check, err);
     return count;
 }
 
-/* A lab that was never built has neither a probe nor a failed mark. */
-static int check_built(const struct judge_options *options, const char *tree, struct error *err)
+int session_compile(const struct session *session, const struct lab *lab, unsigned programs,
+                    struct text *folder, struct text *words, struct error *err)
 {
-    struct text probe = {0}, failed = {0};
-    text_addf(&probe, "%s/probe", options->programs);
-    text_addf(&failed, "%s/failed", options->programs);
-    int built = files_exist(text_str(&probe)) || files_exist(text_str(&failed));
-    text_release(&probe);
-    text_release(&failed);
-    if (built)
-        return 0;
-    return error_set(err, ERR_NOT_FOUND, "%s has no programs yet: run make check LABS=%s LAB=%.2s.",
-                     options->programs, tree, options->lab->name);
+    struct text build = {0};
+    place_in_build(&build, "");
+    int code = compile_place(text_str(&build), session_tree(session), folder, err);
+    text_addf(folder, "/%s", lab->name);
+    const struct compile_options options = {.lab = lab,
+                                            .tree = session_tree(session),
+                                            .build = text_str(&build),
+                                            .out = text_str(folder),
+                                            .mode = "asan",
+                                            .programs = programs};
+    if (code == 0)
+        code = compile_lab(&options, words, err);
+    text_release(&build);
+    return code;
+}
+
+/* Where a lab's programs are. A lab that does not compile is the judge's to tell. */
+static int find_programs(const struct session *session, const struct lab *lab, struct text *folder,
+                         struct error *err)
+{
+    struct text words = {0}, mark = {0};
+    int code = 0;
+    if (session->programs == NULL) {
+        code = session_compile(session, lab, COMPILE_ALL, folder, &words, err);
+        if (code == 0 && session->words != NULL)
+            fputs(text_str(&words), session->words);
+        code = code == COMPILE_FAILED ? 0 : code;
+    } else {
+        text_addf(folder, "%s/%s", session->programs, lab->name);
+        text_addf(&mark, "%s/probe", text_str(folder));
+        int built = files_exist(text_str(&mark));
+        text_clear(&mark);
+        text_addf(&mark, "%s/failed", text_str(folder));
+        if (!built && !files_exist(text_str(&mark)))
+            code = error_set(err, ERR_NOT_FOUND, "%s has no programs of %s: leave --programs out.",
+                             session->programs, lab->name);
+    }
+    text_release(&words);
+    text_release(&mark);
+    return code;
 }
 
 static int exit_status(const struct run_result *run)
@@ -145,21 +184,25 @@ static int judge_all(const struct session *session, const struct lab **labs, int
 {
     struct judge_options options[LABS_MAX];
     struct place places[LABS_MAX] = {0};
+    struct text peers = {0};
     char *work_dir = NULL;
     int code = 0;
+    if (session->peers == NULL)
+        place_in_build(&peers, "peers");
+    else
+        text_add(&peers, session->peers);
     for (int i = 0; i < count; i++) {
-        text_addf(&places[i].programs, "%s/%s", session->build, labs[i]->name);
-        text_addf(&places[i].sources, "%s/%s", session->tree, labs[i]->name);
+        if (code == 0)
+            code = find_programs(session, labs[i], &places[i].programs, err);
+        text_addf(&places[i].sources, "%s/%s", session_tree(session), labs[i]->name);
         options[i] = (struct judge_options){.lab = labs[i],
                                             .check = session->check,
                                             .programs = text_str(&places[i].programs),
-                                            .peers = session->peers,
+                                            .peers = text_str(&peers),
                                             .sources = text_str(&places[i].sources),
                                             .seed = session->seed,
                                             .no_gates = session->no_gates,
                                             .pictures = session->pictures};
-        if (code == 0)
-            code = check_built(&options[i], session->tree, err);
     }
     interrupt_begin(); /* before there is anything to remove */
     if (code == 0)
@@ -178,6 +221,7 @@ static int judge_all(const struct session *session, const struct lab **labs, int
         files_remove(work_dir);
     free(work_dir);
     interrupt_end();
+    text_release(&peers);
     for (int i = 0; i < count; i++) {
         text_release(&places[i].programs);
         text_release(&places[i].sources);
@@ -191,7 +235,7 @@ int session_run(const struct session *session, struct run_result *run, struct er
     struct clock clock = clock_system();
     struct moment started = clock_now(&clock);
     *run = (struct run_result){.seed = session->seed,
-                               .tree = session->tree,
+                               .tree = session_tree(session),
                                .started_wall_ms = started.wall_ms,
                                .isolation = "none"};
     int count = select_labs(session, labs, err);

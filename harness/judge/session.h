@@ -5,21 +5,32 @@
 #define JUDGE_SESSION_H
 
 #include <stdint.h>
+#include <stdio.h>
 #include "course/result.h"
 
 struct error;
 
 struct session {
     const struct lab *const *labs; /* of the course, NULL-terminated */
-    const char *tree;              /* "labs": folder with the students' files */
-    const char *build;             /* folder with LAB/probe and LAB/service of that tree */
-    const char *peers;             /* folder with the peers' programs */
-    const char *lab;               /* number or name, NULL = all that the tree has */
-    const char *check;             /* glob, NULL = all */
+    const char *tree;              /* folder with the students' files; NULL = the lab's home */
+    const char *programs; /* folder with LAB/probe and LAB/service, built by somebody else; NULL =
+                             they are brought up to date below the build folder */
+    const char *peers;    /* folder with the peers' programs; NULL = those of the build folder */
+    const char *lab;      /* number or name, NULL = all that the tree has */
+    const char *check;    /* glob, NULL = all */
     uint64_t seed;
     int no_gates;
     int pictures;
+    FILE *words; /* where the compiler's warnings go; NULL = nowhere */
 };
+
+/* The tree that is judged when none is named. */
+const char *session_tree(const struct session *session);
+
+/* Brings a lab's programs up to date; `folder` gets where they are. As compile_lab (compile/lab.h)
+   returns it. */
+int session_compile(const struct session *session, const struct lab *lab, unsigned programs,
+                    struct text *folder, struct text *words, struct error *err);
 
 /* Judges and fills run, which the caller releases. ERR_NOT_FOUND when the lab, check, tree or its
    programs are not there (a usage error), ERR_REFUSED when interrupted, else the grader's own

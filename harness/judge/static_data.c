@@ -8,11 +8,12 @@
  */
 #include "judge/static_data.h"
 
-#include <dirent.h>
 #include <elf.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/files.h"
+#include "course/manifest.h"
 #include "refuse/elf_object.h"
 #include "kit/error.h"
 
@@ -64,14 +65,12 @@ int static_data_in(const char *object_path, struct text *names, struct error *er
     return code < 0 ? code : findings.count;
 }
 
-/* One object: 1 once a verdict stands. */
-static int check_object(struct check_run *run, const char *file)
+/* One file of the student's, by its name without ".c". */
+static void check_object(struct check_run *run, const char *path, const char *name)
 {
-    struct text path = {0}, names = {0};
+    struct text names = {0};
     struct error err = {""};
-    int stem = (int)(strlen(file) - 2); /* without .o */
-    text_addf(&path, "%s/%s", run->programs, file);
-    int found = static_data_in(text_str(&path), &names, &err);
+    int found = static_data_in(path, &names, &err);
     if (found == ERR_CORRUPT) /* the compiler is ours, so it is what was compiled */
         run_fail(run, "wrong answer", "an object file of up to 16 MB that can be looked into", "%s",
                  err.text);
@@ -79,26 +78,32 @@ static int check_object(struct check_run *run, const char *file)
         run_error(run, "%s", err.text);
     if (found > 0)
         run_fail(run, "wrong answer", "no writable variable outside of functions, no static in one",
-                 "in %.*s.c: %s", stem, file, text_str(&names));
-    text_release(&path);
+                 "in %s.c: %s", name, text_str(&names));
     text_release(&names);
-    return found != 0;
 }
 
 void check_static_data(struct check_run *run)
 {
+    struct text files = {0}, path = {0};
+    struct error err = {""};
     int objects = 0;
-    DIR *folder = opendir(run->programs);
-    struct dirent *entry = NULL;
-    while (folder != NULL && !run_ended(run) && (entry = readdir(folder)) != NULL) {
-        size_t length = strlen(entry->d_name);
-        if (length < 3 || strcmp(entry->d_name + length - 2, ".o") != 0)
-            continue;
-        objects++;
-        check_object(run, entry->d_name);
+    if (manifest_read(run->lab, &files, &err) != 0)
+        run_error(run, "%s", err.text);
+    for (const char *at = text_str(&files); *at != '\0' && !run_ended(run);) {
+        const size_t length = strcspn(at, "\n");
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)(length > 2 ? length - 2 : 0), at);
+        text_clear(&path);
+        text_addf(&path, "%s/asan/%s.o", run->programs, name);
+        if (length > 2 && strncmp(at + length - 2, ".c", 2) == 0 && files_exist(text_str(&path))) {
+            check_object(run, text_str(&path),
+                         name); /* of a mutant only what it changes is there */
+            objects++;
+        }
+        at += length + (at[length] == '\n');
     }
-    if (folder != NULL)
-        closedir(folder);
     if (objects == 0)
-        run_error(run, "%s holds no object files to look into", run->programs);
+        run_error(run, "%s/asan holds no object files to look into", run->programs);
+    text_release(&files);
+    text_release(&path);
 }

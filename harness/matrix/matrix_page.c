@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "kit/error.h"
 #include "matrix/matrix.h"
 
@@ -40,7 +39,6 @@ int matrix_page(const struct matrix *matrices, int count, const char *path, stru
 {
     char beside[WORKSHOP_PATH_SIZE];
     snprintf(beside, sizeof(beside), "%s.new", path);
-    mkdir("build/handbook-src", 0755);
     FILE *page = fopen(beside, "w");
     if (page == NULL)
         return error_set(err, ERR_IO, "cannot write %s: %s", beside, strerror(errno));

@@ -1,6 +1,6 @@
 /*
- * Making, building and judging mutants. patch and make are run as a person would type them; what
- * they say stays in a file beside the tree. The judge is this program's own.
+ * Making, building and judging mutants. patch is run as a person would type it; what it says, and
+ * what the compiler says, stays in a file beside the tree. The judge is this program's own.
  */
 #include "matrix/workshop.h"
 
@@ -17,15 +17,13 @@
 #include <unistd.h>
 #include "process/launcher.h"
 #include "base/files.h"
+#include "base/places.h"
+#include "compile/lab.h"
 #include "judge/judge.h"
 #include "kit/error.h"
 #include "kit/text.h"
 
 enum { SOURCE_MAX = 64 << 20 }; /* bytes of one hashed file: the program is the largest */
-
-static const char FOLDER[] = "build/mutants";
-static const char PROGRAMS[] = "build/asan";
-static const char PEERS[] = "build/peers";
 
 /* Writes a path; all of them are short by their make, so a cut one is a programmer's mistake. */
 __attribute__((format(printf, 2, 3))) static void path_set(char path[WORKSHOP_PATH_SIZE],
@@ -39,15 +37,16 @@ __attribute__((format(printf, 2, 3))) static void path_set(char path[WORKSHOP_PA
 }
 
 /* Where a mutant's things are. */
-static void mutant_folder(const struct mutant *mutant, char path[WORKSHOP_PATH_SIZE])
+static void mutant_folder(const struct workshop *workshop, const struct mutant *mutant,
+                          char path[WORKSHOP_PATH_SIZE])
 {
-    path_set(path, "%s/%s/%s", FOLDER, mutant->lab, mutant->name);
+    path_set(path, "%s/mutants/%s/%s", workshop->build, mutant->lab, mutant->name);
 }
 
 void workshop_record(const struct workshop *workshop, const struct mutant *mutant,
                      char path[WORKSHOP_PATH_SIZE])
 {
-    path_set(path, "%s/%s/%s/%s", FOLDER, mutant->lab, mutant->name,
+    path_set(path, "%s/mutants/%s/%s/%s", workshop->build, mutant->lab, mutant->name,
              workshop->tests != NULL ? "tested" : "outcome");
 }
 
@@ -76,6 +75,13 @@ static int run_command(const char *const *argv, const char *input, const char *l
 
 /* --- the key: what an outcome depends on ----------------------------------------------------- */
 
+/* Adds the bytes of files to a sum. */
+static int add_file(struct text *sum, const char *path, struct error *err)
+{
+    text_addf(sum, "%s\n", path);
+    return files_read(path, SOURCE_MAX, sum, err);
+}
+
 static int add_folder(struct text *sum, const char *folder, struct error *err)
 {
     struct dirent **names = NULL;
@@ -86,35 +92,44 @@ static int add_folder(struct text *sum, const char *folder, struct error *err)
         char path[WORKSHOP_PATH_SIZE];
         struct stat info;
         path_set(path, "%s/%s", folder, names[i]->d_name);
-        if (status == 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode)) {
-            text_addf(sum, "%s\n", path);
-            status = files_read(path, SOURCE_MAX, sum, err);
-        }
+        if (status == 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode))
+            status = add_file(sum, path, err);
         free(names[i]);
     }
     free(names);
     return status;
 }
 
+/* Everything that the programs and the verdict depend on but the patch. The rules of the build hold
+   its flags and what the compiler says of itself; the kit is in what is linked. */
 static int hash_sources(struct workshop *workshop, struct error *err)
 {
     struct text sum = {0};
-    char given[WORKSHOP_PATH_SIZE], reference[WORKSHOP_PATH_SIZE];
-    path_set(given, "%s/%s", lab_home(workshop->lab), workshop->lab->name);
-    path_set(reference, "%s/%s", workshop->base, workshop->lab->name);
-    const char *const makefiles[] = {"Makefile", "harness/objects.mk", "harness/labs.mk"};
-    const char *const folders[] = {"labs/kit", given, reference};
-    int status = 0;
-    for (int i = 0; i < 3 && status == 0; i++)
-        status = files_read(makefiles[i], SOURCE_MAX, &sum, err);
-    for (int i = 0; i < 3 && status == 0; i++)
-        status = add_folder(&sum, folders[i], err);
+    char path[WORKSHOP_PATH_SIZE];
+    const char *const modes[] = {"asan", "tsan"};
+    path_set(path, "%s/rules", workshop->build);
+    int status = add_file(&sum, path, err);
+    for (int i = 0; i < 2 && status == 0; i++) {
+        path_set(path, "%s/%s/given/%s", workshop->build, modes[i], workshop->lab->name);
+        if (i == 0 || files_exist(path))
+            status = add_folder(&sum, path, err);
+        path_set(path, "%s/%s/libkit.a", workshop->build, modes[i]);
+        if (status == 0 && (i == 0 || files_exist(path)))
+            status = add_file(&sum, path, err);
+    }
+    path_set(path, "%s/%s", workshop->base, workshop->lab->name);
+    if (status == 0)
+        status = add_folder(&sum, path, err);
+    path_set(path, "%s/%s", lab_home(workshop->lab), workshop->lab->name); /* headers */
+    if (status == 0)
+        status = add_folder(&sum, path, err);
     sha256_text(text_str(&sum), sum.length, workshop->sources);
     text_clear(&sum);
     if (status == 0)
-        status = files_read("/proc/self/exe", SOURCE_MAX, &sum, err);
+        status = add_file(&sum, "/proc/self/exe", err);
+    path_set(path, "%s/peers/peer", workshop->build);
     if (status == 0)
-        status = add_folder(&sum, "harness/peers", err);
+        status = add_file(&sum, path, err);
     sha256_text(text_str(&sum), sum.length, workshop->judge);
     text_release(&sum);
     return status;
@@ -123,10 +138,10 @@ static int hash_sources(struct workshop *workshop, struct error *err)
 /* Over what a mutant's programs depend on: the sources, the patch, which programs. A reference (no
    files) has no patch. */
 static int hash_built(const struct workshop *workshop, const struct mutant *mutant,
-                      const char *programs, char key[SHA256_TEXT_SIZE])
+                      unsigned programs, char key[SHA256_TEXT_SIZE])
 {
     struct text sum = {0};
-    text_addf(&sum, "%s\n%s\n", workshop->sources, programs);
+    text_addf(&sum, "%s\n%u\n", workshop->sources, programs);
     const int status =
         mutant->file_count > 0 ? files_read(mutant->path, MUTANT_PATCH_MAX, &sum, NULL) : 0;
     sha256_text(text_str(&sum), sum.length, key);
@@ -145,44 +160,60 @@ static void hash_more(char key[SHA256_TEXT_SIZE], const char *words)
 
 /* --- building -------------------------------------------------------------------------------- */
 
-/* Where make puts the programs of a tree's lab: as OUT in harness/labs.mk has it. */
-static void programs_folder(const char *tree, const char *lab, char path[WORKSHOP_PATH_SIZE])
+/* Where the reference's programs are. */
+static void reference_folder(const struct workshop *workshop, char path[WORKSHOP_PATH_SIZE])
 {
-    char key[WORKSHOP_PATH_SIZE];
-    path_set(key, "%s", tree);
-    for (char *slash = strchr(key, '/'); slash != NULL; slash = strchr(slash, '/'))
-        *slash = '_';
-    path_set(path, "%s/%s/%s", PROGRAMS, key, lab);
+    path_set(path, "%s/trees/%s/%s", workshop->build, workshop->base, workshop->lab->name);
 }
 
-/* base NULL: every file is the tree's own. only: what to build, "" for all. */
-static int build_tree(const char *tree, const char *lab, const char *base, const char *only,
-                      const char *log)
+/* Leaves what the compiler said, or why it could not be asked, in the log. */
+static void write_log(const char *log, const struct text *words, const struct error *err)
 {
-    char name[WORKSHOP_PATH_SIZE], labs[WORKSHOP_PATH_SIZE], from[WORKSHOP_PATH_SIZE],
-        programs[WORKSHOP_PATH_SIZE], failed[WORKSHOP_PATH_SIZE], what[WORKSHOP_PATH_SIZE];
-    path_set(name, "NAME=%s", lab);
-    path_set(labs, "LABS=%s", tree);
-    path_set(from, "BASE=%s", base != NULL ? base : "");
-    programs_folder(tree, lab, programs);
-    path_set(failed, "%s/failed", programs);
-    unlink(failed); /* of a run by hand: it would tell the judge that nothing was built */
-    path_set(what, "PROGRAMS=%s", only);
-    const char *const make[] = {
-        "make", "-s", "lab-programs", name, labs, from, only[0] != '\0' ? what : NULL, NULL};
-    return run_command(make, NULL, log) == 0 ? 0 : ERR_INVALID;
+    struct text all = {0};
+    text_addf(&all, "%s%s%s", err->text, err->text[0] != '\0' ? "\n" : "", text_str(words));
+    files_write(log, text_str(&all), all.length, NULL);
+    text_release(&all);
+}
+
+/* Builds the reference (tree NULL), or a mutant's tree with the reference's objects beside it, into
+   out. */
+static int build_tree(const struct workshop *workshop, const char *tree, unsigned programs,
+                      const char *out, const char *log)
+{
+    char reference[WORKSHOP_PATH_SIZE];
+    struct text words = {0};
+    struct error err = {""};
+    reference_folder(workshop, reference);
+    const struct compile_options options = {.lab = workshop->lab,
+                                            .tree = tree != NULL ? tree : workshop->base,
+                                            .base = tree != NULL ? workshop->base : NULL,
+                                            .base_out = reference,
+                                            .build = workshop->build,
+                                            .out = out,
+                                            .mode = "asan",
+                                            .programs = programs};
+    const int code = compile_lab(&options, &words, &err);
+    write_log(log, &words, &err);
+    text_release(&words);
+    return code;
 }
 
 int workshop_open(struct workshop *workshop, const struct lab *lab, struct error *err)
 {
-    char path[WORKSHOP_PATH_SIZE];
+    char path[WORKSHOP_PATH_SIZE], reference[WORKSHOP_PATH_SIZE];
+    struct text build = {0};
     path_set(path, "solutions/%s", lab->name);
     *workshop = (struct workshop){.lab = lab, .base = files_exist(path) ? "solutions" : "labs"};
+    place_in_build(&build, "");
+    snprintf(workshop->build, sizeof(workshop->build), "%s", text_str(&build));
+    text_release(&build);
     int status = hash_sources(workshop, err);
+    path_set(path, "%s/mutants", workshop->build);
     if (status == 0)
-        status = files_make(FOLDER, err);
-    path_set(path, "%s/%s.log", FOLDER, lab->name);
-    if (status == 0 && build_tree(workshop->base, lab->name, NULL, "", path) != 0)
+        status = files_make(path, err);
+    path_set(path, "%s/mutants/%s.log", workshop->build, lab->name);
+    reference_folder(workshop, reference);
+    if (status == 0 && build_tree(workshop, NULL, COMPILE_ALL, reference, path) != 0)
         status = error_set(err, ERR_INVALID,
                            "the reference of %s does not build: type make check LABS=%s LAB=%s",
                            lab->name, workshop->base, lab->name);
@@ -228,7 +259,8 @@ static int make_tree(const struct workshop *workshop, const struct mutant *mutan
         text_release(&bytes);
     }
     snprintf(outcome->note, sizeof(outcome->note), "%.200s", err.text);
-    const char *const patch[] = {"patch", "-s", "-p1", "--no-backup-if-mismatch", "-d", tree, NULL};
+    const char *const patch[] = {"patch", "-s", "-F0", "-p1", "--no-backup-if-mismatch",
+                                 "-d",    tree, NULL};
     if (status != 0 || mutant->file_count == 0 || run_command(patch, mutant->path, log) == 0)
         return status;
     note_log(outcome, log);
@@ -241,7 +273,7 @@ static int make_tree(const struct workshop *workshop, const struct mutant *mutan
 struct bench {
     struct judge_options options;
     struct launcher *launcher;
-    char work[WORKSHOP_PATH_SIZE], programs[WORKSHOP_PATH_SIZE];
+    char work[WORKSHOP_PATH_SIZE], programs[WORKSHOP_PATH_SIZE], peers[WORKSHOP_PATH_SIZE];
 };
 
 static int judge_check(struct bench *bench, const char *check, struct judged *judged)
@@ -298,19 +330,21 @@ static void judge_by_tests(struct bench *bench, const struct lab *tests, struct 
 
 /* Where the judge works, and on which tree's programs. */
 static int bench_open(struct bench *bench, const struct workshop *workshop, const char *folder,
-                      const char *tree, struct error *err)
+                      const char *programs, struct error *err)
 {
     char here[WORKSHOP_PATH_SIZE / 2];
     *bench = (struct bench){.launcher = NULL};
     if (getcwd(here, sizeof(here)) == NULL)
         return error_set(err, ERR_IO, "cannot tell the folder this runs in: %s", strerror(errno));
-    path_set(bench->work, "%s/%s/work", here, folder); /* services run in other folders */
-    programs_folder(tree, workshop->lab->name, bench->programs);
+    path_set(bench->work, "%s%s%s/work", folder[0] == '/' ? "" : here, folder[0] == '/' ? "" : "/",
+             folder); /* services run in other folders */
+    path_set(bench->programs, "%s", programs);
+    path_set(bench->peers, "%s/peers", workshop->build);
     /* Gates are not asked: the matrix asks for one check at a time. */
     bench->options =
         (struct judge_options){.lab = workshop->tests != NULL ? workshop->tests : workshop->lab,
                                .programs = bench->programs,
-                               .peers = PEERS,
+                               .peers = bench->peers,
                                .sources = folder,
                                .work_dir = bench->work,
                                .seed = SEED_DEFAULT,
@@ -330,9 +364,13 @@ static enum outcome_stage judge(const struct workshop *workshop, const struct mu
 {
     struct bench bench;
     struct error err = {""};
+    char programs[WORKSHOP_PATH_SIZE];
     int status = 0;
-    if (bench_open(&bench, workshop, folder, mutant->file_count > 0 ? folder : workshop->base,
-                   &err) != 0) {
+    if (mutant->file_count > 0)
+        path_set(programs, "%s/programs", folder);
+    else
+        reference_folder(workshop, programs);
+    if (bench_open(&bench, workshop, folder, programs, &err) != 0) {
         snprintf(outcome->note, sizeof(outcome->note), "%.200s", err.text);
         return OUTCOME_JUDGE;
     }
@@ -350,9 +388,10 @@ int workshop_test_reference(const struct workshop *workshop, struct lab_result *
                             struct error *err)
 {
     struct bench bench;
-    char folder[WORKSHOP_PATH_SIZE];
-    path_set(folder, "%s/%s/reference", FOLDER, workshop->lab->name);
-    int status = bench_open(&bench, workshop, folder, workshop->base, err);
+    char folder[WORKSHOP_PATH_SIZE], programs[WORKSHOP_PATH_SIZE];
+    path_set(folder, "%s/mutants/%s/reference", workshop->build, workshop->lab->name);
+    reference_folder(workshop, programs);
+    int status = bench_open(&bench, workshop, folder, programs, err);
     if (status != 0)
         return status;
     judge_lab(&bench.options, bench.launcher, NULL, NULL, results);
@@ -360,23 +399,19 @@ int workshop_test_reference(const struct workshop *workshop, struct lab_result *
     return 0;
 }
 
-/* The programs that the mutant's two checks drive; "" = all, for a right variant. */
-static void programs_needed(const struct workshop *workshop, const struct mutant *mutant,
-                            char programs[WORKSHOP_PATH_SIZE])
+/* The programs that the mutant's two checks drive; all of them for a right variant. */
+static unsigned programs_needed(const struct workshop *workshop, const struct mutant *mutant)
 {
     const char *const ids[] = {mutant->killed_by, mutant->sibling};
-    int probe = 0, service = 0, tsan = 0;
-    programs[0] = '\0';
-    if (mutant->right)
-        return;
-    for (int i = 0; i < 2; i++) {
+    unsigned programs = mutant->right ? COMPILE_ALL : 0;
+    for (int i = 0; i < 2 && !mutant->right; i++) {
         const struct check *check = check_find(workshop->lab, ids[i]);
-        tsan |= check != NULL && check->tsan;
-        service |= check != NULL && check->tier == TIER_CLUSTER;
-        probe |= check != NULL && check->tier != TIER_CLUSTER && !check->tsan;
+        if (check != NULL)
+            programs |= check->tsan                   ? COMPILE_PROBE_TSAN
+                        : check->tier == TIER_CLUSTER ? COMPILE_SERVICE
+                                                      : COMPILE_PROBE;
     }
-    path_set(programs, "%s%s%s", probe ? "probe " : "", service ? "service " : "",
-             tsan ? "probe-tsan" : "");
+    return programs;
 }
 
 /* Whether the tree in folder was built from what key stands for. */
@@ -392,14 +427,14 @@ static int is_built(const char *folder, const char *key)
 }
 
 static enum outcome_stage build(const struct workshop *workshop, const struct mutant *mutant,
-                                const char *folder, const char *programs, struct outcome *outcome)
+                                const char *folder, unsigned programs, struct outcome *outcome)
 {
-    char log[WORKSHOP_PATH_SIZE];
+    char log[WORKSHOP_PATH_SIZE], out[WORKSHOP_PATH_SIZE];
     if (make_tree(workshop, mutant, folder, outcome) != 0)
         return OUTCOME_PATCH;
     path_set(log, "%s/log", folder);
-    if (mutant->file_count > 0 &&
-        build_tree(folder, mutant->lab, workshop->base, programs, log) != 0) {
+    path_set(out, "%s/programs", folder);
+    if (mutant->file_count > 0 && build_tree(workshop, folder, programs, out, log) != 0) {
         note_log(outcome, log);
         return OUTCOME_BUILD;
     }
@@ -408,12 +443,11 @@ static enum outcome_stage build(const struct workshop *workshop, const struct mu
 
 /* Builds what is not built yet, then judges. key says what the programs depend on. */
 static enum outcome_stage find_outcome(const struct workshop *workshop, const struct mutant *mutant,
-                                       const char *programs, const char *key,
-                                       struct outcome *outcome)
+                                       unsigned programs, const char *key, struct outcome *outcome)
 {
     char folder[WORKSHOP_PATH_SIZE], path[WORKSHOP_PATH_SIZE];
     enum outcome_stage stage = OUTCOME_JUDGED;
-    mutant_folder(mutant, folder);
+    mutant_folder(workshop, mutant, folder);
     if (!is_built(folder, key)) {
         stage = build(workshop, mutant, folder, programs, outcome);
         path_set(path, "%s/built", folder);
@@ -426,10 +460,10 @@ static enum outcome_stage find_outcome(const struct workshop *workshop, const st
 void workshop_judge(const struct workshop *workshop, const struct mutant *mutant,
                     struct outcome *outcome)
 {
-    char record[WORKSHOP_PATH_SIZE], programs[WORKSHOP_PATH_SIZE], why[512];
+    char record[WORKSHOP_PATH_SIZE], why[512];
     char built[SHA256_TEXT_SIZE], key[SHA256_TEXT_SIZE];
     workshop_record(workshop, mutant, record);
-    programs_needed(workshop, mutant, programs);
+    const unsigned programs = programs_needed(workshop, mutant);
     const int hashed = hash_built(workshop, mutant, programs, built) == 0;
     memcpy(key, built, sizeof(key));
     hash_more(key, workshop->judge);

@@ -18,6 +18,7 @@ struct workshop {
     const char *base;        /* tree of the reference */
     const struct lab *tests; /* a student's scenarios, which judge instead of the lab's own checks;
                                 NULL = the kill matrix */
+    char build[WORKSHOP_PATH_SIZE / 2]; /* the build folder */
     char sources[SHA256_TEXT_SIZE]; /* over everything but the patch that a program depends on */
     char judge[SHA256_TEXT_SIZE];   /* over this program, and the tests when there are some */
 };
@@ -29,7 +30,7 @@ void workshop_test(struct workshop *workshop, const struct lab *tests, const cha
 /* Judges the reference by the tests: results, one a scenario, the caller's to release. */
 int workshop_test_reference(const struct workshop *workshop, struct lab_result *results,
                             struct error *err);
-/* Where the mutant's outcome is kept, beside its tree: build/mutants/LAB/NAME/outcome, or
+/* Where the mutant's outcome is kept, beside its tree: BUILD/mutants/LAB/NAME/outcome, or
    .../tested when tests judge. */
 void workshop_record(const struct workshop *workshop, const struct mutant *mutant,
                      char path[WORKSHOP_PATH_SIZE]);

@@ -29,7 +29,8 @@ struct error;
 
 struct refuse_file {
     const char *object; /* its path */
-    struct text source; /* the preprocessed text that it was compiled from */
+    struct text
+        source; /* the preprocessed text that it was compiled from; "" = looked into before */
 };
 
 /* Reads preprocessed text. 0, or ERR_REFUSED once `words` has got "FILE:LINE: sentence\n". */
@@ -40,5 +41,8 @@ int refuse_source(const struct text *source, struct text *words);
    the name last; or what elf_object_visit says. */
 int refuse_objects(const struct refuse_file *files, int count, struct text *words,
                    struct error *err);
+
+/* Both of all files, so that one run says all there is to do. */
+int refuse_files(const struct refuse_file *files, int count, struct text *words, struct error *err);
 
 #endif

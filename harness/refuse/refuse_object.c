@@ -104,3 +104,12 @@ int refuse_objects(const struct refuse_file *files, int count, struct text *word
     text_release(&search.found);
     return code == 0 && refusals > 0 ? ERR_REFUSED : code;
 }
+
+int refuse_files(const struct refuse_file *files, int count, struct text *words, struct error *err)
+{
+    int refusals = 0;
+    for (int i = 0; i < count; i++)
+        refusals += refuse_source(&files[i].source, words) != 0;
+    const int code = refuse_objects(files, count, words, err);
+    return code == 0 && refusals > 0 ? ERR_REFUSED : code;
+}

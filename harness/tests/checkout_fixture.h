@@ -36,17 +36,17 @@ static inline void open_shop(struct shop *shop)
                                               NULL};
     static const struct service_entry rows[] = {
         {.name = CHECKOUT,
-         .program = "build/asan/solutions/03-saga/service",
+         .program = BUILD_FOLDER "/trees/solutions/03-saga/service",
          .student = 1,
          .needs = needs,
          .environment = environment},
-        {.name = "user-service", .program = "build/peers/user-service"},
-        {.name = "cart-service", .program = "build/peers/cart-service"},
-        {.name = "pricing-service", .program = "build/peers/pricing-service"},
-        {.name = "inventory-service", .program = "build/peers/inventory-service"},
-        {.name = "payment-service", .program = "build/peers/payment-service"},
-        {.name = "shipping-service", .program = "build/peers/shipping-service"},
-        {.name = "notification-service", .program = "build/peers/notification-service"},
+        {.name = "user-service", .program = BUILD_FOLDER "/peers/user-service"},
+        {.name = "cart-service", .program = BUILD_FOLDER "/peers/cart-service"},
+        {.name = "pricing-service", .program = BUILD_FOLDER "/peers/pricing-service"},
+        {.name = "inventory-service", .program = BUILD_FOLDER "/peers/inventory-service"},
+        {.name = "payment-service", .program = BUILD_FOLDER "/peers/payment-service"},
+        {.name = "shipping-service", .program = BUILD_FOLDER "/peers/shipping-service"},
+        {.name = "notification-service", .program = BUILD_FOLDER "/peers/notification-service"},
     };
     struct text path = {0};
     fixture_open(&shop->fixture);

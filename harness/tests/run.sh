@@ -1,8 +1,9 @@
 #!/bin/sh
-# run.sh: what `make test` runs, one line a part, and the count at the end.
+# run.sh BUILD: what `make test` runs, one line a part, and the count at the end.
 #
 # A part is a test program (each of its Check checks counts) or a command that must end with 0.
 set -u
+build=$1
 logs=$(mktemp -d "${TMPDIR:-/tmp}/svclab-test.XXXXXX") || exit 1
 trap 'rm -rf "$logs"' EXIT
 trap 'exit 130' INT TERM
@@ -33,25 +34,27 @@ part() { # part NAME COMMAND...
 
 for source in harness/tests/test_*.c; do
     program=$(basename "$source" .c)
-    part "$program" "build/asan/tests/$program"
+    part "$program" "$build/asan/tests/$program"
 done
 # ThreadSanitizer cannot place its memory under some kernels' address randomisation.
 fixed=
 if setarch -R true 2>/dev/null; then fixed='setarch -R'; fi
-for program in build/tsan/tests/test_*; do
+for program in "$build"/tsan/tests/test_*; do
     case $program in *.d | *.o) continue ;; esac
     # shellcheck disable=SC2086 # a command and its option, or nothing
     part "tsan-$(basename "$program")" $fixed "$program"
 done
 part house-rules harness/lint.sh quick
-part handbook make --no-print-directory handbook diagrams
-part solutions make --no-print-directory check LABS=solutions
-part skeleton sh -c 'make -s labs-built && build/svclab audit'
-part drills sh -c 'make -s labs-built LABS=exercises &&
-    build/svclab audit --tree exercises --build build/asan/exercises'
-part kill-matrix build/svclab kill-matrix
+again() { # again GOAL OPTION...: make, in the same build folder
+    make --no-print-directory BUILD="$build" "$@"
+}
+part handbook again handbook diagrams
+part solutions again check LABS=solutions
+part skeleton "$build/svclab" audit
+part drills "$build/svclab" audit --tree exercises
+part kill-matrix "$build/svclab" kill-matrix
 for lab in 02 03; do
-    part tests-of-lab-$lab make --no-print-directory check-tests LAB=$lab LABS=solutions ENOUGH=90
+    part tests-of-lab-$lab again check-tests LAB=$lab LABS=solutions ENOUGH=90
 done
 
 echo "$passed passed, $failed failed"

@@ -44,7 +44,7 @@ static inline void bench_open(struct bench *bench, const char *mode)
 {
     char path[192], real[160];
     struct error err = {0};
-    snprintf(bench->root, sizeof bench->root, "build/asan/tests/bench-XXXXXX");
+    snprintf(bench->root, sizeof bench->root, BUILD_FOLDER "/asan/tests/bench-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(bench->root));
     ck_assert_ptr_nonnull(getcwd(real, sizeof real - sizeof bench->root));
     snprintf(bench->build, sizeof bench->build, "%s/build", bench->root);
@@ -56,7 +56,7 @@ static inline void bench_open(struct bench *bench, const char *mode)
     static const char *const programs[] = {"probe", "service"};
     for (int i = 0; i < 2; i++) {
         snprintf(path, sizeof path, "%s/00-tour/%s", bench->build, programs[i]);
-        ck_assert_int_eq(link("build/asan/tests/fake_probe", path), 0);
+        ck_assert_int_eq(link(BUILD_FOLDER "/asan/tests/fake_probe", path), 0);
     }
     bench_write(bench, "mode", mode);
 }
@@ -71,7 +71,7 @@ static inline void bench_close(struct bench *bench)
 /* Starts svclab with these arguments (NULL-terminated, at most 16); *out reads what it says. */
 static inline pid_t bench_start(const struct bench *bench, const char *const *arguments, int *out)
 {
-    const char *argv[20] = {"build/svclab"};
+    const char *argv[20] = {BUILD_FOLDER "/svclab"};
     for (int i = 0; arguments[i] != NULL; i++)
         argv[i + 1] = arguments[i];
     int ends[2];

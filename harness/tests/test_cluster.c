@@ -15,9 +15,9 @@
 #include "kit/text.h"
 
 static const struct service_entry peers[] = {
-    {.name = "user-service", .program = "build/peers/user-service"},
-    {.name = "payment-service", .program = "build/peers/payment-service"},
-    {.name = "inventory-service", .program = "build/peers/inventory-service"},
+    {.name = "user-service", .program = BUILD_FOLDER "/peers/user-service"},
+    {.name = "payment-service", .program = BUILD_FOLDER "/peers/payment-service"},
+    {.name = "inventory-service", .program = BUILD_FOLDER "/peers/inventory-service"},
 };
 
 static int64_t now_ms(void)
@@ -110,7 +110,8 @@ START_TEST(what_the_harness_cannot_do_is_its_own_fault)
 {
     struct fixture fixture;
     fixture_open(&fixture);
-    struct service_entry missing = {.name = "user-service", .program = "build/peers/nobody"};
+    struct service_entry missing = {.name = "user-service",
+                                    .program = BUILD_FOLDER "/peers/nobody"};
     struct cluster_options options = {
         .services = &missing, .service_count = 1, .work_dir = fixture.dir};
     struct cluster *cluster = NULL;
@@ -119,7 +120,8 @@ START_TEST(what_the_harness_cannot_do_is_its_own_fault)
     int result = cluster_start(&cluster, fixture.launcher, &options, &failed, &err);
     ck_assert_int_eq(result, ERR_UNAVAILABLE);
     ck_assert_ptr_null(failed);
-    ck_assert_str_eq(err.text, "cannot start build/peers/nobody: No such file or directory");
+    ck_assert_str_eq(err.text,
+                     "cannot start " BUILD_FOLDER "/peers/nobody: No such file or directory");
     options.work_dir = "/nowhere/at/all";
     result = cluster_start(&cluster, fixture.launcher, &options, &failed, &err);
     ck_assert_int_eq(result, ERR_IO);
@@ -356,7 +358,7 @@ START_TEST(the_cluster_stands_on_the_launchers_words_alone)
         const char *failed, *expected;
     } rows[] = {
         {2, 3, 0, NULL, "no free port on 127.0.0.1: all are taken"},
-        {3, 1, 1, NULL, "cannot start build/peers/payment-service: no processes left"},
+        {3, 1, 1, NULL, "cannot start " BUILD_FOLDER "/peers/payment-service: no processes left"},
         {3, 3, 3, "user-service",
          "user-service ended before it was ready, with status 9; its log is empty"},
     };

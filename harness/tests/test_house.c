@@ -35,14 +35,15 @@ static const struct folder {
     {"harness/base", "base", " kit "},
     {"harness/course", "course", " kit base "},
     {"harness/refuse", "refuse", " kit base "},
+    {"harness/compile", "compile", " kit base course refuse "},
     {"harness/process", "process", " kit probe base course "},
     {"harness/cluster", "cluster", " kit probe base course process peers "},
     {"harness/report", "report", " kit base course "},
-    {"harness/judge", "judge", " kit probe base course process refuse cluster "},
+    {"harness/judge", "judge", " kit probe base course refuse compile process cluster "},
     {"harness/suites", "suites", " kit probe base course process cluster report judge 03-saga "},
-    {"harness/matrix", "matrix", " kit probe base course process judge "},
+    {"harness/matrix", "matrix", " kit probe base course compile process judge "},
     {"harness/commands", "commands",
-     " kit probe base course process refuse cluster report judge suites matrix "},
+     " kit probe base course refuse compile process cluster report judge suites matrix "},
     {"harness/bench", "bench", " kit base process cluster judge suites 02-breaker "},
 };
 enum { FOLDERS = sizeof folders / sizeof folders[0] };

@@ -19,12 +19,12 @@ struct shop {
 static void open_shop(struct shop *shop)
 {
     static const struct service_entry rows[] = {
-        {.name = "cart-service", .program = "build/peers/cart-service"},
-        {.name = "pricing-service", .program = "build/peers/pricing-service"},
-        {.name = "inventory-service", .program = "build/peers/inventory-service"},
-        {.name = "payment-service", .program = "build/peers/payment-service"},
-        {.name = "shipping-service", .program = "build/peers/shipping-service"},
-        {.name = "notification-service", .program = "build/peers/notification-service"},
+        {.name = "cart-service", .program = BUILD_FOLDER "/peers/cart-service"},
+        {.name = "pricing-service", .program = BUILD_FOLDER "/peers/pricing-service"},
+        {.name = "inventory-service", .program = BUILD_FOLDER "/peers/inventory-service"},
+        {.name = "payment-service", .program = BUILD_FOLDER "/peers/payment-service"},
+        {.name = "shipping-service", .program = BUILD_FOLDER "/peers/shipping-service"},
+        {.name = "notification-service", .program = BUILD_FOLDER "/peers/notification-service"},
     };
     fixture_open(&shop->fixture);
     shop->cluster = fixture_start(&shop->fixture, rows, sizeof rows / sizeof rows[0]);

@@ -13,7 +13,7 @@
 #include "kit/trace.h"
 
 static const struct service_entry user_row = {.name = "user-service",
-                                              .program = "build/peers/user-service"};
+                                              .program = BUILD_FOLDER "/peers/user-service"};
 
 static void call(struct cluster *cluster, const char *path, int64_t deadline_ms,
                  struct http_reply *reply)
@@ -207,7 +207,8 @@ START_TEST(a_fault_that_cannot_be_set_says_why)
     struct error err = {0};
     fixture_open(&fixture);
     struct service_entry rows[] = {
-        user_row, {.name = "order-service", .program = "build/asan/tests/fake_liar", .student = 1}};
+        user_row,
+        {.name = "order-service", .program = BUILD_FOLDER "/asan/tests/fake_liar", .student = 1}};
     struct cluster *cluster = fixture_start(&fixture, rows, 2);
     ck_assert_int_eq(cluster_fault(cluster, "order-service", FAULT_HANG, 0, &err), ERR_INVALID);
     ck_assert_str_eq(err.text, "order-service has no control socket");
@@ -237,7 +238,8 @@ START_TEST(a_fault_that_only_the_peer_believes_in_is_refused)
 {
     struct fixture fixture;
     fixture_open(&fixture);
-    struct service_entry liar = {.name = "user-service", .program = "build/asan/tests/fake_liar"};
+    struct service_entry liar = {.name = "user-service",
+                                 .program = BUILD_FOLDER "/asan/tests/fake_liar"};
     struct cluster *cluster = fixture_start(&fixture, &liar, 1);
     for (int kind = FAULT_NONE; kind <= FAULT_FLAP; kind++) {
         struct error err = {0};

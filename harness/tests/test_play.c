@@ -90,10 +90,10 @@ static struct lab_result judge(const char *mode, const char *glob, uint64_t seed
     struct lab_result result;
     char programs[96], path[128];
     fixture_open(&fixture);
-    snprintf(programs, sizeof programs, "build/asan/tests/play-XXXXXX");
+    snprintf(programs, sizeof programs, BUILD_FOLDER "/asan/tests/play-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(programs));
     snprintf(path, sizeof path, "%s/probe", programs);
-    ck_assert_int_eq(link("build/asan/tests/fake_probe", path), 0);
+    ck_assert_int_eq(link(BUILD_FOLDER "/asan/tests/fake_probe", path), 0);
     snprintf(path, sizeof path, "%s/mode", programs);
     FILE *file = fopen(path, "w");
     fputs(mode, file);

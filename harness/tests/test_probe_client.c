@@ -13,7 +13,7 @@
 
 enum { CPU_MS = 300, WALL_MS = 20000, IDLE_MS = 400 };
 
-static const char fake_probe[] = "build/asan/tests/fake_probe";
+static const char fake_probe[] = BUILD_FOLDER "/asan/tests/fake_probe";
 
 struct story {
     const char *mode;
@@ -235,11 +235,11 @@ START_TEST(program_that_is_not_there_is_the_harness_own_error)
     struct fixture fixture;
     fixture_open(&fixture);
     struct probe_options options = {
-        .program = "build/no-such-probe", .lab = &lab_00_tour, .work_dir = fixture.dir};
+        .program = BUILD_FOLDER "/no-such-probe", .lab = &lab_00_tour, .work_dir = fixture.dir};
     struct probe *probe = NULL;
     struct error err = {0};
     ck_assert_int_eq(probe_open(&probe, fixture.launcher, &options, &err), ERR_UNAVAILABLE);
-    ck_assert_ptr_nonnull(strstr(err.text, "build/no-such-probe"));
+    ck_assert_ptr_nonnull(strstr(err.text, BUILD_FOLDER "/no-such-probe"));
     fixture_close(&fixture);
 }
 END_TEST

@@ -1,6 +1,6 @@
 /*
- * What a student's file may not do: a tree of small files, each of which goes through the rules of
- * harness/labs.mk, with the flags of both sanitizers.
+ * What a student's file may not do: small files, each compiled as a student's is, with the flags of
+ * both sanitizers.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,17 +8,17 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "compile/unit.h"
 #include "refuse/refuse.h"
 #include "kit/error.h"
 #include "tests/refuse_cases.h"
 #include "tests/svclab_fixture.h"
 
-enum { PATH_SIZE = 256 };
+enum { PATH_SIZE = 256, CASES_MAX = 128, SOURCE_MAX = 32 << 20 };
 
 struct tree {
-    char root[64];    /* TREE: LABS of the Makefile */
-    char objects[96]; /* below build/asan or build/tsan: the same with _ for / */
-    struct text log;  /* what make said */
+    char root[64];   /* the student's folder, and below it asan/ and tsan/ with the objects */
+    struct text log; /* what a command said */
 };
 
 static void write_file(const struct tree *tree, const char *lab, const char *name,
@@ -35,22 +35,12 @@ static void write_file(const struct tree *tree, const char *lab, const char *nam
 static void tree_open(struct tree *tree)
 {
     *tree = (struct tree){.log = {0}};
-    snprintf(tree->root, sizeof tree->root, "build/asan/tests/tree-XXXXXX");
+    snprintf(tree->root, sizeof tree->root, BUILD_FOLDER "/asan/tests/tree-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(tree->root));
-    snprintf(tree->objects, sizeof tree->objects, "%s", tree->root);
-    for (char *c = tree->objects; *c != '\0'; c++)
-        if (*c == '/')
-            *c = '_';
 }
 
 static void tree_close(struct tree *tree)
 {
-    static const char *const modes[] = {"asan", "tsan"};
-    for (int i = 0; i < 2; i++) {
-        char path[PATH_SIZE];
-        snprintf(path, sizeof path, "build/%s/%s", modes[i], tree->objects);
-        files_remove(path);
-    }
     files_remove(tree->root);
     text_release(&tree->log);
 }
@@ -69,43 +59,77 @@ static int run(struct tree *tree, const char *command)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* Compiles every case with the flags of mode. */
-static void compile_all(struct tree *tree, const char *mode)
+/* Compiles every case with the flags of mode, as a student's file is compiled. */
+static void compile_all(const struct tree *tree, const char *mode, struct unit *units, int count)
 {
-    struct text command = {0};
-    text_addf(&command, "make -s -k LABS=%s NAME=00-tour MODE=%s TOLD=-w 2>&1", tree->root, mode);
-    for (const struct refuse_case *one = refuse_cases; one->name != NULL; one++)
-        text_addf(&command, " build/%s/%s/00-tour/%s.o", mode, tree->objects, one->name);
-    ck_assert_msg(run(tree, text_str(&command)) == 0, "%s", text_str(&tree->log));
-    text_release(&command);
+    char path[PATH_SIZE];
+    struct recipe recipe;
+    struct error err = {0};
+    snprintf(path, sizeof path, BUILD_FOLDER "/asan/given/00-tour/recipe");
+    ck_assert_msg(recipe_read(&recipe, path, &err) == 0, "%s", err.text);
+    if (strcmp(mode, "tsan") == 0)
+        for (int i = 0; i < recipe.compile.count; i++)
+            if (strncmp(recipe.compile.words[i], "-fsanitize=", 11) == 0)
+                recipe.compile.words[i] = "-fsanitize=thread";
+    const char *const include[] = {"labs", NULL};
+    const struct unit_flags flags = {
+        .recipe = &recipe, .include = include, .quiet = 1, .parallel = 2};
+    snprintf(path, sizeof path, "%s/%s", tree->root, mode);
+    ck_assert_int_eq(files_make(path, &err), 0);
+    for (int i = 0; i < count; i++) {
+        char source[PATH_SIZE], name[64];
+        snprintf(name, sizeof name, "%s.c", refuse_cases[i].name);
+        snprintf(source, sizeof source, "%s/00-tour/%s", tree->root, name);
+        unit_init(&units[i], source, path, name);
+    }
+    ck_assert_msg(units_compile(units, count, &flags, &err) == 0, "%s", err.text);
+    recipe_release(&recipe);
 }
 
-static void expect_case(struct tree *tree, const char *mode, const struct refuse_case *one)
+/* What is said of these units together: 0 or ERR_REFUSED. */
+static int refuse_units(const struct unit *const *units, int count, struct text *words)
 {
-    char command[PATH_SIZE];
-    snprintf(command, sizeof command, "build/svclab refuse build/%s/%s/00-tour/%s.o 2>&1", mode,
-             tree->objects, one->name);
-    int status = run(tree, command);
-    const char *said = text_str(&tree->log);
+    struct refuse_file files[2] = {{0}};
+    struct error err = {0};
+    for (int i = 0; i < count; i++) {
+        files[i].object = text_str(&units[i]->object);
+        ck_assert_int_eq(
+            files_read(text_str(&units[i]->preprocessed), SOURCE_MAX, &files[i].source, &err), 0);
+    }
+    const int code = refuse_files(files, count, words, &err);
+    for (int i = 0; i < count; i++)
+        text_release(&files[i].source);
+    return code;
+}
+
+static void expect_case(const char *mode, const struct refuse_case *one, const struct unit *unit)
+{
+    struct text words = {0};
+    ck_assert_msg(!unit->is_failed, "%s does not compile", one->name);
+    const int code = refuse_units(&unit, 1, &words);
+    const char *said = text_str(&words);
     if (one->says == NULL)
-        ck_assert_msg(status == 0 && said[0] == '\0', "%s, %s: refused: %s", mode, one->name, said);
+        ck_assert_msg(code == 0 && said[0] == '\0', "%s, %s: refused: %s", mode, one->name, said);
     else
-        ck_assert_msg(status == 1 && strstr(said, one->says) != NULL,
-                      "%s, %s: expected \"%s\", got status %d and \"%s\"", mode, one->name,
-                      one->says, status, said);
+        ck_assert_msg(code == ERR_REFUSED && strstr(said, one->says) != NULL,
+                      "%s, %s: expected \"%s\", got %d and \"%s\"", mode, one->name, one->says,
+                      code, said);
+    text_release(&words);
 }
 
 /* A lab's own function may be called as one of the library is. */
-static void expect_own_function(struct tree *tree, const char *mode)
+static void expect_own_function(const struct unit *units, int count)
 {
-    char command[2 * PATH_SIZE];
-    const char *folder = tree->objects;
-    snprintf(command, sizeof command,
-             "build/svclab refuse build/%s/%s/00-tour/calls_clone.o "
-             "build/%s/%s/00-tour/has_clone.o 2>&1",
-             mode, folder, mode, folder);
-    int status = run(tree, command);
-    ck_assert_msg(status == 0, "%s: %s", mode, text_str(&tree->log));
+    const struct unit *both[2] = {NULL};
+    struct text words = {0};
+    for (int i = 0; i < count; i++) {
+        if (strcmp(refuse_cases[i].name, "calls_clone") == 0)
+            both[0] = &units[i];
+        if (strcmp(refuse_cases[i].name, "has_clone") == 0)
+            both[1] = &units[i];
+    }
+    ck_assert_msg(refuse_units(both, 2, &words) == 0, "%s", text_str(&words));
+    text_release(&words);
 }
 
 START_TEST(what_escapes_the_sanitizers_is_refused_and_what_looks_like_it_is_not)
@@ -122,10 +146,17 @@ START_TEST(what_escapes_the_sanitizers_is_refused_and_what_looks_like_it_is_not)
             write_file(&tree, "00-tour", name, one->header);
     }
     for (int i = 0; i < 2; i++) {
-        compile_all(&tree, modes[i]);
-        for (const struct refuse_case *one = refuse_cases; one->name != NULL; one++)
-            expect_case(&tree, modes[i], one);
-        expect_own_function(&tree, modes[i]);
+        static struct unit units[CASES_MAX];
+        int count = 0;
+        while (refuse_cases[count].name != NULL)
+            count++;
+        ck_assert_int_le(count, CASES_MAX);
+        compile_all(&tree, modes[i], units, count);
+        for (int k = 0; k < count; k++)
+            expect_case(modes[i], &refuse_cases[k], &units[k]);
+        expect_own_function(units, count);
+        for (int k = 0; k < count; k++)
+            unit_release(&units[k]);
     }
     tree_close(&tree);
 }
@@ -144,10 +175,8 @@ static void expect_no_build(const char *lab, const char *file, const char *more,
     ck_assert_ptr_nonnull(source);
     fputs(more, source);
     fclose(source);
-    snprintf(command, sizeof command,
-             "make -s labs-built LABS=%s LAB=%s; build/svclab check --tree %s "
-             "--build build/asan/%s --lab %s 2>&1",
-             tree.root, lab, tree.root, tree.objects, lab);
+    snprintf(command, sizeof command, BUILD_FOLDER "/svclab check --tree %s --lab %s 2>&1",
+             tree.root, lab);
     int status = run(&tree, command);
     ck_assert_msg(status == 2 && says(text_str(&tree.log), words),
                   "expected exit status 2 and \"%s\", got %d and:\n%.1500s", words, status,

@@ -44,7 +44,7 @@ static void prepare(struct running *running, const char *service)
 /* The arguments follow `svclab run --build DIR`. */
 static void start(struct running *running, const char *const *arguments)
 {
-    const char *argv[16] = {"build/svclab", "run", "--build", running->fixture.dir};
+    const char *argv[16] = {BUILD_FOLDER "/svclab", "run", "--programs", running->fixture.dir};
     for (int i = 4; (argv[i] = *arguments); i++)
         arguments++;
     static const char *const environment[] = {"PATH=/usr/bin:/bin", NULL};
@@ -136,7 +136,7 @@ START_TEST(a_service_runs_until_it_is_interrupted)
     struct text output = {0}, script = {0};
     char here[256];
     ck_assert_ptr_nonnull(getcwd(here, sizeof here));
-    text_addf(&script, "#!/bin/sh\nexec %s/build/asan/tests/fake_liar\n", here);
+    text_addf(&script, "#!/bin/sh\nexec %s/" BUILD_FOLDER "/asan/tests/fake_liar\n", here);
     prepare(&running, text_str(&script));
     start(&running, (const char *const[]){"--service", "tour", "--port", "0", NULL});
     read_until(&running, "/door/open\n", &output);

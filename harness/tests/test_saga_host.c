@@ -297,7 +297,8 @@ START_TEST(it_does_not_start_with_a_backoff_that_no_saga_takes)
                                               "NOTIFICATION_SERVICE_URL=http://127.0.0.1:1",
                                               NULL};
     static const struct service_entry row = {.name = CHECKOUT,
-                                             .program = "build/asan/solutions/03-saga/service",
+                                             .program =
+                                                 BUILD_FOLDER "/trees/solutions/03-saga/service",
                                              .student = 1,
                                              .environment = environment};
     struct fixture fixture;

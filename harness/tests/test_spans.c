@@ -12,8 +12,8 @@
 
 /* Stands in for a student's service: only its name and address matter here. */
 static const struct service_entry services[] = {
-    {.name = "user-service", .program = "build/peers/user-service"},
-    {.name = "order-service", .program = "build/asan/tests/fake_liar", .student = 1},
+    {.name = "user-service", .program = BUILD_FOLDER "/peers/user-service"},
+    {.name = "order-service", .program = BUILD_FOLDER "/asan/tests/fake_liar", .student = 1},
 };
 
 struct span_row {

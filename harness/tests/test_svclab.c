@@ -12,7 +12,7 @@ static void expect_check(const char *mode, int status, const char *words)
 {
     struct bench bench = {0};
     bench_open(&bench, mode);
-    const char *const arguments[] = {"check", "--lab", "00", "--build", bench.build, NULL};
+    const char *const arguments[] = {"check", "--lab", "00", "--programs", bench.build, NULL};
     struct outcome_of outcome = bench_run(&bench, arguments);
     expect_outcome(&outcome, status, words, mode);
     expect_outcome(&outcome, status, "0 of 100 points", mode);
@@ -48,7 +48,7 @@ START_TEST(lab_that_does_not_compile_is_status_2_with_the_compilers_words)
     struct bench bench = {0};
     bench_open(&bench, "good");
     bench_write(&bench, "failed", "labs/00-tour/tour.c:12:1: error: expected ';'\n");
-    const char *const arguments[] = {"check", "--lab", "00", "--build", bench.build, NULL};
+    const char *const arguments[] = {"check", "--lab", "00", "--programs", bench.build, NULL};
     struct outcome_of outcome = bench_run(&bench, arguments);
     expect_outcome(&outcome, 2, "error: expected ';'", "check of a lab that failed to compile");
     text_release(&outcome.said);
@@ -71,7 +71,8 @@ START_TEST(what_is_not_there_is_status_64_and_one_sentence)
         {"no check of lab 00-tour is named", {"check", "--lab", "00", "--check", "none_*", NULL}},
         {"SEED is a whole number", {"check", "--seed", "12x", NULL}},
         {"SEED is a whole number", {"check", "--seed", "-1", NULL}},
-        {"has no programs yet", {"check", "--lab", "00", "--build", "build/never", NULL}},
+        {"has no programs yet",
+         {"check", "--lab", "00", "--programs", BUILD_FOLDER "/never", NULL}},
         {"'is_pending', but there is new_order_is_pending; build/svclab list",
          {"check", "--check", "is_pending", NULL}},
         {"no check is named 'none'", {"hint", "--check", "none", NULL}},
@@ -140,7 +141,7 @@ static void interrupt_with(int signal, int status)
     struct bench bench = {0};
     int out = -1;
     bench_open(&bench, "hang");
-    const char *const arguments[] = {"check", "--lab", "00", "--build", bench.build, NULL};
+    const char *const arguments[] = {"check", "--lab", "00", "--programs", bench.build, NULL};
     pid_t pid = bench_start(&bench, arguments, &out);
     ck_assert_msg(waits_until(&bench, 1), "no probe was started");
     kill(pid, signal);
@@ -173,7 +174,7 @@ START_TEST(no_descriptors_is_the_graders_own_error)
 {
     struct bench bench = {0};
     bench_open(&bench, "good");
-    const char *const arguments[] = {"check", "--lab", "00", "--build", bench.build, NULL};
+    const char *const arguments[] = {"check", "--lab", "00", "--programs", bench.build, NULL};
     for (rlim_t files = 8; files <= 14; files++) {
         bench.files = files;
         struct outcome_of outcome = bench_run(&bench, arguments);
@@ -189,7 +190,7 @@ START_TEST(no_room_for_temporary_files_is_the_graders_own_error)
 {
     struct bench bench = {0};
     bench_open(&bench, "good");
-    const char *const arguments[] = {"check", "--lab", "00", "--build", bench.build, NULL};
+    const char *const arguments[] = {"check", "--lab", "00", "--programs", bench.build, NULL};
     char tmp[sizeof bench.tmp];
     snprintf(tmp, sizeof tmp, "%s", bench.tmp);
     snprintf(bench.tmp, sizeof bench.tmp, "/nowhere/at/all");

@@ -7,7 +7,7 @@
  *
  * Try it:
  *     printf 'do command=open now=10\ndo command=lock now=20\n' > /tmp/script
- *     build/asan/labs/00-tour/probe --script /tmp/script
+ *     build/trees/labs/00-tour/probe --script /tmp/script
  */
 #include "probe/probe.h"
 #include "kit/error.h"

@@ -3,7 +3,7 @@
  *
  * It calls your functions and describes what came back; it knows no right answers. Try it:
  *     printf 'create items="prod-1*2@1990" at=1000\ndo command=ship at=2000\n' > /tmp/script
- *     build/asan/labs/01-order/probe --script /tmp/script
+ *     build/trees/labs/01-order/probe --script /tmp/script
  *
  * The entity: one order in a register, shown after each action (id, customer, name, status,
  * version, total, created, updated, count, items, item_totals).
