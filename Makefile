@@ -108,4 +108,9 @@ ready-check ready-test ready-bench ready-all:
 	@harness/fresh.sh '$(BUILD)' '$(FLAGS_TEXT)'
 
 include harness/objects.mk docs/handbook/handbook.mk
+# The same for what a maintainer asks for by its own name.
+ifneq ($(filter harness tests peers bench-programs images-built $(BUILD)/%,$(if $(filter 0,$(MAKELEVEL)),$(MAKECMDGOALS))),)
+FRESH := $(shell harness/fresh.sh '$(BUILD)' '$(FLAGS_TEXT)' 1>&2 || echo failed)
+$(if $(FRESH),$(error The build folder cannot be used))
+endif
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

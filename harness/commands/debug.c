@@ -16,7 +16,6 @@
 #include "base/places.h"
 #include "commands/flags.h"
 #include "course/status.h"
-#include "compile/lab.h"
 #include "judge/session.h"
 #include "kit/error.h"
 #include "kit/text.h"
@@ -35,21 +34,6 @@ static int run_gdb(const char *program, const char *script)
             "  %s --script %s\n",
             strerror(errno), program, script);
     return STATUS_GRADER;
-}
-
-/* The probe that was just judged. */
-static int find_probe(const struct session *session, const struct lab *lab, struct text *program,
-                      struct error *err)
-{
-    struct text words = {0};
-    int code = 0;
-    if (session->programs != NULL)
-        text_addf(program, "%s/%s", session->programs, lab->name);
-    else
-        code = session_compile(session, lab, COMPILE_ALL, program, &words, err);
-    text_add(program, "/probe");
-    text_release(&words);
-    return code;
 }
 
 static int debug_result(const struct session *session, const struct lab_result *lab,
@@ -75,10 +59,10 @@ static int debug_result(const struct session *session, const struct lab_result *
             result->got != NULL ? result->got : "-");
         return STATUS_FAILED;
     }
-    struct text script = {0}, program = {0};
+    struct text script = {0}, program = {0}, words = {0};
     text_addf(&script, "%s/%s.%s.script", dir, lab->lab->name, result->check->id);
     int status = STATUS_GRADER;
-    if (find_probe(session, lab->lab, &program, &err) != 0 || files_make(dir, &err) != 0 ||
+    if (session_programs(session, lab->lab, &program, &words, &err) != 0 || files_make(dir, &err) != 0 ||
         files_write(text_str(&script), result->script, strlen(result->script), &err) != 0) {
         fprintf(stderr, "svclab debug: %s\n", err.text);
     } else {
@@ -88,10 +72,12 @@ static int debug_result(const struct session *session, const struct lab_result *
             "of yours,\nthen `continue`, goes on into your code.\n\n",
             result->check->rule, result->expected, result->got, text_str(&script));
         fflush(stdout);
+        text_add(&program, "/probe");
         status = run_gdb(text_str(&program), text_str(&script));
     }
     text_release(&script);
     text_release(&program);
+    text_release(&words);
     return status;
 }
 

@@ -142,15 +142,14 @@ static int read_port(const char *text, int *port)
 static int find_program(const struct runnable *runnable, const struct run_flags *flags,
                         struct text *program)
 {
-    const struct session session = {.labs = all_labs, .lab = runnable->lab, .tree = flags->tree};
+    const struct session session = {.labs = all_labs,
+                                    .lab = runnable->lab,
+                                    .tree = flags->tree,
+                                    .programs = flags->programs};
     const struct lab *lab = lab_find(all_labs, runnable->lab);
     struct text words = {0};
     struct error err = {0};
-    int code = 0;
-    if (flags->programs != NULL)
-        text_addf(program, "%s/%s", flags->programs, runnable->lab);
-    else
-        code = session_compile(&session, lab, COMPILE_ALL, program, &words, &err);
+    int code = session_programs(&session, lab, program, &words, &err);
     text_add(program, "/service");
     fputs(text_str(&words), stderr);
     text_release(&words);

@@ -18,7 +18,7 @@
 #include "kit/error.h"
 #include "kit/text.h"
 
-enum { LABS_MAX = 16 };
+enum { LABS_MAX = 16, COMPILE_WORDS_MAX = 16384 };
 
 /* Folders of one lab, and what the judge is told about it. */
 struct place {
@@ -121,9 +121,31 @@ static int select_labs(const struct session *session, const struct lab **picked,
     return count;
 }
 
-int session_compile(const struct session *session, const struct lab *lab, unsigned programs,
-                    struct text *folder, struct text *words, struct error *err)
+/* Programs that somebody else built: a lab that failed has the file `failed` with the reason. */
+static int look_for_programs(const struct session *session, const struct lab *lab,
+                             struct text *folder, struct text *words, struct error *err)
 {
+    struct text path = {0};
+    text_addf(folder, "%s/%s", session->programs, lab->name);
+    text_addf(&path, "%s/failed", text_str(folder));
+    int code = files_read(text_str(&path), COMPILE_WORDS_MAX, words, NULL) == 0 ? COMPILE_FAILED : 0;
+    text_clear(&path);
+    text_addf(&path, "%s/probe", text_str(folder));
+    const int has_probe = files_exist(text_str(&path));
+    text_clear(&path);
+    text_addf(&path, "%s/service", text_str(folder));
+    if (code == 0 && !has_probe && !files_exist(text_str(&path)))
+        code = error_set(err, ERR_NOT_FOUND, "%s has no programs of %s: leave --programs out.",
+                         session->programs, lab->name);
+    text_release(&path);
+    return code;
+}
+
+int session_programs(const struct session *session, const struct lab *lab, struct text *folder,
+                     struct text *words, struct error *err)
+{
+    if (session->programs != NULL)
+        return look_for_programs(session, lab, folder, words, err);
     struct text build = {0};
     place_in_build(&build, "");
     int code = compile_place(text_str(&build), session_tree(session), folder, err);
@@ -133,7 +155,7 @@ int session_compile(const struct session *session, const struct lab *lab, unsign
                                             .build = text_str(&build),
                                             .out = text_str(folder),
                                             .mode = "asan",
-                                            .programs = programs};
+                                            .programs = COMPILE_ALL};
     if (code == 0)
         code = compile_lab(&options, words, err);
     text_release(&build);
@@ -144,26 +166,12 @@ int session_compile(const struct session *session, const struct lab *lab, unsign
 static int find_programs(const struct session *session, const struct lab *lab, struct text *folder,
                          struct error *err)
 {
-    struct text words = {0}, mark = {0};
-    int code = 0;
-    if (session->programs == NULL) {
-        code = session_compile(session, lab, COMPILE_ALL, folder, &words, err);
-        if (code == 0 && session->words != NULL)
-            fputs(text_str(&words), session->words);
-        code = code == COMPILE_FAILED ? 0 : code;
-    } else {
-        text_addf(folder, "%s/%s", session->programs, lab->name);
-        text_addf(&mark, "%s/probe", text_str(folder));
-        int built = files_exist(text_str(&mark));
-        text_clear(&mark);
-        text_addf(&mark, "%s/failed", text_str(folder));
-        if (!built && !files_exist(text_str(&mark)))
-            code = error_set(err, ERR_NOT_FOUND, "%s has no programs of %s: leave --programs out.",
-                             session->programs, lab->name);
-    }
+    struct text words = {0};
+    const int code = session_programs(session, lab, folder, &words, err);
+    if (code == 0 && session->words != NULL)
+        fputs(text_str(&words), session->words);
     text_release(&words);
-    text_release(&mark);
-    return code;
+    return code == COMPILE_FAILED ? 0 : code;
 }
 
 static int exit_status(const struct run_result *run)

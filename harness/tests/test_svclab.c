@@ -71,7 +71,7 @@ START_TEST(what_is_not_there_is_status_64_and_one_sentence)
         {"no check of lab 00-tour is named", {"check", "--lab", "00", "--check", "none_*", NULL}},
         {"SEED is a whole number", {"check", "--seed", "12x", NULL}},
         {"SEED is a whole number", {"check", "--seed", "-1", NULL}},
-        {"has no programs yet",
+        {"has no programs of 00-tour",
          {"check", "--lab", "00", "--programs", BUILD_FOLDER "/never", NULL}},
         {"'is_pending', but there is new_order_is_pending; build/svclab list",
          {"check", "--check", "is_pending", NULL}},

@@ -1,0 +1,473 @@
+/*
+ * What is graded is what is there: trees of lab 00 under odd names, with odd dates, in build
+ * folders that cannot be written, judged by build/svclab and by make as a person types it.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "compile/lab.h"
+#include "compile/unit.h"
+#include "kit/error.h"
+#include "suites/suites.h"
+#include "tests/run_tests.h"
+
+enum { SOURCE_MAX = 1 << 20, PATH_SIZE = 1024, ARGUMENTS_MAX = 16 };
+
+/* --- trees ------------------------------------------------------------------------------------ */
+
+static char root[] = BUILD_FOLDER "/asan/tests/compile-XXXXXX";
+
+static void open_root(void)
+{
+    snprintf(root, sizeof root, BUILD_FOLDER "/asan/tests/compile-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(root));
+}
+
+static void close_root(void)
+{
+    files_remove(root);
+}
+
+/* The solved tour; with a mistake that costs points when wrong. */
+static void tour_source(struct text *source, int wrong)
+{
+    static const char right_line[] = "return command == DOOR_DO_CLOSE ? DOOR_CLOSED : -1;";
+    struct error err = {0};
+    struct text solved = {0};
+    ck_assert_int_eq(files_read("solutions/00-tour/tour.c", SOURCE_MAX, &solved, &err), 0);
+    const char *at = strstr(text_str(&solved), right_line);
+    ck_assert_ptr_nonnull(at);
+    text_append(source, text_str(&solved), (size_t)(at - text_str(&solved)));
+    text_add(source,
+             wrong ? "return command == DOOR_DO_CLOSE ? DOOR_CLOSED : DOOR_LOCKED;" : right_line);
+    text_add(source, at + strlen(right_line));
+    text_release(&solved);
+}
+
+static void write_file(const char *tree, const char *name, const char *bytes)
+{
+    char path[PATH_SIZE];
+    struct error err = {0};
+    snprintf(path, sizeof path, "%s/00-tour", tree);
+    ck_assert_msg(files_make(path, &err) == 0, "%s", err.text);
+    snprintf(path, sizeof path, "%s/00-tour/%s", tree, name);
+    ck_assert_msg(files_write(path, bytes, strlen(bytes), &err) == 0, "%s", err.text);
+}
+
+static void write_tour(const char *tree, int wrong)
+{
+    struct text source = {0};
+    tour_source(&source, wrong);
+    write_file(tree, "tour.c", text_str(&source));
+    text_release(&source);
+}
+
+/* The file gets a date of a year ago, as an archive would leave it. */
+static void make_old(const char *tree, const char *name)
+{
+    char path[PATH_SIZE];
+    struct stat info;
+    snprintf(path, sizeof path, "%s/00-tour/%s", tree, name);
+    ck_assert_int_eq(stat(path, &info), 0);
+    struct timespec times[2] = {info.st_atim, info.st_mtim};
+    times[1].tv_sec -= 365 * 86400;
+    ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* --- running ---------------------------------------------------------------------------------- */
+
+/* The exit status of a command (NULL-terminated); what it says goes to said. environment: more
+   variables, NULL-terminated, or NULL. */
+static int run(const char *const *command, const char *const *environment, struct text *said)
+{
+    int ends[2];
+    text_clear(said);
+    ck_assert_int_eq(pipe(ends), 0);
+    const pid_t pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        char **argv = NULL;
+        memcpy(&argv, &command, sizeof argv);
+        unsetenv("MAKEFLAGS"); /* of the make that runs this test */
+        unsetenv("MAKELEVEL");
+        for (; environment != NULL && *environment != NULL; environment += 2)
+            setenv(environment[0], environment[1], 1);
+        dup2(ends[1], STDOUT_FILENO);
+        dup2(ends[1], STDERR_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        execvp(argv[0], argv);
+        _exit(121);
+    }
+    close(ends[1]);
+    char bytes[4096];
+    ssize_t got = 0;
+    int status = 0;
+    while ((got = read(ends[0], bytes, sizeof bytes)) > 0)
+        text_append(said, bytes, (size_t)got);
+    close(ends[0]);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Judges one check of the tree's tour, which a wrong tour fails. 0 it passes, 1 it fails, else the
+   exit status. */
+static int judge(const char *tree, struct text *said)
+{
+    const char *const command[] = {
+        BUILD_FOLDER "/svclab",           "check",  "--lab", "00", "--check",
+        "all_pairs_of_state_and_command", "--tree", tree,    NULL};
+    return run(command, NULL, said);
+}
+
+static void expect(const char *tree, int status)
+{
+    struct text said = {0};
+    const int got = judge(tree, &said);
+    ck_assert_msg(got == status, "%s: expected exit status %d, got %d and:\n%.1500s", tree, status,
+                  got, text_str(&said));
+    text_release(&said);
+}
+
+/* --- tests ------------------------------------------------------------------------------------ */
+
+START_TEST(an_older_file_at_the_same_path_is_graded_as_it_is)
+{
+    open_root();
+    write_tour(root, 0);
+    expect(root, 0);
+    write_tour(root, 1);
+    make_old(root, "tour.c");
+    expect(root, 1);
+    write_tour(root, 0);
+    make_old(root, "tour.c");
+    make_old(root, "tour.c");
+    expect(root, 0);
+    close_root();
+}
+END_TEST
+
+START_TEST(an_older_header_of_the_students_own_is_graded_as_it_is)
+{
+    struct text source = {0}, header = {0};
+    open_root();
+    tour_source(&source, 0);
+    static const char used[] = "return command == DOOR_DO_CLOSE ? DOOR_CLOSED : -1;";
+    char *at = strstr(source.bytes, used);
+    text_addf(&header,
+              "#include \"mine.h\"\n%.*sreturn command == DOOR_DO_CLOSE ? DOOR_CLOSED : "
+              "OTHERWISE;%s",
+              (int)(at - source.bytes), source.bytes, at + strlen(used));
+    write_file(root, "tour.c", text_str(&header));
+    write_file(root, "mine.h", "#define OTHERWISE -1\n");
+    expect(root, 0);
+    write_file(root, "mine.h", "#define OTHERWISE DOOR_LOCKED\n");
+    make_old(root, "mine.h");
+    expect(root, 1);
+    text_release(&source);
+    text_release(&header);
+    close_root();
+}
+END_TEST
+
+START_TEST(paths_that_look_alike_share_nothing)
+{
+    char first[PATH_SIZE], second[PATH_SIZE];
+    open_root();
+    snprintf(first, sizeof first, "%s/k/s_1", root);
+    snprintf(second, sizeof second, "%s/k_s/1", root);
+    write_tour(first, 0);
+    write_tour(second, 1);
+    expect(first, 0);
+    expect(second, 1);
+    expect(first, 0);
+    struct text a = {0}, b = {0};
+    ck_assert_int_eq(compile_place("build", first, &a, NULL), 0);
+    ck_assert_int_eq(compile_place("build", second, &b, NULL), 0);
+    ck_assert_str_ne(text_str(&a), text_str(&b));
+    ck_assert_int_eq(compile_place("build", "/nowhere/at/all", &a, NULL), ERR_NOT_FOUND);
+    text_clear(&a);
+    ck_assert_int_eq(compile_place("build", "solutions/", &a, NULL), 0);
+    ck_assert_str_eq(text_str(&a), "build/trees/solutions");
+    text_release(&a);
+    text_release(&b);
+    close_root();
+}
+END_TEST
+
+/* Names as learning platforms make them, and as a joker would. */
+static const char *const odd_names[] = {
+    "Jane O'Brien_123_assignsubmission_file_",
+    "a b",
+    "a$b",
+    "a$(id)b",
+    "a`id`b",
+    "a:b",
+    "a%b",
+    "a(b",
+    "a&b",
+    "a;b",
+    "a|b",
+    "a>b",
+    "a#b",
+    "a\\b",
+    "a\"b",
+    "a*b?",
+    "a=b",
+    "-a",
+    "--tree",
+    "@a",
+    "~a",
+    "a,b",
+    "a\nb",
+    "a\tb",
+    "gr\xc3\xbc\xc3\x9f"
+    "e",
+    "\xff\xfe latin",
+};
+enum { ODD_NAMES = sizeof odd_names / sizeof odd_names[0] };
+
+static void judge_odd_names(int first, int step)
+{
+    open_root();
+    for (int i = first; i < ODD_NAMES; i += step) {
+        char tree[PATH_SIZE];
+        snprintf(tree, sizeof tree, "%s/%s", root, odd_names[i]);
+        write_tour(tree, i % 2);
+        expect(tree, i % 2);
+    }
+    close_root();
+}
+
+START_TEST(any_name_is_graded)
+{
+    judge_odd_names(0, 3);
+}
+END_TEST
+
+START_TEST(any_name_is_graded_2)
+{
+    judge_odd_names(1, 3);
+}
+END_TEST
+
+START_TEST(any_name_is_graded_3)
+{
+    judge_odd_names(2, 3);
+}
+END_TEST
+
+START_TEST(any_name_is_graded_by_make_too_and_no_shell_reads_it)
+{
+    struct text said = {0};
+    char option[PATH_SIZE], here[PATH_SIZE], probe[PATH_SIZE];
+    open_root();
+    ck_assert_ptr_nonnull(getcwd(here, sizeof here));
+    snprintf(probe, sizeof probe, "%s/touched", root);
+    static const char *const names[] = {"a'b", "a b", "a$b", "a&touch touched&b", "a%b(c", "a\nb"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char tree[PATH_SIZE / 2];
+        snprintf(tree, sizeof tree, "%s/%s", root, names[i]);
+        write_tour(tree, 0);
+        snprintf(option, sizeof option, "LABS=%s", tree);
+        const char *const command[] = {"make",  "-s",     "BUILD=" BUILD_FOLDER,
+                                       "check", "LAB=00", "CHECK=all_pairs_of_state_and_command",
+                                       option,  NULL};
+        const int status = run(command, NULL, &said);
+        ck_assert_msg(status == 0, "%s: %d\n%.1500s", names[i], status, text_str(&said));
+    }
+    ck_assert_int_eq(files_exist(probe), 0);
+    ck_assert_int_eq(files_exist("touched"), 0);
+    text_release(&said);
+    close_root();
+}
+END_TEST
+
+START_TEST(the_environment_decides_nothing)
+{
+    struct text said = {0};
+    char option[PATH_SIZE];
+    open_root();
+    write_tour(root, 1);
+    snprintf(option, sizeof option, "LABS=%s", root);
+    static const char *const environment[] = {
+        "MODE",  "production", "PROGRAMS",    "x",         "BASE",       "solutions",
+        "LAB",   "77",         "CHECK",       "none",      "SEED",       "x",
+        "NAME",  "01-order",   "STUDENT",     "x",         "FLAGS_asan", "-O0",
+        "CC",    "false",      "TOLD",        "-w",        "OUT",        "/",
+        "CPATH", "/nowhere",   "SVCLAB_TREE", "solutions", NULL};
+    const char *const command[] = {"make",  "-s",     "BUILD=" BUILD_FOLDER,
+                                   "check", "LAB=00", "CHECK=all_pairs_of_state_and_command",
+                                   option,  NULL};
+    int status = run(command, environment, &said);
+    ck_assert_msg(status == 2 && strstr(text_str(&said), "0 of  15 points") != NULL, "%d:\n%.1500s",
+                  status, text_str(&said));
+
+    static const char *const wrong[][2] = {{"MODE=production", "There is no option MODE"},
+                                           {"PROGRAMS=x", "There is no option PROGRAMS"},
+                                           {"OURS=", "There is no option OURS"},
+                                           {"LAb=00", "There is no option LAb"},
+                                           {"-e", "Without -e, please"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        const char *const refused[] = {"make",  "-s",        "BUILD=" BUILD_FOLDER,
+                                       "check", wrong[i][0], NULL};
+        status = run(refused, NULL, &said);
+        ck_assert_msg(status == 2 && strstr(text_str(&said), wrong[i][1]) != NULL, "%s: %d\n%s",
+                      wrong[i][0], status, text_str(&said));
+    }
+    text_release(&said);
+    close_root();
+}
+END_TEST
+
+/* A folder that its owner may not write, root aside: a folder in the place of a program cannot be
+   removed by anybody, nor replaced. */
+START_TEST(an_old_program_that_cannot_go_is_not_graded)
+{
+    char program[PATH_SIZE];
+    struct text folder = {0}, said = {0};
+    struct error err = {0};
+    open_root();
+    write_tour(root, 0);
+    expect(root, 0);
+    ck_assert_int_eq(compile_place(BUILD_FOLDER, root, &folder, NULL), 0);
+    snprintf(program, sizeof program, "%s/00-tour/probe", text_str(&folder));
+    ck_assert_int_eq(unlink(program), 0);
+    snprintf(program, sizeof program, "%s/00-tour/probe/inside", text_str(&folder));
+    ck_assert_int_eq(files_make(program, &err), 0);
+    write_tour(root, 1);
+    const int status = judge(root, &said);
+    ck_assert_msg(status == 3 && strstr(text_str(&said), "cannot remove the old ") != NULL,
+                  "%d:\n%s", status, text_str(&said));
+    files_remove(text_str(&folder));
+    text_release(&folder);
+    text_release(&said);
+    close_root();
+}
+END_TEST
+
+static void expect_words(int status, const char *words, const struct text *said, int got)
+{
+    ck_assert_msg(got == status && strstr(text_str(said), words) != NULL,
+                  "expected %d and \"%s\", got %d and:\n%.1500s", status, words, got,
+                  text_str(said));
+}
+
+START_TEST(what_does_not_compile_is_the_students_and_leaves_no_program)
+{
+    struct text said = {0}, folder = {0};
+    char program[PATH_SIZE];
+    open_root();
+    write_tour(root, 0);
+    expect(root, 0);
+    ck_assert_int_eq(compile_place(BUILD_FOLDER, root, &folder, NULL), 0);
+    snprintf(program, sizeof program, "%s/00-tour/probe", text_str(&folder));
+    static const struct {
+        const char *source, *words;
+    } cases[] = {{"int x = ;\n", "error:"},
+                 {"#include \"nowhere.h\"\n", "nowhere.h: No such file"},
+                 {"int here;\n", "undefined reference"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        write_tour(root, 0);
+        expect(root, 0);
+        write_file(root, "tour.c", cases[i].source);
+        expect_words(2, cases[i].words, &said, judge(root, &said));
+        ck_assert_int_eq(files_exist(program), 0);
+    }
+    text_release(&said);
+    text_release(&folder);
+    close_root();
+}
+END_TEST
+
+START_TEST(a_compiler_that_cannot_work_is_the_machines_fault)
+{
+    struct text said = {0};
+    open_root();
+    write_tour(root, 0);
+    const char *const command[] = {
+        BUILD_FOLDER "/svclab", "check", "--lab", "00", "--tree", root, NULL};
+    static const char *const nowhere[] = {"PATH", "/nowhere", NULL};
+    expect_words(3, "cannot start ", &said, run(command, nowhere, &said));
+    static const char *const no_room[] = {"TMPDIR", "/nowhere", NULL};
+    const int status = run(command, no_room, &said);
+    ck_assert_msg(status == 3, "%d:\n%s", status, text_str(&said));
+    text_release(&said);
+    close_root();
+}
+END_TEST
+
+START_TEST(the_compilers_warnings_are_said_at_every_run)
+{
+    struct text source = {0}, said = {0};
+    open_root();
+    tour_source(&source, 0);
+    text_add(&source, "static int unused_one(void)\n{\n    return 1;\n}\n");
+    write_file(root, "tour.c", text_str(&source));
+    for (int i = 0; i < 2; i++)
+        expect_words(0, "unused_one", &said, judge(root, &said));
+    text_release(&source);
+    text_release(&said);
+    close_root();
+}
+END_TEST
+
+START_TEST(nothing_is_compiled_twice)
+{
+    char object[PATH_SIZE];
+    struct text folder = {0};
+    struct stat before, after;
+    open_root();
+    write_tour(root, 0);
+    expect(root, 0);
+    ck_assert_int_eq(compile_place(BUILD_FOLDER, root, &folder, NULL), 0);
+    snprintf(object, sizeof object, "%s/00-tour/asan/tour.o", text_str(&folder));
+    ck_assert_int_eq(stat(object, &before), 0);
+    write_tour(root, 0); /* the same bytes, a new date */
+    expect(root, 0);
+    ck_assert_int_eq(stat(object, &after), 0);
+    ck_assert_uint_eq(before.st_ino, after.st_ino);
+    ck_assert_int_eq(before.st_mtim.tv_sec, after.st_mtim.tv_sec);
+    ck_assert_int_eq(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
+    text_release(&folder);
+    close_root();
+}
+END_TEST
+
+START_TEST(the_tour_is_solved)
+{
+    struct text given = {0}, solved = {0};
+    ck_assert_int_eq(files_read("labs/00-tour/tour.c", SOURCE_MAX, &given, NULL), 0);
+    ck_assert_int_eq(files_read("solutions/00-tour/tour.c", SOURCE_MAX, &solved, NULL), 0);
+    ck_assert_str_eq(text_str(&given), text_str(&solved));
+    text_release(&given);
+    text_release(&solved);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {an_older_file_at_the_same_path_is_graded_as_it_is,
+                                  an_older_header_of_the_students_own_is_graded_as_it_is,
+                                  paths_that_look_alike_share_nothing,
+                                  any_name_is_graded,
+                                  any_name_is_graded_2,
+                                  any_name_is_graded_3,
+                                  any_name_is_graded_by_make_too_and_no_shell_reads_it,
+                                  the_environment_decides_nothing,
+                                  an_old_program_that_cannot_go_is_not_graded,
+                                  what_does_not_compile_is_the_students_and_leaves_no_program,
+                                  a_compiler_that_cannot_work_is_the_machines_fault,
+                                  the_compilers_warnings_are_said_at_every_run,
+                                  nothing_is_compiled_twice,
+                                  the_tour_is_solved,
+                                  NULL};
+    return run_tests("compile", tests);
+}
