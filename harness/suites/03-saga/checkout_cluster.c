@@ -8,6 +8,7 @@
 #include "suites/03-saga/timeline.h"
 #include "kit/error.h"
 #include "kit/json.h"
+#include "kit/trace.h"
 
 enum { ASK_MS = 10000, QUIET_MS = 2000, PICTURES_MAX = 6 };
 
@@ -76,13 +77,18 @@ int shop_checkout(struct shop *shop, const char *cart, const char *customer, con
     return ended;
 }
 
-/* A call that is not told. The caller releases reply. */
+/* A call that is in no story: where it only looks, it is not even in a trace. The caller releases
+   reply. */
 static void ask(struct shop *shop, const char *service, const char *method, const char *path,
                 struct http_reply *reply)
 {
     char url[256];
+    struct trace trace = trace_from_header(NULL);
+    trace.sampled = 0;
     snprintf(url, sizeof url, "%s%s", cluster_url(shop->run->cluster, service), path);
     struct http_call call = {.method = method, .url = url, .deadline_ms = QUIET_MS};
+    if (strcmp(method, "GET") == 0)
+        call.trace = &trace;
     http_client_call(shop->client, &call, reply);
 }
 

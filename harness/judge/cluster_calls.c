@@ -1,0 +1,253 @@
+#include "judge/cluster_story_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is known of each span while the calls are found. */
+struct place {
+    int is_call;
+    int call; /* the place of its call among those that are shown; -1: it has none */
+    int is_moved;
+    int64_t move_ns; /* from its writer's clock to the story's; when is_moved */
+};
+
+struct finding {
+    const struct cluster_story *in;
+    const struct call_span *spans;
+    struct place *places; /* of each span */
+    struct story_calls *calls;
+};
+
+/* --- who ------------------------------------------------------------------------------------ */
+
+static const struct story_service *find_service(const struct cluster_story *in, const char *name)
+{
+    for (int i = 0; i < in->service_count; i++)
+        if (strcmp(in->services[i].name, name) == 0)
+            return &in->services[i];
+    return NULL;
+}
+
+/* The service that listens at the address; the address, when it is none of the cluster's. */
+static const char *called_by_address(const struct cluster_story *in, const char *address)
+{
+    for (int i = 0; i < in->service_count; i++)
+        if (strcmp(in->services[i].address, address) == 0)
+            return in->services[i].name;
+    return address[0] != '\0' ? address : "?";
+}
+
+static int needs(const struct story_service *service, const char *name)
+{
+    for (const char *const *need = service->needs; need != NULL && *need != NULL; need++)
+        if (strcmp(*need, name) == 0)
+            return 1;
+    return 0;
+}
+
+/* Who called a service, when the caller wrote no span: who needs it. */
+static const char *likely_caller(const struct cluster_story *in, const char *called, int judged)
+{
+    const char *caller = NULL;
+    for (int i = 0; i < in->service_count; i++)
+        if (needs(&in->services[i], called))
+            caller = caller == NULL ? in->services[i].name : "?";
+    if (caller == NULL || strcmp(caller, "?") == 0)
+        caller = judged >= 0 ? in->judged[judged].service : "?";
+    return strcmp(caller, called) == 0 ? "?" : caller;
+}
+
+static int find_judged(const struct cluster_story *in, const char *trace_id)
+{
+    for (int i = 0; i < in->judged_count; i++)
+        if (strcmp(in->judged[i].trace_id, trace_id) == 0)
+            return i;
+    return -1;
+}
+
+/* The judge's call that a server span answers; -1. */
+static int answered_judged(const struct cluster_story *in, const struct call_span *span)
+{
+    int judged = span->is_client || span->parent >= 0 ? -1 : find_judged(in, span->trace_id);
+    return judged >= 0 && strcmp(in->judged[judged].span_id, span->parent_id) == 0 ? judged : -1;
+}
+
+/* --- when ----------------------------------------------------------------------------------- */
+
+/* The time of the story that unix time is, by a clock that is moved. Not outside the story. */
+static int64_t story_ns(const struct cluster_story *in, int64_t unix_ns, int64_t move_ns)
+{
+    int64_t ns = unix_ns + move_ns;
+    return ns < 0 ? 0 : ns > in->end_ns ? in->end_ns : ns;
+}
+
+/* How the clock of a span's writer is moved when its work was done for a call that took from
+   start_ns to end_ns (of the story). Both ways over the network are taken as equally long; work
+   that took longer than its caller waited began with the call at the earliest. */
+static int64_t fit(const struct cluster_story *in, const struct call_span *span, int64_t start_ns,
+                   int64_t end_ns)
+{
+    const int64_t as_it_is = -in->began_unix_ns;
+    const int64_t span_start_ns = span->start_ns + as_it_is;
+    const int64_t taken_ns = span->end_ns > 0 ? span->end_ns - span->start_ns : 0;
+    const int64_t room_ns = end_ns - start_ns - taken_ns;
+    if (span_start_ns >= start_ns && span_start_ns <= end_ns &&
+        (room_ns < 0 || span_start_ns + taken_ns <= end_ns))
+        return as_it_is;
+    return start_ns + (room_ns > 0 ? room_ns / 2 : 0) - span->start_ns;
+}
+
+static int64_t move_of(struct finding *f, int at);
+
+static int64_t find_move(struct finding *f, int at)
+{
+    const struct call_span *span = &f->spans[at];
+    const struct call_span *parent = span->parent >= 0 ? &f->spans[span->parent] : NULL;
+    int judged = answered_judged(f->in, span);
+    if (judged >= 0)
+        return fit(f->in, span, f->in->judged[judged].start_ns, f->in->judged[judged].end_ns);
+    if (parent != NULL && strcmp(parent->service, span->service) == 0)
+        return move_of(f, span->parent); /* one process, one clock */
+    if (parent == NULL || span->is_client || !parent->is_client)
+        return -f->in->began_unix_ns;
+    int64_t move_ns = move_of(f, span->parent);
+    int64_t end_ns = parent->end_ns > 0 ? parent->end_ns : parent->start_ns;
+    return fit(f->in, span, story_ns(f->in, parent->start_ns, move_ns),
+               story_ns(f->in, end_ns, move_ns));
+}
+
+/* As deep as spans are above each other: SPANS_MAX at most. */
+static int64_t move_of(struct finding *f, int at)
+{
+    struct place *place = &f->places[at];
+    if (!place->is_moved)
+        place->move_ns = find_move(f, at);
+    place->is_moved = 1;
+    return place->move_ns;
+}
+
+/* --- which ---------------------------------------------------------------------------------- */
+
+/* A call is shown by its client span; by its server span where that is all there is. What came
+   from outside the cluster and its traces was the judge's own, unless it came to a peer: those are
+   asked by services only. */
+static int is_call(const struct finding *f, int at)
+{
+    const struct call_span *span = &f->spans[at];
+    if (span->is_client)
+        return 1;
+    if ((span->parent >= 0 && f->spans[span->parent].is_client) ||
+        answered_judged(f->in, span) >= 0)
+        return 0;
+    const struct story_service *service = find_service(f->in, span->service);
+    return span->parent_id[0] != '\0' || (service != NULL && !service->is_student);
+}
+
+static void write_words(const struct call_span *span, const struct call_span *server,
+                        struct text *out)
+{
+    text_add(out, "");
+    if (span->is_client && span->target[0] == '\0' && server != NULL)
+        text_add(out, server->name);
+    else if (span->target[0] == '\0')
+        text_add(out, span->name);
+    else
+        text_addf(out, "%.*s %s", (int)strcspn(span->name, " "), span->name, span->target);
+}
+
+/* Whether the call had its answer before the one that led to it had: by the clock of the process
+   between the two where that can be, else by the story's. */
+static int is_within(struct finding *f, int at, const struct story_call *call)
+{
+    const struct call_span *span = &f->spans[at];
+    const struct call_span *parent = span->parent >= 0 ? &f->spans[span->parent] : NULL;
+    int64_t cause_end_ns = call->cause >= 0    ? f->calls->calls[call->cause].end_ns
+                           : call->judged >= 0 ? f->in->judged[call->judged].end_ns
+                                               : -1;
+    if (!call->has_ended)
+        return 0;
+    if (parent != NULL && !parent->is_client && parent->end_ns > 0 &&
+        story_ns(f->in, parent->end_ns, move_of(f, span->parent)) <= cause_end_ns)
+        return span->end_ns <= parent->end_ns;
+    return call->end_ns <= cause_end_ns;
+}
+
+static void add_call(struct finding *f, int at, const struct call_span *server)
+{
+    const struct call_span *span = &f->spans[at];
+    struct story_call *call = &f->calls->calls[f->places[at].call];
+    const int64_t move_ns = move_of(f, at);
+    *call = (struct story_call){.trace_id = span->trace_id,
+                                .cause = -1,
+                                .judged = -1,
+                                .has_ended = span->end_ns > 0,
+                                .status = span->status,
+                                .start_ns = story_ns(f->in, span->start_ns, move_ns)};
+    call->end_ns = call->has_ended ? story_ns(f->in, span->end_ns, move_ns) : call->start_ns;
+    for (int above = span->parent; above >= 0 && call->cause < 0; above = f->spans[above].parent)
+        if (f->places[above].call >= 0)
+            call->cause = f->places[above].call;
+    if (call->cause < 0)
+        call->judged = find_judged(f->in, span->trace_id);
+    call->to = span->is_client ? called_by_address(f->in, span->peer) : span->service;
+    call->from = span->is_client ? span->service : likely_caller(f->in, call->to, call->judged);
+    write_words(span, server, &call->words);
+}
+
+/* --- the whole ------------------------------------------------------------------------------ */
+
+/* Numbers the calls that are shown, in the order of the file. */
+static void number_calls(struct finding *f, int span_count)
+{
+    int count = 0;
+    for (int i = 0; i < span_count; i++) {
+        f->places[i].is_call = is_call(f, i);
+        count += f->places[i].is_call;
+    }
+    f->calls->left_out = count > STORY_CALLS_MAX ? count - STORY_CALLS_MAX : 0;
+    for (int i = 0, number = -f->calls->left_out; i < span_count; i++) {
+        f->places[i].call = f->places[i].is_call && number >= 0 ? number : -1;
+        number += f->places[i].is_call;
+    }
+    f->calls->count = count - f->calls->left_out;
+}
+
+/* The server span of each client's call; NULL where none was written. */
+static void find_servers(const struct finding *f, int span_count, const struct call_span **servers)
+{
+    for (int i = span_count - 1; i >= 0; i--) {
+        int parent = f->spans[i].parent;
+        if (!f->spans[i].is_client && parent >= 0 && f->spans[parent].is_client)
+            servers[parent] = &f->spans[i];
+    }
+}
+
+void story_calls_find(struct story_calls *calls, const struct cluster_story *in)
+{
+    int count = in->spans->count;
+    struct finding f = {.in = in, .spans = in->spans->spans, .calls = calls};
+    const struct call_span **servers = calloc((size_t)count + 1, sizeof *servers);
+    f.places = calloc((size_t)count + 1, sizeof *f.places);
+    *calls = (struct story_calls){.calls = calloc(STORY_CALLS_MAX, sizeof *calls->calls)};
+    if (servers == NULL || f.places == NULL || calls->calls == NULL)
+        abort();
+    number_calls(&f, count);
+    find_servers(&f, count, servers);
+    for (int i = 0; i < count; i++)
+        if (f.places[i].call >= 0)
+            add_call(&f, i, servers[i]);
+    for (int i = 0; i < count; i++)
+        if (f.places[i].call >= 0)
+            calls->calls[f.places[i].call].is_within =
+                is_within(&f, i, &calls->calls[f.places[i].call]);
+    free(servers);
+    free(f.places);
+}
+
+void story_calls_release(struct story_calls *calls)
+{
+    for (int i = 0; i < calls->count; i++)
+        text_release(&calls->calls[i].words);
+    free(calls->calls);
+    *calls = (struct story_calls){0};
+}
