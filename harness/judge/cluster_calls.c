@@ -130,10 +130,12 @@ static int64_t move_of(struct finding *f, int at)
 
 /* A call is shown by its client span; by its server span where that is all there is. What came
    from outside the cluster and its traces was the judge's own, unless it came to a peer: those are
-   asked by services only. */
-static int is_call(const struct finding *f, int at)
+   asked by services only. What began after the story's end is no part of it. */
+static int is_call(struct finding *f, int at)
 {
     const struct call_span *span = &f->spans[at];
+    if (span->start_ns + move_of(f, at) > f->in->end_ns)
+        return 0;
     if (span->is_client)
         return 1;
     if ((span->parent >= 0 && f->spans[span->parent].is_client) ||
@@ -180,7 +182,8 @@ static void add_call(struct finding *f, int at, const struct call_span *server)
     *call = (struct story_call){.trace_id = span->trace_id,
                                 .cause = -1,
                                 .judged = -1,
-                                .has_ended = span->end_ns > 0,
+                                .has_ended =
+                                    span->end_ns > 0 && span->end_ns + move_ns <= f->in->end_ns,
                                 .status = span->status,
                                 .start_ns = story_ns(f->in, span->start_ns, move_ns)};
     call->end_ns = call->has_ended ? story_ns(f->in, span->end_ns, move_ns) : call->start_ns;

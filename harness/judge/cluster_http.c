@@ -3,6 +3,7 @@
  */
 #include "judge/cluster_notes.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 enum {
     CALL_MS = 5000,
+    PEER_END_MS = 2000,   /* for a peer to end after SIGTERM */
     STORY_BODY_MAX = 240, /* bytes of a body in a story line */
     NS_PER_MS = 1000000
 };
@@ -141,6 +143,20 @@ int run_expect_header(struct check_run *run, const struct http_reply *reply, con
 
 /* --- the whole story -------------------------------------------------------------------------- */
 
+/* A peer that hangs, or is stopped, owes spans of the calls that it never answered. */
+static void end_peers(struct check_run *run)
+{
+    const struct cluster_notes *notes = run->notes;
+    struct launch_end end;
+    for (int i = 0; i < notes->count; i++)
+        if (!notes->services[i].student &&
+            cluster_kill(run->cluster, notes->services[i].name, SIGTERM) == 0)
+            cluster_kill(run->cluster, notes->services[i].name, SIGCONT);
+    for (int i = 0; i < notes->count; i++)
+        if (!notes->services[i].student && cluster_pid(run->cluster, notes->services[i].name) > 0)
+            cluster_wait(run->cluster, notes->services[i].name, PEER_END_MS, &end, NULL);
+}
+
 void notes_add_calls(struct check_run *run)
 {
     const struct cluster_notes *notes = run->notes;
@@ -148,6 +164,8 @@ void notes_add_calls(struct check_run *run)
     struct span_file spans = {0};
     struct story whole = {0};
     struct error err = {0};
+    const int64_t end_ns = story_ns(run);
+    end_peers(run);
     for (int i = 0; i < notes->count; i++) {
         const char *name = notes->services[i].name;
         services[i] =
@@ -163,7 +181,7 @@ void notes_add_calls(struct check_run *run)
                                .service_count = notes->count,
                                .spans = &spans,
                                .began_unix_ns = notes->began_unix_ns,
-                               .end_ns = story_ns(run)};
+                               .end_ns = end_ns};
     if (spans_read(cluster_spans(run->cluster), &spans, &err) == 0) {
         cluster_story_write(&in, &whole);
         story_release(&run->result->story);

@@ -31,7 +31,9 @@ struct cluster_notes {
 /* Looks whether a student's service has ended by itself, or does within wait_ms. 1 when it has; the
    verdict stands then. */
 int notes_look_for_the_dead(struct check_run *run, int64_t wait_ms);
-/* Puts the calls between services, as their spans say, between the lines of the story. */
+/* Puts the calls between services, as their spans say, between the lines of the story, which ends
+   now. Ends the peers first, so that they write what they know of calls that they never answered.
+ */
 void notes_add_calls(struct check_run *run);
 
 #endif

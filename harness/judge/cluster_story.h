@@ -38,7 +38,7 @@ struct cluster_story {
     int service_count;
     const struct span_file *spans;
     int64_t began_unix_ns; /* the story's time 0 by the judge's clock */
-    int64_t end_ns;        /* now, since then */
+    int64_t end_ns;        /* when the story ended, since then: what came later is not in it */
 };
 
 /*

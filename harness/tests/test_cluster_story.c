@@ -117,6 +117,28 @@ START_TEST(a_fault_stands_where_it_strikes)
 }
 END_TEST
 
+START_TEST(a_call_that_still_hangs_is_in_the_story)
+{
+    enum { GIVE_UP_MS = 200 };
+    struct stage stage;
+    struct text got = {0};
+    struct http_reply reply;
+    stage_open(&stage);
+    ck_assert_int_eq(run_fault(&stage.run, USER, FAULT_HANG, 0), 0);
+    run_http(&stage.run, ORDER, "GET", "/orders/user-123", NULL, NULL, GIVE_UP_MS, &reply);
+    ck_assert_int_eq(reply.outcome, HTTP_TIMEOUT);
+    http_reply_release(&reply);
+    stage_end(&stage, &got);
+    ck_assert_str_eq(text_str(&got), "f user : hang\n"
+                                     "c judge order: GET /orders/user-123\n"
+                                     "c order user: GET /users/user-123\n"
+                                     "r order judge: no answer: timeout\n"
+                                     "n judge : the end\n");
+    text_release(&got);
+    stage_close(&stage);
+}
+END_TEST
+
 START_TEST(what_a_service_writes_into_the_spans_harms_nobody)
 {
     static const char *const lines[] = {
@@ -156,6 +178,7 @@ int main(void)
     const TTest *const tests[] = {
         two_hops_of_real_services_are_in_causal_order_a_hundred_times,
         a_fault_stands_where_it_strikes,
+        a_call_that_still_hangs_is_in_the_story,
         what_a_service_writes_into_the_spans_harms_nobody,
         NULL,
     };
