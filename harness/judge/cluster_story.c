@@ -127,19 +127,27 @@ static void write_call(struct writing *w, struct story_call *call)
     text_add(&words, text_str(&call->words));
     if (call->attempt > 1)
         text_addf(&words, ", attempt %d", call->attempt);
-    story_add(w->out, next_ms(w, call->start_ns), STORY_CALL, call->from, call->to,
-              text_str(&words));
+    call->at_ms = next_ms(w, call->start_ns);
+    story_add(w->out, call->at_ms, STORY_CALL, call->from, call->to, text_str(&words));
     text_release(&words);
 }
 
-static int has_rival(const struct writing *w, const struct story_call *call)
+/* What a reply must say of its call, when others to the same service are open. */
+enum naming { NEEDS_NOTHING, NEEDS_WORDS, NEEDS_TIME };
+
+static enum naming naming_of(const struct writing *w, const struct story_call *call)
 {
+    enum naming naming = NEEDS_NOTHING;
     for (int i = 0; i < w->calls->count; i++) {
         const struct story_call *other = &w->calls->calls[i];
-        if (other != call && other->is_open && is_same_way(call, other))
-            return 1;
+        if (other == call || !other->is_open || !is_same_way(call, other))
+            continue;
+        int is_alike = other->attempt == call->attempt &&
+                       strcmp(text_str(&call->words), text_str(&other->words)) == 0;
+        if (naming < NEEDS_TIME)
+            naming = is_alike ? NEEDS_TIME : NEEDS_WORDS;
     }
-    return 0;
+    return naming;
 }
 
 /* What broke the answer; NULL: nothing did. A flapping service answers well now and then. */
@@ -163,11 +171,13 @@ static void write_reply(struct writing *w, struct story_call *call)
         text_addf(&words, "%d", call->status);
     else
         text_add(&words, "no answer");
-    if (has_rival(w, call)) {
+    enum naming naming = naming_of(w, call);
+    if (naming != NEEDS_NOTHING)
         text_addf(&words, " to %s", text_str(&call->words));
-        if (count_attempts(w, call) > 1)
-            text_addf(&words, ", attempt %d", call->attempt);
-    }
+    if (naming != NEEDS_NOTHING && count_attempts(w, call) > 1)
+        text_addf(&words, ", attempt %d", call->attempt);
+    if (naming == NEEDS_TIME)
+        text_addf(&words, ", sent at %lld ms", (long long)call->at_ms);
     if (fault != NULL)
         text_addf(&words, " (%s)", fault);
     story_add(w->out, next_ms(w, call->end_ns), fault != NULL ? STORY_FAULT : STORY_REPLY, call->to,

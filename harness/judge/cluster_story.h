@@ -44,8 +44,9 @@ struct cluster_story {
 /*
  * Adds the whole story to out. A call's line names its method and its target; a repeated call of
  * one trace is numbered. A reply is its status, or "no answer", and names its call where another
- * one to the same service was still open. While a service is broken (a STORY_FAULT of its own,
- * until its next STORY_NOTE) what it answers is a STORY_FAULT.
+ * one to the same service was still open: by its words, by its time where these are the same. While
+ * a service is broken (a STORY_FAULT of its own, until its next STORY_NOTE) what it answers is a
+ * STORY_FAULT.
  */
 void cluster_story_write(const struct cluster_story *in, struct story *out);
 

@@ -26,6 +26,7 @@ struct story_call {
     /* cluster_story.c's own, while it writes. */
     int attempt;       /* 0: not written yet */
     int is_open;       /* 1: written, and its reply is not */
+    int64_t at_ms;     /* of its line */
     const char *fault; /* of the service called, then; NULL: none */
 };
 

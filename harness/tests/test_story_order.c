@@ -216,6 +216,23 @@ static const struct story_row stories[] = {
      "r user order: 200 to GET /users/3\n"
      "r user order: 404\n"
      "r order judge: 201\n"},
+    {"replies to equal calls of two traces say when theirs was sent",
+     {{10, STORY_CALL, "t", ORDER, "POST /orders"},
+      {20, STORY_REPLY, "t", ORDER, "202"},
+      {22, STORY_CALL, "w", ORDER, "POST /orders"},
+      {28, STORY_REPLY, "w", ORDER, "202"}},
+     {{SERVER("t", "s1", "t", "POST /orders"), 11, 19, 202},
+      {SERVER("w", "s2", "w", "POST /orders"), 23, 27, 202},
+      {CLIENT("t", "c1", "s1", "/users/1"), 12, 40, 200},
+      {CLIENT("w", "c2", "s2", "/users/1"), 24, 50, 404}},
+     "c judge order: POST /orders\n"
+     "c order user: GET /users/1\n"
+     "r order judge: 202\n"
+     "c judge order: POST /orders\n"
+     "c order user: GET /users/1\n"
+     "r order judge: 202\n"
+     "r user order: 200 to GET /users/1, sent at 12 ms\n"
+     "r user order: 404\n"},
     {"a call that never ended has no reply, and stays open",
      {{10, STORY_CALL, "t", ORDER, "POST /orders"}, {40, STORY_REPLY, "t", ORDER, "no answer"}},
      {{CLIENT("t", "c1", "s1", "/users/1"), 12, NEVER, 0},
