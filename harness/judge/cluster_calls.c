@@ -81,20 +81,26 @@ static int64_t story_ns(const struct cluster_story *in, int64_t unix_ns, int64_t
     return ns < 0 ? 0 : ns > in->end_ns ? in->end_ns : ns;
 }
 
-/* How the clock of a span's writer is moved when its work was done for a call that took from
-   start_ns to end_ns (of the story). Both ways over the network are taken as equally long; work
-   that took longer than its caller waited began with the call at the earliest. */
-static int64_t fit(const struct cluster_story *in, const struct call_span *span, int64_t start_ns,
-                   int64_t end_ns)
+/* A call on the story's clock, as its caller saw it. */
+struct window {
+    int64_t start_ns, end_ns;
+    int is_answered; /* 0: the work for it may have gone on when the caller had given up */
+};
+
+/* How the clock of a span's writer is moved when its work was done for this call. Both ways over
+   the network are taken as equally long; work that nobody waited for began with the call at the
+   earliest. */
+static int64_t fit(const struct cluster_story *in, const struct call_span *span,
+                   const struct window *call)
 {
     const int64_t as_it_is = -in->began_unix_ns;
-    const int64_t span_start_ns = span->start_ns + as_it_is;
+    const int64_t start_ns = span->start_ns + as_it_is;
     const int64_t taken_ns = span->end_ns > 0 ? span->end_ns - span->start_ns : 0;
-    const int64_t room_ns = end_ns - start_ns - taken_ns;
-    if (span_start_ns >= start_ns && span_start_ns <= end_ns &&
-        (room_ns < 0 || span_start_ns + taken_ns <= end_ns))
+    const int64_t room_ns = call->is_answered ? call->end_ns - call->start_ns - taken_ns : -1;
+    if (start_ns >= call->start_ns && start_ns <= call->end_ns &&
+        (room_ns < 0 || start_ns + taken_ns <= call->end_ns))
         return as_it_is;
-    return start_ns + (room_ns > 0 ? room_ns / 2 : 0) - span->start_ns;
+    return call->start_ns + (room_ns > 0 ? room_ns / 2 : 0) - span->start_ns;
 }
 
 static int64_t move_of(struct finding *f, int at);
@@ -104,16 +110,19 @@ static int64_t find_move(struct finding *f, int at)
     const struct call_span *span = &f->spans[at];
     const struct call_span *parent = span->parent >= 0 ? &f->spans[span->parent] : NULL;
     int judged = answered_judged(f->in, span);
-    if (judged >= 0)
-        return fit(f->in, span, f->in->judged[judged].start_ns, f->in->judged[judged].end_ns);
+    if (judged >= 0) {
+        const struct judged_call *call = &f->in->judged[judged];
+        return fit(f->in, span, &(struct window){call->start_ns, call->end_ns, call->is_answered});
+    }
     if (parent != NULL && strcmp(parent->service, span->service) == 0)
         return move_of(f, span->parent); /* one process, one clock */
     if (parent == NULL || span->is_client || !parent->is_client)
         return -f->in->began_unix_ns;
     int64_t move_ns = move_of(f, span->parent);
     int64_t end_ns = parent->end_ns > 0 ? parent->end_ns : parent->start_ns;
-    return fit(f->in, span, story_ns(f->in, parent->start_ns, move_ns),
-               story_ns(f->in, end_ns, move_ns));
+    return fit(f->in, span,
+               &(struct window){story_ns(f->in, parent->start_ns, move_ns),
+                                story_ns(f->in, end_ns, move_ns), parent->status > 0});
 }
 
 /* As deep as spans are above each other: SPANS_MAX at most. */
@@ -155,23 +164,6 @@ static void write_words(const struct call_span *span, const struct call_span *se
         text_add(out, span->name);
     else
         text_addf(out, "%.*s %s", (int)strcspn(span->name, " "), span->name, span->target);
-}
-
-/* Whether the call had its answer before the one that led to it had: by the clock of the process
-   between the two where that can be, else by the story's. */
-static int is_within(struct finding *f, int at, const struct story_call *call)
-{
-    const struct call_span *span = &f->spans[at];
-    const struct call_span *parent = span->parent >= 0 ? &f->spans[span->parent] : NULL;
-    int64_t cause_end_ns = call->cause >= 0    ? f->calls->calls[call->cause].end_ns
-                           : call->judged >= 0 ? f->in->judged[call->judged].end_ns
-                                               : -1;
-    if (!call->has_ended)
-        return 0;
-    if (parent != NULL && !parent->is_client && parent->end_ns > 0 &&
-        story_ns(f->in, parent->end_ns, move_of(f, span->parent)) <= cause_end_ns)
-        return span->end_ns <= parent->end_ns;
-    return call->end_ns <= cause_end_ns;
 }
 
 static void add_call(struct finding *f, int at, const struct call_span *server)
@@ -239,10 +231,6 @@ void story_calls_find(struct story_calls *calls, const struct cluster_story *in)
     for (int i = 0; i < count; i++)
         if (f.places[i].call >= 0)
             add_call(&f, i, servers[i]);
-    for (int i = 0; i < count; i++)
-        if (f.places[i].call >= 0)
-            calls->calls[f.places[i].call].is_within =
-                is_within(&f, i, &calls->calls[f.places[i].call]);
     free(servers);
     free(f.places);
 }

@@ -18,8 +18,6 @@
 #include "process/sanitizer.h"
 #include "kit/clock.h"
 #include "kit/error.h"
-#include "kit/thread.h"
-#include "kit/trace.h"
 
 enum {
     ENVIRONMENT_MAX = 24,
@@ -140,8 +138,7 @@ int run_cluster(struct check_run *run, const struct service_entry *services, int
     struct cluster_options options = {
         .services = entries, .service_count = count, .work_dir = run->work_dir, .failed_end = &end};
     notes->client = http_client_open();
-    notes->began_mono_ns = monotonic_ns();
-    notes->began_unix_ns = trace_now_ns();
+    notes_begin_story(notes);
     if (notes->client == NULL) {
         run_error(run, "out of memory for an HTTP client");
     } else if (cluster_start(&run->cluster, run->launcher, &options, &failed, &err) != 0) {

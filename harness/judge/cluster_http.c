@@ -14,11 +14,27 @@
 #include "kit/trace.h"
 
 enum {
+    CLOCK_TRIES = 5,
     CALL_MS = 5000,
     PEER_END_MS = 2000,   /* for a peer to end after SIGTERM */
     STORY_BODY_MAX = 240, /* bytes of a body in a story line */
     NS_PER_MS = 1000000
 };
+
+/* Both clocks at one moment: a pair between which we were not interrupted for long. */
+void notes_begin_story(struct cluster_notes *notes)
+{
+    int64_t least_ns = INT64_MAX;
+    for (int i = 0; i < CLOCK_TRIES; i++) {
+        const int64_t mono_ns = monotonic_ns(), unix_ns = trace_now_ns();
+        const int64_t taken_ns = monotonic_ns() - mono_ns;
+        if (taken_ns >= least_ns)
+            continue;
+        least_ns = taken_ns;
+        notes->began_mono_ns = mono_ns + taken_ns / 2;
+        notes->began_unix_ns = unix_ns;
+    }
+}
 
 static int64_t story_ns(const struct check_run *run)
 {
@@ -34,7 +50,7 @@ int64_t run_story_ms(const struct check_run *run)
 
 /* Remembers a call of the judge's, whose two lines are the story's newest ones, and its trace. */
 static void note_judged(struct check_run *run, const char *service, const struct trace *trace,
-                        int64_t start_ns, int64_t end_ns)
+                        int is_answered, int64_t start_ns, int64_t end_ns)
 {
     struct cluster_notes *notes = run->notes;
     struct judged_call *more =
@@ -45,6 +61,7 @@ static void note_judged(struct check_run *run, const char *service, const struct
     struct judged_call *call = &more[notes->judged_count++];
     *call = (struct judged_call){.call_line = run->result->story.count - 2,
                                  .reply_line = run->result->story.count - 1,
+                                 .is_answered = is_answered,
                                  .start_ns = start_ns,
                                  .end_ns = end_ns};
     memcpy(call->trace_id, trace->trace_id, sizeof call->trace_id);
@@ -91,7 +108,7 @@ void run_http(struct check_run *run, const char *service, const char *method, co
     else
         run_story(run, run_story_ms(run), STORY_REPLY, service, "judge", "no answer: %s",
                   http_outcome_name(reply->outcome));
-    note_judged(run, service, &trace, start_ns, end_ns);
+    note_judged(run, service, &trace, reply->outcome == HTTP_OK, start_ns, end_ns);
 }
 
 /* The verdict on a call that was not answered as it should: the service may have died. */

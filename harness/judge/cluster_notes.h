@@ -28,6 +28,8 @@ struct cluster_notes {
     int is_replaced; /* 1: the story is not of the run, so no calls between services go into it */
 };
 
+/* The story begins now. */
+void notes_begin_story(struct cluster_notes *notes);
 /* Looks whether a student's service has ended by itself, or does within wait_ms. 1 when it has; the
    verdict stands then. */
 int notes_look_for_the_dead(struct check_run *run, int64_t wait_ms);

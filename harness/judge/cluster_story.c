@@ -16,11 +16,6 @@ static int call_event(const struct cluster_story *in, int call)
     return in->own->count + 2 * call;
 }
 
-static int reply_event(const struct cluster_story *in, int call)
-{
-    return call_event(in, call) + 1;
-}
-
 /* Lines are noted in whole milliseconds: of those that are no calls of the judge, an end comes as
    late in its own as can be. */
 static void add_own_events(const struct cluster_story *in, struct story_event *events)
@@ -28,10 +23,8 @@ static void add_own_events(const struct cluster_story *in, struct story_event *e
     for (int i = 0; i < in->own->count; i++) {
         const struct story_line *line = &in->own->lines[i];
         int is_end = line->kind == STORY_REPLY || line->kind == STORY_WRONG;
-        events[i] =
-            (struct story_event){.at_ns = line->at_ms * NS_PER_MS + (is_end ? NS_PER_MS - 1 : 0),
-                                 .after = i - 1,
-                                 .before = -1};
+        events[i] = (struct story_event){
+            .at_ns = line->at_ms * NS_PER_MS + (is_end ? NS_PER_MS - 1 : 0), .after = i - 1};
     }
     for (int i = 0; i < in->judged_count; i++) {
         events[in->judged[i].call_line].at_ns = in->judged[i].start_ns;
@@ -47,20 +40,12 @@ static void add_call_events(const struct cluster_story *in, const struct story_c
 {
     for (int i = 0; i < calls->count; i++) {
         const struct story_call *call = &calls->calls[i];
-        int cause = -1, cause_reply = -1;
-        if (call->cause >= 0) {
-            cause = call_event(in, call->cause);
-            cause_reply = reply_event(in, call->cause);
-        } else if (call->judged >= 0) {
-            cause = in->judged[call->judged].call_line;
-            cause_reply = in->judged[call->judged].reply_line;
-        }
-        events[call_event(in, i)] =
-            (struct story_event){.at_ns = call->start_ns, .after = cause, .before = -1};
-        events[reply_event(in, i)] =
-            (struct story_event){.at_ns = call->end_ns,
-                                 .after = call_event(in, i),
-                                 .before = call->is_within ? cause_reply : -1};
+        int cause = call->cause >= 0    ? call_event(in, call->cause)
+                    : call->judged >= 0 ? in->judged[call->judged].call_line
+                                        : -1;
+        events[call_event(in, i)] = (struct story_event){.at_ns = call->start_ns, .after = cause};
+        events[call_event(in, i) + 1] =
+            (struct story_event){.at_ns = call->end_ns, .after = call_event(in, i)};
     }
 }
 

@@ -20,6 +20,7 @@ struct judged_call {
     char trace_id[33], span_id[17];
     char service[64];
     int call_line, reply_line; /* places in the story */
+    int is_answered;
     int64_t start_ns, end_ns;
 };
 

@@ -17,7 +17,6 @@ struct story_call {
     struct text words;        /* "GET /users/user-123" */
     int cause;                /* place of the call that led to this one; -1: none of these */
     int judged;               /* without one: place of the judge's call that did; -1: none */
-    int is_within;            /* 1: it was answered before its cause was */
     int has_ended;            /* 1: before the story did */
     int status;               /* 0: no answer */
     int64_t start_ns, end_ns; /* since the story began, by the judge's clock; end_ns is start_ns for

@@ -1,7 +1,6 @@
 /*
- * The order of a story whose lines come from several processes: a cause before its effects, an
- * answer behind the calls that it waited for; time decides only between what these leave open,
- * because clocks differ and may be set.
+ * The order of a story whose lines come from several processes: a cause before its effects. Time
+ * decides only between what this leaves open, because clocks differ and may be set.
  */
 #ifndef JUDGE_STORY_ORDER_H
 #define JUDGE_STORY_ORDER_H
@@ -10,14 +9,12 @@
 
 struct story_event {
     int64_t at_ns;
-    int after;  /* place of the event that must come before this one; -1: none */
-    int before; /* place of an event that must come behind this one; -1: none */
-    int waits;  /* story_order's own: events that must come first and have not */
-    int is_placed;
+    int after;     /* place of the event that must come before this one; -1: none */
+    int is_placed; /* story_order's own */
 };
 
 /* Fills order with the places of all events. Of those that may come next the earliest does, of
-   equal times the first. Events that wait for each other in a circle are placed by time alone.
+   equal times the first. Events that wait for each other in a circle are placed by time, at last.
    Quadratic: fine below 10,000. */
 void story_order(struct story_event *events, int count, int *order);
 
