@@ -172,9 +172,10 @@ static void write_reply(struct writing *w, struct story_call *call)
 
 static void write_all(struct writing *w, const int *order, int count)
 {
-    if (w->calls->left_out > 0) {
+    if (w->calls->left_out > 0 || w->in->spans->is_cut) {
         struct text words = {0};
-        text_addf(&words, "earlier calls between services are left out: %d", w->calls->left_out);
+        text_addf(&words, "earlier calls between services are left out: %d%s", w->calls->left_out,
+                  w->in->spans->is_cut ? " and more" : "");
         story_add(w->out, 0, STORY_NOTE, "judge", NULL, text_str(&words));
         text_release(&words);
     }

@@ -132,6 +132,8 @@ START_TEST(of_too_much_the_end_is_read)
     struct cluster_story in = {.own = &own, .spans = &file, .end_ns = 10};
     cluster_story_write(&in, &out);
     ck_assert_int_eq(out.count, 1 + 2 * STORY_CALLS_MAX); /* a note, and the last ones */
+    ck_assert_str_eq(out.lines[0].text,
+                     "earlier calls between services are left out: 3800 and more");
     story_release(&out);
     spans_release(&file);
 
