@@ -197,6 +197,13 @@ const char *cluster_dir(struct cluster *cluster, const char *service)
     return cluster_member(cluster, service)->dir;
 }
 
+const char *const *cluster_needs(struct cluster *cluster, const char *service)
+{
+    static const char *const none[] = {NULL};
+    const char *const *needs = cluster_member(cluster, service)->entry.needs;
+    return needs != NULL ? needs : none;
+}
+
 pid_t cluster_pid(struct cluster *cluster, const char *service)
 {
     return cluster_member(cluster, service)->pid;

@@ -50,6 +50,8 @@ const char *cluster_url(struct cluster *cluster, const char *service); /* "http:
 const char *cluster_log(struct cluster *cluster, const char *service); /* path of its stderr */
 const char *cluster_spans(struct cluster *cluster);                    /* path of all spans */
 const char *cluster_dir(struct cluster *cluster, const char *service); /* its data folder */
+/* The names of those that it needs, NULL-terminated. */
+const char *const *cluster_needs(struct cluster *cluster, const char *service);
 pid_t cluster_pid(struct cluster *cluster, const char *service);       /* 0 when not running */
 
 /* After SIGKILL the service is dead and reaped on return. ERR_NOT_FOUND: it does not run. */

@@ -1,181 +1,221 @@
 #define _GNU_SOURCE
-/*
- * A call between two services leaves two spans: the caller's, of kind client, and below it the
- * callee's, of kind server. The client's has the times that matter to the story and knows the
- * callee only by its port; the server's knows the path. Where one is missing (a callee that was
- * killed, a caller outside the cluster) the other one tells the call alone.
- */
 #include "cluster/spans.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cluster/cluster_internal.h"
+#include <sys/stat.h>
+#include <unistd.h>
 #include "kit/error.h"
-#include "kit/json.h"
 
-struct call_span {
-    cJSON *json; /* owns the strings */
-    const char *id, *parent, *service, *name, *peer;
-    int client; /* 1: the caller's side */
-    int64_t start_ns, end_ns;
-    int status; /* 0: no answer */
-};
+enum { STATUS_MIN = 100, STATUS_MAX = 599 };
 
-/* A line to be: one end of a call. */
-struct moment_line {
-    int64_t at_ns;
-    int order; /* of equal times: as in the file */
-    int is_reply;
-    const struct call_span *span;
-};
+/* Year 2096: sums and differences of two such times are no overflow. */
+#define UNIX_NS_MAX INT64_C(4000000000000000000)
 
-/* --- reading ------------------------------------------------------------------------------- */
+/* --- bytes ---------------------------------------------------------------------------------- */
+
+/* Reads up to SPANS_BYTES_MAX bytes from start on; the file may grow meanwhile. */
+static int read_bytes(int fd, off_t start, struct text *out, struct error *err)
+{
+    char bytes[16384];
+    while (out->length < SPANS_BYTES_MAX) {
+        ssize_t got = pread(fd, bytes, sizeof bytes, start + (off_t)out->length);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return error_set(err, ERR_IO, "cannot read the spans: %s", strerror(errno));
+        if (got == 0)
+            break;
+        text_append(out, bytes, (size_t)got);
+    }
+    return 0;
+}
+
+/* Reads the end of the file, from the start of a line on. *is_cut: there was more before it. */
+static int read_end(const char *path, struct text *out, int *is_cut, struct error *err)
+{
+    struct stat status;
+    /* A student's service may have put a pipe or a link there. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    if (fd < 0)
+        return error_set(err, errno == ELOOP ? ERR_INVALID : ERR_IO, "cannot read %s: %s", path,
+                         strerror(errno));
+    int result = 0;
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        result = error_set(err, ERR_INVALID, "%s is no regular file", path);
+    } else {
+        off_t start = status.st_size > SPANS_BYTES_MAX ? status.st_size - SPANS_BYTES_MAX : 0;
+        result = read_bytes(fd, start, out, err);
+        *is_cut = start > 0;
+    }
+    close(fd);
+    return result;
+}
+
+/* --- lines ---------------------------------------------------------------------------------- */
 
 static const char *member_text(const cJSON *json, const char *name)
 {
     const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
-    return value ? value : "";
+    return value != NULL ? value : "";
+}
+
+/* Unix nanoseconds; 0 for anything else. */
+static int64_t member_ns(const cJSON *json, const char *name)
+{
+    const char *digits = member_text(json, name);
+    char *end = NULL;
+    errno = 0;
+    int64_t ns = strtoll(digits, &end, 10);
+    return errno == 0 && *end == '\0' && ns > 0 && ns <= UNIX_NS_MAX ? ns : 0;
+}
+
+static int member_status(const cJSON *json)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(json, "httpStatus");
+    int is_status = cJSON_IsNumber(value) && value->valuedouble >= STATUS_MIN &&
+                    value->valuedouble <= STATUS_MAX;
+    return is_status ? (int)value->valuedouble : 0;
 }
 
 /* 0, or ERR_INVALID for a line that is no span. */
 static int read_span(const char *line, size_t length, struct call_span *span)
 {
-    cJSON *json = json_parse(line, length, NULL);
+    cJSON *json = length <= SPANS_LINE_MAX ? json_parse(line, length, NULL) : NULL;
     *span = (struct call_span){.json = json,
+                               .trace_id = member_text(json, "traceId"),
                                .id = member_text(json, "spanId"),
-                               .parent = member_text(json, "parentSpanId"),
+                               .parent_id = member_text(json, "parentSpanId"),
                                .service = member_text(json, "service"),
                                .name = member_text(json, "name"),
-                               .peer = member_text(json, "peer")};
-    span->client = strcmp(member_text(json, "kind"), "client") == 0;
-    span->start_ns = strtoll(member_text(json, "startUnixNano"), NULL, 10);
-    span->end_ns = strtoll(member_text(json, "endUnixNano"), NULL, 10);
-    span->status = (int)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "httpStatus"));
-    if (span->id[0] && span->service[0] && span->start_ns > 0 && span->end_ns >= span->start_ns)
+                               .target = member_text(json, "target"),
+                               .peer = member_text(json, "peer"),
+                               .start_ns = member_ns(json, "startUnixNano"),
+                               .end_ns = member_ns(json, "endUnixNano"),
+                               .status = member_status(json),
+                               .parent = -1};
+    const char *kind = member_text(json, "kind");
+    span->is_client = strcmp(kind, "client") == 0;
+    if (span->end_ns > 0 && span->end_ns < span->start_ns)
+        span->end_ns = span->start_ns; /* its clock was set back */
+    if ((span->is_client || strcmp(kind, "server") == 0) && span->id[0] != '\0' &&
+        span->service[0] != '\0' && span->start_ns > 0)
         return 0;
     cJSON_Delete(json);
     return ERR_INVALID;
 }
 
-/* Fills spans from the file. Returns their number; *more: there were others. */
-static int read_spans(FILE *file, struct call_span *spans, int *more)
+/* The last SPANS_MAX lines of bytes. */
+static const char *last_lines(const char *bytes, size_t length)
 {
-    char *line = NULL;
-    size_t capacity = 0;
-    int count = 0;
-    for (ssize_t length; (length = getline(&line, &capacity, file)) > 0;) {
-        if (count == SPANS_MAX) {
-            *more = 1;
-            break;
+    int lines = 0;
+    for (size_t at = length; at > 0; at--)
+        if (bytes[at - 1] == '\n' && at < length && ++lines == SPANS_MAX)
+            return bytes + at;
+    return bytes;
+}
+
+/* --- trees ---------------------------------------------------------------------------------- */
+
+static int compare_ids(const struct call_span *span, const char *trace_id, const char *id)
+{
+    int difference = strcmp(span->id, id);
+    return difference != 0 ? difference : strcmp(span->trace_id, trace_id);
+}
+
+static int by_id(const void *left, const void *right)
+{
+    const struct call_span *a = *(const struct call_span *const *)left;
+    const struct call_span *b = *(const struct call_span *const *)right;
+    int difference = compare_ids(a, b->trace_id, b->id);
+    return difference != 0 ? difference : (a > b) - (a < b); /* of equal ids the first counts */
+}
+
+/* The place of the first span of that id in sorted; -1: there is none. */
+static int find(const struct call_span *const *sorted, int count, const char *trace_id,
+                const char *id)
+{
+    int low = 0;
+    for (int high = count; low < high;) {
+        int middle = low + (high - low) / 2;
+        if (compare_ids(sorted[middle], trace_id, id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && compare_ids(sorted[low], trace_id, id) == 0 ? low : -1;
+}
+
+/* Takes the parent from one span of each circle. seen has a zero for each span. */
+static void cut_circles(struct span_file *file, int *seen)
+{
+    for (int i = 0; i < file->count; i++)
+        for (int at = i; at >= 0 && seen[at] == 0; at = file->spans[at].parent) {
+            int parent = file->spans[at].parent;
+            seen[at] = i + 1;
+            if (parent >= 0 && seen[parent] == i + 1)
+                file->spans[at].parent = -1;
         }
-        size_t end = (size_t)length - (line[length - 1] == '\n');
-        if (read_span(line, end, &spans[count]) == 0)
-            count++;
-    }
-    free(line);
-    return count;
 }
 
-/* --- telling ------------------------------------------------------------------------------- */
-
-static const struct call_span *find(const struct call_span *spans, int count, const char *id,
-                                    int want_client)
+static int join(struct span_file *file, struct error *err)
 {
-    for (int i = 0; i < count && id[0]; i++)
-        if (spans[i].client == want_client &&
-            strcmp(want_client ? spans[i].id : spans[i].parent, id) == 0)
-            return &spans[i];
-    return NULL;
-}
-
-/* The service that listens where a client span called, NULL when it is none of the cluster's. */
-static const struct member *called_member(struct cluster *cluster, const struct call_span *span)
-{
-    for (int i = 0; i < cluster->count; i++)
-        if (strcmp(cluster->members[i].url + strlen("http://"), span->peer) == 0)
-            return &cluster->members[i];
-    return NULL;
-}
-
-static int is_left_out(const struct call_span *span, const struct call_span *spans, int count)
-{
-    if (span->client)
+    if (file->count == 0)
         return 0;
-    return find(spans, count, span->parent, 1) != NULL || /* told by the caller's span */
-           (span->parent[0] == '\0' && strstr(span->name, " /health"));
-}
-
-static void tell(struct cluster *cluster, const struct moment_line *line, int64_t first_ns,
-                 const char *caller, const struct call_span *spans, int count, struct story *story)
-{
-    const struct call_span *span = line->span;
-    const struct call_span *below = span->client ? find(spans, count, span->id, 0) : NULL;
-    const struct member *called = span->client ? called_member(cluster, span) : NULL;
-    const char *from = span->client ? span->service : caller;
-    const char *to = !span->client ? span->service : called ? called->entry.name : span->peer;
-    int64_t at_ms = (line->at_ns - first_ns) / 1000000;
-    if (!line->is_reply) {
-        story_add(story, at_ms, STORY_CALL, from, to, below ? below->name : span->name);
-        return;
+    const struct call_span **sorted = calloc((size_t)file->count, sizeof *sorted);
+    int *seen = calloc((size_t)file->count, sizeof *seen);
+    int result = sorted != NULL && seen != NULL ? 0 : ERR_LIMIT;
+    for (int i = 0; result == 0 && i < file->count; i++)
+        sorted[i] = &file->spans[i];
+    if (result == 0)
+        qsort(sorted, (size_t)file->count, sizeof *sorted, by_id);
+    else
+        error_set(err, result, "out of memory for %d spans", file->count);
+    for (int i = 0; result == 0 && i < file->count; i++) {
+        struct call_span *span = &file->spans[i];
+        int place = span->parent_id[0] != '\0'
+                        ? find(sorted, file->count, span->trace_id, span->parent_id)
+                        : -1;
+        span->parent = place >= 0 ? (int)(sorted[place] - file->spans) : -1;
     }
-    char words[16] = "(no answer)";
-    if (span->status > 0)
-        snprintf(words, sizeof words, "%d", span->status);
-    int failed = span->status == 0 || span->status >= 500;
-    int by_peer = called && !called->entry.student;
-    story_add(story, at_ms, failed && by_peer ? STORY_FAULT : STORY_REPLY, to, from, words);
-}
-
-static int compare_lines(const void *left, const void *right)
-{
-    const struct moment_line *a = left, *b = right;
-    if (a->at_ns != b->at_ns)
-        return a->at_ns < b->at_ns ? -1 : 1;
-    return a->order - b->order;
-}
-
-static void tell_all(struct cluster *cluster, const char *caller, const struct call_span *spans,
-                     int count, struct moment_line *lines, struct story *story)
-{
-    int line_count = 0;
-    for (int i = 0; i < count; i++) {
-        if (is_left_out(&spans[i], spans, count))
-            continue;
-        for (int is_reply = 0; is_reply <= 1; is_reply++, line_count++)
-            lines[line_count] = (struct moment_line){is_reply ? spans[i].end_ns : spans[i].start_ns,
-                                                     line_count, is_reply, &spans[i]};
-    }
-    if (line_count > 0)
-        qsort(lines, (size_t)line_count, sizeof *lines, compare_lines);
-    for (int i = 0; i < line_count; i++)
-        tell(cluster, &lines[i], lines[0].at_ns, caller, spans, count, story);
-}
-
-int cluster_story(struct cluster *cluster, const char *caller, struct story *story,
-                  struct error *err)
-{
-    FILE *file = fopen(cluster->spans, "re");
-    if (!file && errno == ENOENT)
-        return 0;
-    if (!file)
-        return error_set(err, ERR_IO, "cannot read %s: %s", cluster->spans, strerror(errno));
-    int result = 0, count = 0, more = 0;
-    struct call_span *spans = calloc(SPANS_MAX, sizeof *spans);
-    struct moment_line *lines = calloc(2 * SPANS_MAX, sizeof *lines);
-    if (spans && lines) {
-        count = read_spans(file, spans, &more);
-        tell_all(cluster, caller, spans, count, lines, story);
-        if (more)
-            story_add(story, 0, STORY_NOTE, caller, NULL, "there were more calls than are shown");
-    } else {
-        result = error_set(err, ERR_IO, "out of memory for %d spans", SPANS_MAX);
-    }
-    for (int i = 0; i < count; i++)
-        cJSON_Delete(spans[i].json);
-    free(spans);
-    free(lines);
-    fclose(file);
+    if (result == 0)
+        cut_circles(file, seen);
+    free(sorted);
+    free(seen);
     return result;
+}
+
+/* --- the whole ------------------------------------------------------------------------------ */
+
+int spans_read(const char *path, struct span_file *file, struct error *err)
+{
+    struct text bytes = {0};
+    *file = (struct span_file){0};
+    int result = read_end(path, &bytes, &file->is_cut, err);
+    if (result == 0 && (file->spans = calloc(SPANS_MAX, sizeof *file->spans)) == NULL)
+        result = error_set(err, ERR_LIMIT, "out of memory for %d spans", SPANS_MAX);
+    const char *end = text_str(&bytes) + bytes.length;
+    const char *line = result == 0 ? last_lines(text_str(&bytes), bytes.length) : end;
+    file->is_cut |= line != end && line != text_str(&bytes);
+    while (line < end && file->count < SPANS_MAX) {
+        const char *line_end = memchr(line, '\n', (size_t)(end - line));
+        size_t length = (size_t)((line_end != NULL ? line_end : end) - line);
+        if (read_span(line, length, &file->spans[file->count]) == 0)
+            file->count++;
+        line += length + 1;
+    }
+    text_release(&bytes);
+    return result == 0 ? join(file, err) : result;
+}
+
+void spans_release(struct span_file *file)
+{
+    for (int i = 0; i < file->count; i++)
+        cJSON_Delete(file->spans[i].json);
+    free(file->spans);
+    *file = (struct span_file){0};
 }

@@ -4,7 +4,7 @@
  * A student's service that ends although nobody killed it gives the verdict, wherever it is noticed
  * first: at a call without an answer, or at the end of the check.
  */
-#include "judge/cluster_check.h"
+#include "judge/cluster_notes.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -18,33 +18,12 @@
 #include "process/sanitizer.h"
 #include "kit/clock.h"
 #include "kit/error.h"
-#include "kit/trace.h"
 
 enum {
-    SERVICES_MAX = 16,
     ENVIRONMENT_MAX = 24,
-    CALL_MS = 5000,
-    DYING_MS = 500,
-    END_MS = 15000,       /* for a service to drain and end after SIGTERM */
-    STORY_BODY_MAX = 240, /* bytes of a body in a story line */
-    LOG_MAX = 65536,      /* bytes of a service's log that are shown */
+    END_MS = 15000,  /* for a service to drain and end after SIGTERM */
+    LOG_MAX = 65536, /* bytes of a service's log that are shown */
     POLL_MS = 5
-};
-
-struct noted_service {
-    char name[64];
-    int student;
-    int killed;            /* by the check: its end is no news */
-    enum fault_kind fault; /* what it was told to do last */
-    int64_t faulted_before;
-};
-
-struct cluster_notes {
-    struct http_client *client;
-    int64_t began_mono_ms, began_unix_ns;
-    struct noted_service services[SERVICES_MAX];
-    int count;
-    int is_told; /* 1: the story is not of the run, so no calls between services go into it */
 };
 
 static int64_t now_ms(void)
@@ -53,18 +32,13 @@ static int64_t now_ms(void)
     return clock_now(&clock).mono_ms;
 }
 
-int64_t run_story_ms(const struct check_run *run)
-{
-    return run->notes == NULL ? 0 : now_ms() - run->notes->began_mono_ms;
-}
-
 void run_story_instead(struct check_run *run, struct story *story)
 {
     story_release(&run->result->story);
     run->result->story = *story;
     *story = (struct story){0};
     if (run->notes != NULL)
-        run->notes->is_told = 1;
+        run->notes->is_replaced = 1;
 }
 
 static struct noted_service *noted(struct check_run *run, const char *service)
@@ -164,8 +138,7 @@ int run_cluster(struct check_run *run, const struct service_entry *services, int
     struct cluster_options options = {
         .services = entries, .service_count = count, .work_dir = run->work_dir, .failed_end = &end};
     notes->client = http_client_open();
-    notes->began_mono_ms = now_ms();
-    notes->began_unix_ns = trace_now_ns();
+    notes_begin_story(notes);
     if (notes->client == NULL) {
         run_error(run, "out of memory for an HTTP client");
     } else if (cluster_start(&run->cluster, run->launcher, &options, &failed, &err) != 0) {
@@ -179,9 +152,7 @@ int run_cluster(struct check_run *run, const struct service_entry *services, int
     return run_ended(run);
 }
 
-/* Looks whether a student's service has ended by itself, or does within wait_ms. 1 when it has; the
-   verdict stands then. */
-static int look_for_the_dead(struct check_run *run, int64_t wait_ms)
+int notes_look_for_the_dead(struct check_run *run, int64_t wait_ms)
 {
     struct launch_end end;
     for (int i = 0; i < run->notes->count; i++) {
@@ -229,112 +200,19 @@ static void end_cleanly(struct check_run *run)
 void run_cluster_end(struct check_run *run)
 {
     if (run->cluster != NULL) {
-        if (!run_ended(run) && !look_for_the_dead(run, 0))
+        if (!run_ended(run) && !notes_look_for_the_dead(run, 0))
             end_cleanly(run);
-        if (run_ended(run) && !run->notes->is_told)
-            run_story_spans(run, cluster_spans(run->cluster), run->notes->began_unix_ns);
+        if (run_ended(run) && !run->notes->is_replaced)
+            notes_add_calls(run);
         cluster_stop(run->cluster);
         run->cluster = NULL;
     }
     if (run->notes != NULL) {
         http_client_close(run->notes->client);
+        free(run->notes->judged);
         free(run->notes);
         run->notes = NULL;
     }
-}
-
-const char *run_cluster_service(const struct check_run *run, int index)
-{
-    return run->notes != NULL && index < run->notes->count ? run->notes->services[index].name
-                                                           : NULL;
-}
-
-/* --- calls --------------------------------------------------------------------------------- */
-
-static void story_call(struct check_run *run, const char *service, const char *method,
-                       const char *path, const char *const *headers, const char *body)
-{
-    struct text words = {0};
-    text_addf(&words, "%s %s", method, path);
-    for (int i = 0; headers != NULL && headers[i] != NULL; i++)
-        text_addf(&words, " [%s]", headers[i]);
-    if (body != NULL)
-        text_addf(&words, " %.*s%s", STORY_BODY_MAX, body,
-                  strlen(body) > STORY_BODY_MAX ? "..." : "");
-    run_story(run, run_story_ms(run), STORY_CALL, "judge", service, "%s", text_str(&words));
-    text_release(&words);
-}
-
-void run_http(struct check_run *run, const char *service, const char *method, const char *path,
-              const char *const *headers, const char *body, int64_t deadline_ms,
-              struct http_reply *reply)
-{
-    struct text url = {0};
-    struct trace trace = trace_from_header(NULL);
-    text_addf(&url, "%s%s", cluster_url(run->cluster, service), path);
-    struct http_call call = {.method = method,
-                             .url = text_str(&url),
-                             .body = body,
-                             .headers = headers,
-                             .deadline_ms = deadline_ms > 0 ? deadline_ms : CALL_MS,
-                             .trace = &trace};
-    story_call(run, service, method, path, headers, body);
-    http_client_call(run->notes->client, &call, reply);
-    text_release(&url);
-    const char *answer = text_str(&reply->body);
-    if (reply->outcome == HTTP_OK)
-        run_story(run, run_story_ms(run), STORY_REPLY, service, "judge", "%d %.*s%s", reply->status,
-                  STORY_BODY_MAX, answer, strlen(answer) > STORY_BODY_MAX ? "..." : "");
-    else
-        run_story(run, run_story_ms(run), STORY_REPLY, service, "judge", "no answer: %s",
-                  http_outcome_name(reply->outcome));
-}
-
-/* The verdict on a call that was not answered as it should: the service may have died. */
-static int unanswered(struct check_run *run, const struct http_reply *reply, const char *expected)
-{
-    /* The connection may break a moment before the process is gone. */
-    if (run->cluster != NULL &&
-        look_for_the_dead(run, reply->outcome == HTTP_TIMEOUT ? 0 : DYING_MS))
-        return 1;
-    return run_fail(run, reply->outcome == HTTP_TIMEOUT ? "wall limit" : "wrong answer", expected,
-                    "no answer: %s after %lld ms", http_outcome_name(reply->outcome),
-                    (long long)reply->elapsed_ms);
-}
-
-int run_expect_status(struct check_run *run, const struct http_reply *reply, int status)
-{
-    char expected[64];
-    snprintf(expected, sizeof expected, "status %d", status);
-    if (run_ended(run))
-        return 1;
-    if (reply->outcome != HTTP_OK)
-        return unanswered(run, reply, expected);
-    if (reply->status == status)
-        return 0;
-    char *errors = run_json(reply, "errors"); /* of the fields, which the detail does not tell */
-    char *detail = errors == NULL ? run_json(reply, "detail") : NULL;
-    run_fail(run, reply->status == 501 ? "not written yet" : "wrong answer", expected,
-             "status %d: %.600s", reply->status, detail != NULL ? detail : text_str(&reply->body));
-    free(errors);
-    free(detail);
-    return 1;
-}
-
-int run_expect_header(struct check_run *run, const struct http_reply *reply, const char *name,
-                      const char *value)
-{
-    char got[512], expected[600];
-    snprintf(expected, sizeof expected, "%s: %s", name, value);
-    if (run_ended(run))
-        return 1;
-    if (reply->outcome != HTTP_OK)
-        return unanswered(run, reply, expected);
-    if (!http_reply_header(reply, name, got, sizeof got))
-        return run_fail(run, "wrong answer", expected, "no header %s", name);
-    if (strcmp(got, value) != 0)
-        return run_fail(run, "wrong answer", expected, "%s: %s", name, got);
-    return 0;
 }
 
 /* --- faults -------------------------------------------------------------------------------- */
@@ -346,6 +224,7 @@ int run_fault(struct check_run *run, const char *service, enum fault_kind kind, 
     struct error err = {0};
     if (run_ended(run))
         return 1;
+    const int64_t before_ms = run_story_ms(run); /* it strikes from the moment that it is armed */
     if (cluster_fault(run->cluster, service, kind, value, &err) != 0 ||
         cluster_counts(run->cluster, service, &counts, &err) != 0)
         return run_error(run, "the fault did not land: %s", err.text);
@@ -355,8 +234,10 @@ int run_fault(struct check_run *run, const char *service, enum fault_kind kind, 
     snprintf(words, sizeof words, "%s %lld", fault_name(kind), (long long)value);
     if (value == 0)
         words[strlen(fault_name(kind))] = '\0';
-    run_story(run, run_story_ms(run), kind == FAULT_NONE ? STORY_NOTE : STORY_FAULT, service, NULL,
-              "%s", kind == FAULT_NONE ? "works again" : words);
+    if (kind == FAULT_NONE)
+        run_story(run, run_story_ms(run), STORY_NOTE, service, NULL, "works again");
+    else
+        run_story(run, before_ms, STORY_FAULT, service, NULL, "%s", words);
     return 0;
 }
 
@@ -397,7 +278,7 @@ int run_kill(struct check_run *run, const char *service, int signal)
     if (cluster_kill(run->cluster, service, signal) == 0)
         return 0;
     note->killed = 0;
-    if (look_for_the_dead(run, DYING_MS))
+    if (notes_look_for_the_dead(run, DYING_MS))
         return 1;
     return run_error(run, "%s could not be sent signal %d", service, signal);
 }

@@ -22,10 +22,5 @@ void run_forget(struct check_run *run, struct probe *probe, int64_t *cpu_ms);
 /* After the check's function: a passed cluster check's student services must end cleanly, without a
    leak; a failed one's spans go into its story. Then the cluster goes. No cluster: nothing. */
 void run_cluster_end(struct check_run *run);
-/* Merges the calls between services, as their spans tell them, into the story. began_unix_ns is
-   the story's time 0. */
-void run_story_spans(struct check_run *run, const char *spans_path, int64_t began_unix_ns);
-/* Name of the cluster's service number index; NULL past the last. */
-const char *run_cluster_service(const struct check_run *run, int index);
 
 #endif

@@ -60,8 +60,8 @@ static void begin_span(struct connection *connection, const struct peer_request 
     connection->trace = trace_from_header(given ? header : NULL);
     connection->start_unix_ns = trace_now_ns();
     connection->spanned = 1;
-    snprintf(connection->span_name, sizeof connection->span_name, "%.15s %.140s", request->method,
-             request->path);
+    text_clear(&connection->span_name);
+    text_addf(&connection->span_name, "%s %s", request->method, request->path);
 }
 
 /* status 0: no whole answer was sent. */
@@ -71,7 +71,7 @@ static void end_span(const struct peer_loop *loop, struct connection *connection
         return;
     connection->spanned = 0;
     struct span span = {.trace = &connection->trace,
-                        .name = connection->span_name,
+                        .name = text_str(&connection->span_name),
                         .kind = "server",
                         .start_unix_ns = connection->start_unix_ns,
                         .end_unix_ns = trace_now_ns(),
@@ -244,5 +244,6 @@ void connection_close(struct peer_loop *loop, struct connection *connection)
     close(connection->fd);
     text_release(&connection->input);
     text_release(&connection->output);
+    text_release(&connection->span_name);
     *connection = (struct connection){.fd = -1};
 }

@@ -28,7 +28,7 @@ struct connection {
 
     int spanned; /* 1: what follows is filled, and a span is owed for the request */
     struct trace trace;
-    char span_name[160];
+    struct text span_name;
     int64_t start_unix_ns;
     int span_status;
 };

@@ -14,6 +14,7 @@
 
 #include "report/escape.h"
 #include "report/layout.h"
+#include "report/participants.h"
 #include "report/picture.h"
 
 enum {
@@ -24,7 +25,7 @@ enum {
     CHARACTER = 73,  /* a monospaced column at 12 px, in tenths */
     TEXT_MIN = 300,  /* narrower arrows have texts that are wider than they are */
     TEXT_LINES = 12, /* of one step */
-    PARTICIPANTS = 8
+    PARTICIPANTS = 10
 };
 
 struct drawing {
@@ -36,16 +37,7 @@ struct drawing {
 
 static int find(const struct drawing *d, const char *name)
 {
-    for (int i = 0; name != NULL && i < d->count; i++)
-        if (strcmp(d->names[i], name) == 0)
-            return i;
-    return -1;
-}
-
-static void add_participant(struct drawing *d, const char *name)
-{
-    if (name != NULL && d->count < PARTICIPANTS && find(d, name) < 0)
-        d->names[d->count++] = name;
+    return find_participant(d->names, d->count, name);
 }
 
 static int lane(const struct drawing *d, int index)
@@ -200,10 +192,7 @@ void picture_from_story(const struct story *story, const char *title, struct tex
     struct drawing d = {.y = HEAD};
     struct text alt = {0}, box = {0};
 
-    for (int i = 0; i < story->count; i++) {
-        add_participant(&d, story->lines[i].from);
-        add_participant(&d, story->lines[i].to);
-    }
+    d.count = story_participants(story, d.names, PARTICIPANTS);
     for (int i = 0; i < story->count; i++)
         step(&d, &story->lines[i]);
     describe(&alt, &d, story);

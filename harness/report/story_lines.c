@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/participants.h"
+
 enum {
     NAMES_MAX = 5, /* lifelines; a participant beyond them is named in the text */
     TIME_DIGITS = 24,
@@ -39,21 +41,15 @@ struct table {
 
 static int find_name(const struct table *table, const char *name)
 {
-    for (int i = 0; name != NULL && i < table->count; i++)
-        if (strcmp(table->full[i], name) == 0)
-            return i;
-    return -1;
+    return find_participant(table->full, table->count, name);
 }
 
-static void add_name(struct table *table, const char *name)
+static void clean_name(const char *name, char out[NAME_BYTES])
 {
-    if (name == NULL || find_name(table, name) >= 0 || table->count == NAMES_MAX)
-        return;
     struct text clean = {0};
     layout_clean(&clean, name, strlen(name));
     size_t size = layout_piece(text_str(&clean), NAME_COLUMNS);
-    snprintf(table->names[table->count], NAME_BYTES, "%.*s", (int)size, text_str(&clean));
-    table->full[table->count++] = name;
+    snprintf(out, NAME_BYTES, "%.*s", (int)size, text_str(&clean));
     text_release(&clean);
 }
 
@@ -98,9 +94,10 @@ static struct table make_table(const struct story *story)
     struct table table = {.unit = story->virtual_time ? "(virtual ms)" : "(ms)"};
 
     table.time_width = (int)strlen(table.unit);
+    table.count = story_participants(story, table.full, NAMES_MAX);
+    for (int i = 0; i < table.count; i++)
+        clean_name(table.full[i], table.names[i]);
     for (int i = 0; i < story->count; i++) {
-        add_name(&table, story->lines[i].from);
-        add_name(&table, story->lines[i].to);
         int digits = snprintf(NULL, 0, "%" PRId64, story->lines[i].at_ms);
         if (digits > table.time_width)
             table.time_width = digits;

@@ -1,10 +1,9 @@
 /*
- * The words of cluster checks that need no cluster: looking into replies, and stories from spans.
+ * The words of cluster checks that need no cluster: looking into replies.
  */
 #include <string.h>
 
 #include "judge/cluster_check.h"
-#include "base/files.h"
 #include "judge/run_internal.h"
 #include "kit/error.h"
 #include "tests/run_tests.h"
@@ -116,43 +115,14 @@ START_TEST(answer_501_is_not_written_yet)
 }
 END_TEST
 
-START_TEST(spans_come_between_a_call_of_the_judge_and_its_answer)
-{
-    static const char spans[] =
-        "{\"kind\":\"client\",\"service\":\"order\",\"name\":\"GET /users\",\"peer\":\"h:1\","
-        "\"httpStatus\":0,\"startUnixNano\":\"1005000000\",\"endUnixNano\":\"1009000000\"}\n"
-        "{\"kind\":\"server\",\"service\":\"order\",\"name\":\"POST /orders\",\"peer\":\"\","
-        "\"httpStatus\":201,\"startUnixNano\":\"1005000000\",\"endUnixNano\":\"1009000000\"}\n"
-        "half a li";
-    static const char *const expected[] = {"call", "GET /users", "no answer", "reply", "late"};
-    struct desk desk;
-    struct error err = {0};
-    char *dir = NULL;
-    desk_open(&desk, 200, "application/json", "{}");
-    ck_assert_int_eq(files_make_temporary(&dir, &err), 0);
-    struct text path = {0};
-    text_addf(&path, "%s/spans.jsonl", dir);
-    ck_assert_int_eq(files_write(text_str(&path), spans, strlen(spans), &err), 0);
-    run_story(&desk.run, 5, STORY_CALL, "judge", "order", "call");
-    run_story(&desk.run, 9, STORY_REPLY, "order", "judge", "reply");
-    run_story(&desk.run, 12, STORY_NOTE, "judge", NULL, "late");
-    run_story_spans(&desk.run, text_str(&path), 1000000000);
-    ck_assert_int_eq(desk.result.story.count, 5);
-    for (int i = 0; i < 5; i++)
-        ck_assert_str_eq(desk.result.story.lines[i].text, expected[i]);
-    files_remove(dir);
-    free(dir);
-    text_release(&path);
-    desk_close(&desk);
-}
-END_TEST
-
 int main(void)
 {
     const TTest *const tests[] = {
-        members_are_found_by_path_and_numbers_compare_by_value, first_finding_stands,
-        problem_has_status_type_and_the_same_status_inside,     answer_501_is_not_written_yet,
-        spans_come_between_a_call_of_the_judge_and_its_answer,  NULL,
+        members_are_found_by_path_and_numbers_compare_by_value,
+        first_finding_stands,
+        problem_has_status_type_and_the_same_status_inside,
+        answer_501_is_not_written_yet,
+        NULL,
     };
     return run_tests("cluster words", tests);
 }

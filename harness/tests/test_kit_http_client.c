@@ -307,7 +307,7 @@ START_TEST(a_call_with_a_trace_is_a_span)
     http_client_trace(client, tracer);
     struct trace trace = trace_from_header(NULL);
     char url[64];
-    snprintf(url, sizeof url, "http://127.0.0.1:%d/x", peer.port);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/x/7?full=1", peer.port);
     struct http_call get = {.url = url, .deadline_ms = DEADLINE_MS, .trace = &trace};
     struct http_reply reply;
     http_client_call(client, &get, &reply);
@@ -323,6 +323,7 @@ START_TEST(a_call_with_a_trace_is_a_span)
     ck_assert_ptr_nonnull(strstr(line, "\"kind\":\"client\""));
     snprintf(expected, sizeof expected, "\"peer\":\"127.0.0.1:%d\"", peer.port);
     ck_assert_msg(strstr(line, expected) != NULL, "no %s in %s", expected, line);
+    ck_assert_ptr_nonnull(strstr(line, "\"target\":\"/x/7?full=1\""));
     peer_stop(&peer);
     folder_remove(&folder);
 }

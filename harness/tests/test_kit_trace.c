@@ -156,7 +156,7 @@ START_TEST(a_span_is_one_line_of_json)
              "{\"traceId\":\"%s\",\"spanId\":\"%s\",\"parentSpanId\":\"%s\",\"service\":\"order\","
              "\"name\":\"POST /orders/{id}\",\"kind\":\"server\","
              "\"startUnixNano\":\"1795339800123456789\",\"endUnixNano\":\"1795339800223456789\","
-             "\"status\":\"ok\",\"peer\":\"\",\"httpStatus\":201}\n",
+             "\"status\":\"ok\",\"peer\":\"\",\"target\":\"\",\"httpStatus\":201}\n",
              TRACE_ID, trace.span_id, SPAN_ID);
     struct text content = {0};
     read_file(&content);
@@ -184,6 +184,7 @@ START_TEST(a_span_is_an_error_by_the_rules_of_its_side)
         span.kind = cases[i].kind;
         span.http_status = cases[i].http_status;
         span.peer = "user";
+        span.target = "/users/7";
         unlink(file);
         struct tracer *tracer = tracer_open("order", file);
         tracer_write(tracer, &span);
@@ -196,6 +197,7 @@ START_TEST(a_span_is_an_error_by_the_rules_of_its_side)
         ck_assert_msg(strcmp(json_string(&reader, "status", 1, 9), cases[i].status) == 0,
                       "%s %d is not %s", cases[i].kind, cases[i].http_status, cases[i].status);
         ck_assert_str_eq(json_string(&reader, "peer", 1, 9), "user");
+        ck_assert_str_eq(json_string(&reader, "target", 1, 9), "/users/7");
         cJSON_Delete(line);
     }
     text_release(&content);

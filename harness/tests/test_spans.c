@@ -1,146 +1,193 @@
 #define _GNU_SOURCE
 /*
- * Spans as a story: who called whom, in order, and what failed.
+ * Reading spans: what is taken from a file into which anybody may write.
  */
-#include "tests/cluster_fixture.h"
-
-#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "cluster/spans.h"
-#include "kit/http_client.h"
-#include "kit/text.h"
-#include "kit/trace.h"
+#include "judge/cluster_story.h"
+#include "kit/error.h"
+#include "tests/span_fixture.h"
 
-/* Stands in for a student's service: only its name and address matter here. */
-static const struct service_entry services[] = {
-    {.name = "user-service", .program = BUILD_FOLDER "/peers/user-service"},
-    {.name = "order-service", .program = BUILD_FOLDER "/asan/tests/fake_liar", .student = 1},
-};
-
-struct span_row {
-    const char *service, *kind, *id, *parent, *name, *peer; /* peer: a service's name, or as is */
-    int start_ms, end_ms, status;
-};
-
-static void write_spans(struct cluster *cluster, const struct span_row *rows)
+static void add_span(struct text *out, const char *id, const char *parent)
 {
-    FILE *file = fopen(cluster_spans(cluster), "we");
-    ck_assert_ptr_nonnull(file);
-    for (; rows->service; rows++) {
-        const char *peer = rows->peer;
-        if (strcmp(peer, "user-service") == 0)
-            peer = cluster_url(cluster, peer) + strlen("http://");
-        fprintf(file,
-                "{\"service\":\"%s\",\"kind\":\"%s\",\"spanId\":\"%s\",\"parentSpanId\":\"%s\","
-                "\"name\":\"%s\",\"peer\":\"%s\",\"startUnixNano\":\"17953944%02d000000000\","
-                "\"endUnixNano\":\"17953944%02d000000000\",\"httpStatus\":%d}\n",
-                rows->service, rows->kind, rows->id, rows->parent, rows->name, peer, rows->start_ms,
-                rows->end_ms, rows->status);
-    }
-    fprintf(file, "{\"service\":\"user-ser"); /* what a killed process leaves */
-    fclose(file);
+    text_addf(out,
+              "{\"traceId\":\"t\",\"spanId\":\"%s\",\"parentSpanId\":\"%s\",\"kind\":\"server\","
+              "\"service\":\"a\",\"startUnixNano\":\"5\",\"endUnixNano\":\"6\"}\n",
+              id, parent);
 }
 
-/* One line each: "at kind from to text". */
-static void check_story(const struct story *story, const char *expected)
-{
-    static const char kinds[] = "crfnw";
-    struct text lines = {0};
-    for (int i = 0; i < story->count; i++) {
-        const struct story_line *line = &story->lines[i];
-        text_addf(&lines, "%d %c %s %s %s\n", (int)line->at_ms, kinds[line->kind], line->from,
-                  line->to ? line->to : "", line->text);
-    }
-    ck_assert_str_eq(text_str(&lines), expected);
-    text_release(&lines);
-}
+#define SPAN_START "{\"spanId\":\"1\",\"service\":\"a\",\"kind\":\"server\","
 
-START_TEST(calls_and_answers_come_in_the_order_of_time)
+START_TEST(what_is_no_span_is_skipped)
 {
     static const struct {
-        struct span_row spans[6];
-        const char *expected;
+        const char *line;
+        int count, status;
+        int64_t start_ns, end_ns;
     } rows[] = {
-        {{{0}}, ""},
-        {{{"user-service", "server", "u1", "c1", "GET /users/user-1", "", 12, 13, 200},
-          {"order-service", "client", "c1", "o1", "GET", "user-service", 11, 14, 200},
-          {"order-service", "server", "o1", "", "POST /orders", "", 10, 15, 201}},
-         "0 c judge order-service POST /orders\n"
-         "1000 c order-service user-service GET /users/user-1\n"
-         "4000 r user-service order-service 200\n"
-         "5000 r order-service judge 201\n"},
-        /* The peer wrote nothing, or failed; the address is nobody's. */
-        {{{"order-service", "client", "c1", "o1", "GET", "user-service", 11, 14, 0},
-          {"order-service", "client", "c2", "o1", "GET", "user-service", 14, 15, 503},
-          {"order-service", "client", "c3", "o1", "GET", "127.0.0.1:1", 16, 17, 0}},
-         "0 c order-service user-service GET\n"
-         "3000 f user-service order-service (no answer)\n"
-         "3000 c order-service user-service GET\n"
-         "4000 f user-service order-service 503\n"
-         "5000 c order-service 127.0.0.1:1 GET\n"
-         "6000 r 127.0.0.1:1 order-service (no answer)\n"},
-        {{{"order-service", "server", "o1", "", "GET /health/readiness", "", 10, 11, 200},
-          {"order-service", "server", "o2", "x1", "GET /orders", "", 12, 13, 500}},
-         "0 c judge order-service GET /orders\n"
-         "1000 r order-service judge 500\n"},
+        {SPAN_START "\"startUnixNano\":\"5\",\"endUnixNano\":\"9\",\"httpStatus\":200}", 1, 200, 5,
+         9},
+        {SPAN_START "\"startUnixNano\":\"5\"}", 1, 0, 5, 0}, /* never ended */
+        {SPAN_START "\"startUnixNano\":\"5\",\"endUnixNano\":\"3\"}", 1, 0, 5, 5},
+        {SPAN_START "\"startUnixNano\":\"5\",\"endUnixNano\":\"99999999999999999999\"}", 1, 0, 5,
+         0},
+        {SPAN_START "\"startUnixNano\":\"5\",\"httpStatus\":1e300}", 1, 0, 5, 0},
+        {SPAN_START "\"startUnixNano\":\"5\",\"httpStatus\":\"200\"}", 1, 0, 5, 0},
+        {SPAN_START "\"startUnixNano\":\"5\",\"name\":[{}],\"peer\":7}", 1, 0, 5, 0},
+        {SPAN_START "\"startUnixNano\":\"9223372036854775807\"}", 0, 0, 0, 0},
+        {SPAN_START "\"startUnixNano\":\"-5\"}", 0, 0, 0, 0},
+        {SPAN_START "\"startUnixNano\":5}", 0, 0, 0, 0},
+        {SPAN_START "\"startUnixNano\":\"5\"", 0, 0, 0, 0}, /* what a killed process leaves */
+        {"{\"spanId\":\"1\",\"service\":\"a\",\"startUnixNano\":\"5\"}", 0, 0, 0, 0},
+        {"{\"spanId\":\"\",\"service\":\"a\",\"kind\":\"server\",\"startUnixNano\":\"5\"}", 0, 0, 0,
+         0},
+        {"[]", 0, 0, 0, 0},
+        {"\xff\xfe\x00", 0, 0, 0, 0},
+        {"", 0, 0, 0, 0},
     };
-    struct fixture fixture;
-    fixture_open(&fixture);
-    struct cluster *cluster = fixture_start(&fixture, services, 2);
+    struct span_folder folder;
+    span_folder_open(&folder);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct story story = {0};
-        struct error err = {0};
-        write_spans(cluster, rows[i].spans);
-        ck_assert_msg(cluster_story(cluster, "judge", &story, &err) == 0, "%s", err.text);
-        check_story(&story, rows[i].expected);
-        story_release(&story);
+        struct text bytes = {0};
+        struct span_file file;
+        text_add(&bytes, rows[i].line); /* without a line's end, too */
+        span_folder_write(&folder, &bytes);
+        ck_assert_int_eq(spans_read(folder.path, &file, NULL), 0);
+        ck_assert_msg(file.count == rows[i].count, "%s: %d spans", rows[i].line, file.count);
+        if (file.count > 0) {
+            ck_assert_msg(file.spans[0].status == rows[i].status, "%s: %d", rows[i].line,
+                          file.spans[0].status);
+            ck_assert_int_eq(file.spans[0].start_ns, rows[i].start_ns);
+            ck_assert_msg(file.spans[0].end_ns == rows[i].end_ns, "%s: %lld", rows[i].line,
+                          (long long)file.spans[0].end_ns);
+        }
+        spans_release(&file);
+        text_release(&bytes);
     }
-    cluster_stop(cluster);
-    fixture_close(&fixture);
+    span_folder_close(&folder);
 }
 END_TEST
 
-START_TEST(a_peer_writes_a_span_below_its_callers)
+START_TEST(parents_are_found_in_the_same_trace_and_never_in_a_circle)
 {
-    struct fixture fixture;
-    fixture_open(&fixture);
-    struct cluster *cluster = fixture_start(&fixture, services, 1);
-    struct story story = {0};
-    ck_assert_int_eq(cluster_story(cluster, "judge", &story, NULL), 0);
-    ck_assert_int_eq(story.count, 0);
+    static const struct {
+        const char *spans;   /* "id<parent id<parent ..." */
+        const char *parents; /* "place place ..." */
+    } rows[] = {
+        {"a< b<a c<b", "-1 0 1"},  {"c<b b<a a<", "1 2 -1"}, /* children end first */
+        {"a<x b<a", "-1 0"},                                 /* x was never written */
+        {"a<a b<a", "-1 0"},       {"a<b b<a c<b", "1 -1 1"}, {"a<b b<c c<a d<a e<d", "1 2 -1 0 3"},
+        {"a< a< b<a", "-1 -1 0"}, /* of two with one id the first counts */
+        {"a<b a<b b<a", "2 2 -1"},
+    };
+    struct span_folder folder;
+    span_folder_open(&folder);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct text bytes = {0}, parents = {0};
+        struct span_file file;
+        for (const char *at = rows[i].spans; *at != '\0'; at += strcspn(at, " ")) {
+            char id[2] = "", parent[2] = "";
+            at += *at == ' ';
+            sscanf(at, "%1[a-z]<%1[a-z]", id, parent);
+            add_span(&bytes, id, parent);
+        }
+        text_add(&bytes, "{\"traceId\":\"other\",\"spanId\":\"x\",\"kind\":\"server\","
+                         "\"service\":\"a\",\"startUnixNano\":\"5\"}\n");
+        span_folder_write(&folder, &bytes);
+        ck_assert_int_eq(spans_read(folder.path, &file, NULL), 0);
+        for (int at = 0; at < file.count - 1; at++)
+            text_addf(&parents, "%s%d", at > 0 ? " " : "", file.spans[at].parent);
+        ck_assert_msg(strcmp(text_str(&parents), rows[i].parents) == 0, "%s: %s", rows[i].spans,
+                      text_str(&parents));
+        spans_release(&file);
+        text_release(&bytes);
+        text_release(&parents);
+    }
+    span_folder_close(&folder);
+}
+END_TEST
 
-    struct http_client *client = http_client_open();
-    struct text url = {0};
-    struct trace trace = trace_from_header(NULL);
-    text_addf(&url, "%s/users/user-1", cluster_url(cluster, "user-service"));
-    struct http_call call = {.url = url.bytes, .deadline_ms = 5000, .trace = &trace};
-    struct http_reply reply = {0};
-    http_client_call(client, &call, &reply);
-    ck_assert_int_eq(reply.status, 200);
-    http_reply_release(&reply);
-    ck_assert_int_eq(cluster_fault(cluster, "user-service", FAULT_CLOSE_BEFORE, 0, NULL), 0);
-    http_client_call(client, &call, &reply);
-    http_reply_release(&reply);
-    http_client_close(client);
-    text_release(&url);
+START_TEST(of_too_much_the_end_is_read)
+{
+    enum { MORE = 10 };
+    struct span_folder folder;
+    struct text bytes = {0};
+    struct span_file file;
+    char last[16];
+    span_folder_open(&folder);
+    for (int i = 0; i < SPANS_MAX + MORE; i++) {
+        char id[16], parent[16];
+        snprintf(id, sizeof id, "%d", i);
+        snprintf(parent, sizeof parent, "%d", i + 1); /* one line of descent, as deep as can be */
+        add_span(&bytes, id, parent);
+    }
+    span_folder_write(&folder, &bytes);
+    ck_assert_int_eq(spans_read(folder.path, &file, NULL), 0);
+    ck_assert_int_eq(file.count, SPANS_MAX);
+    ck_assert_int_eq(file.is_cut, 1);
+    snprintf(last, sizeof last, "%d", SPANS_MAX + MORE - 1);
+    ck_assert_str_eq(file.spans[SPANS_MAX - 1].id, last);
+    struct story own = {0}, out = {0};
+    struct cluster_story in = {.own = &own, .spans = &file, .end_ns = 10};
+    cluster_story_write(&in, &out);
+    ck_assert_int_eq(out.count, 1 + 2 * STORY_CALLS_MAX); /* a note, and the last ones */
+    ck_assert_str_eq(out.lines[0].text,
+                     "earlier calls between services are left out: 3800 and more");
+    story_release(&out);
+    spans_release(&file);
 
-    ck_assert_int_eq(cluster_story(cluster, "judge", &story, NULL), 0);
-    ck_assert_int_ge(story.count, 4); /* a client may try a closed connection twice */
-    for (int i = 0; i < story.count; i++)
-        story.lines[i].at_ms = 0;
-    story.count = 4;
-    check_story(&story, "0 c judge user-service GET /users/user-1\n"
-                        "0 r user-service judge 200\n"
-                        "0 c judge user-service GET /users/user-1\n"
-                        "0 r user-service judge (no answer)\n");
-    story_release(&story);
-    cluster_stop(cluster);
-    fixture_close(&fixture);
+    /* Bytes, and a line that is too long. */
+    text_clear(&bytes);
+    add_span(&bytes, "lost", "");
+    for (size_t length = bytes.length; length <= SPANS_BYTES_MAX + 1; length++)
+        text_append(&bytes, "x", 1);
+    text_add(&bytes, "\n");
+    add_span(&bytes, "kept", "");
+    span_folder_write(&folder, &bytes);
+    ck_assert_int_eq(spans_read(folder.path, &file, NULL), 0);
+    ck_assert_int_eq(file.count, 1);
+    ck_assert_int_eq(file.is_cut, 1);
+    ck_assert_str_eq(file.spans[0].id, "kept");
+    spans_release(&file);
+    text_release(&bytes);
+    span_folder_close(&folder);
+}
+END_TEST
+
+START_TEST(what_is_no_file_is_refused_at_once)
+{
+    struct span_folder folder;
+    struct span_file file;
+    struct error err = {0};
+    span_folder_open(&folder);
+    ck_assert_int_eq(spans_read(folder.path, &file, &err), 0); /* nobody wrote */
+    ck_assert_int_eq(file.count, 0);
+    spans_release(&file);
+    ck_assert_int_eq(mkfifo(folder.path, 0600), 0);
+    ck_assert_int_eq(spans_read(folder.path, &file, &err), ERR_INVALID);
+    ck_assert_ptr_nonnull(strstr(err.text, "is no regular file"));
+    spans_release(&file);
+    ck_assert_int_eq(unlink(folder.path), 0);
+    ck_assert_int_eq(symlink("/dev/zero", folder.path), 0);
+    ck_assert_int_eq(spans_read(folder.path, &file, &err), ERR_INVALID);
+    spans_release(&file);
+    ck_assert_int_eq(unlink(folder.path), 0);
+    ck_assert_int_eq(mkdir(folder.path, 0700), 0);
+    ck_assert_int_eq(spans_read(folder.path, &file, &err), ERR_INVALID);
+    spans_release(&file);
+    span_folder_close(&folder);
 }
 END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {calls_and_answers_come_in_the_order_of_time,
-                                  a_peer_writes_a_span_below_its_callers, NULL};
+    const TTest *const tests[] = {
+        what_is_no_span_is_skipped,
+        parents_are_found_in_the_same_trace_and_never_in_a_circle,
+        of_too_much_the_end_is_read,
+        what_is_no_file_is_refused_at_once,
+        NULL,
+    };
     return run_tests("spans", tests);
 }

@@ -287,11 +287,13 @@ static void write_span(struct http_client *client, const struct http_call *call,
 {
     char peer[128];
     peer_of(call->url, peer, sizeof peer);
+    const char *host = strstr(call->url, "://");
     struct span span = {
         .trace = trace,
         .name = call->method != NULL ? call->method : "GET",
         .kind = "client",
         .peer = peer,
+        .target = host != NULL ? strchr(host + 3, '/') : NULL,
         .start_unix_ns = start_unix_ns,
         .end_unix_ns = trace_now_ns(),
         .http_status = status,

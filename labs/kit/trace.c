@@ -166,6 +166,7 @@ void tracer_write(struct tracer *tracer, const struct span *span)
     put_ns(&line, "endUnixNano", span->end_unix_ns);
     json_put_string(&line, "status", is_error(span) ? "error" : "ok");
     json_put_string(&line, "peer", span->peer != NULL ? span->peer : "");
+    json_put_string(&line, "target", span->target != NULL ? span->target : "");
     json_put_int64(&line, "httpStatus", span->http_status);
     json_close_object(&line);
     text_append(&text, "\n", 1);

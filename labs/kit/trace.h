@@ -3,11 +3,11 @@
  *
  * A span is one line of JSON appended to TRACE_FILE (one write, so processes may share the file):
  * {"traceId","spanId","parentSpanId","service","name","kind":"server|client","startUnixNano",
- * "endUnixNano","status":"ok|error","peer","httpStatus"}. Nanoseconds are strings. Without
+ * "endUnixNano","status":"ok|error","peer","target","httpStatus"}. Nanoseconds are strings. Without
  * TRACE_FILE spans cost nothing. An invalid traceparent is ignored and a new trace begins.
- * parentSpanId and peer are "" and httpStatus is 0 where there is none. A span is an error when no
- * answer came, at 5xx, and for a client also at 4xx (OpenTelemetry's HTTP conventions). A trace
- * that its caller does not sample writes no spans.
+ * parentSpanId, peer and target are "" and httpStatus is 0 where there is none. A span is an error
+ * when no answer came, at 5xx, and for a client also at 4xx (OpenTelemetry's HTTP conventions). A
+ * trace that its caller does not sample writes no spans.
  */
 #ifndef KIT_TRACE_H
 #define KIT_TRACE_H
@@ -41,9 +41,10 @@ void trace_header(const struct trace *trace, char text[TRACEPARENT_SIZE]);
 
 struct span {
     const struct trace *trace;
-    const char *name; /* "POST /orders/{id}" */
-    const char *kind; /* "server" or "client" */
-    const char *peer; /* the other service or host:port; may be NULL */
+    const char *name;   /* "POST /orders/{id}" */
+    const char *kind;   /* "server" or "client" */
+    const char *peer;   /* the other service or host:port; may be NULL */
+    const char *target; /* what a client asked for, "/orders/7?full=1"; may be NULL */
     int64_t start_unix_ns, end_unix_ns;
     int http_status; /* 0 = none came */
 };

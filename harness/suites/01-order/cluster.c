@@ -248,7 +248,7 @@ struct order_crowd *order_crowd_start(struct check_run *run, struct order_call *
     for (int i = 0; i < count && i < ORDER_TOGETHER_MAX; i++) {
         snprintf(crowd->urls[i], sizeof(crowd->urls[i]), "%s%s", url, calls[i].path);
         run_story(run, run_story_ms(run), STORY_CALL, "judge", "order-service",
-                  "%s %s (not waited for)", calls[i].method, calls[i].path);
+                  "%s %s (call %d, not waited for)", calls[i].method, calls[i].path, i + 1);
         if (pthread_create(&crowd->threads[i], NULL, make_call, crowd) != 0) {
             run_error(run, "cannot start a thread for a call");
             break;
@@ -269,10 +269,16 @@ void order_crowd_wait(struct order_crowd *crowd)
         return;
     for (int i = 0; i < crowd->count; i++)
         pthread_join(crowd->threads[i], NULL);
-    for (int i = 0; i < crowd->count; i++)
-        run_story(crowd->run, run_story_ms(crowd->run), STORY_REPLY, "order-service", "judge",
-                  "%s %d (%s)", http_outcome_name(crowd->calls[i].reply.outcome),
-                  crowd->calls[i].reply.status, crowd->calls[i].path);
+    for (int i = 0; i < crowd->count; i++) {
+        const struct http_reply *reply = &crowd->calls[i].reply;
+        if (reply->outcome == HTTP_OK)
+            run_story(crowd->run, run_story_ms(crowd->run), STORY_REPLY, "order-service", "judge",
+                      "%d to call %d (%s)", reply->status, i + 1, crowd->calls[i].path);
+        else
+            run_story(crowd->run, run_story_ms(crowd->run), STORY_REPLY, "order-service", "judge",
+                      "no answer to call %d (%s): %s", i + 1, crowd->calls[i].path,
+                      http_outcome_name(reply->outcome));
+    }
     http_client_close(crowd->client);
     free(crowd);
 }

@@ -8,6 +8,7 @@
 #include "suites/03-saga/timeline.h"
 #include "kit/error.h"
 #include "kit/json.h"
+#include "kit/trace.h"
 
 enum { ASK_MS = 10000, QUIET_MS = 2000, PICTURES_MAX = 6 };
 
@@ -76,13 +77,18 @@ int shop_checkout(struct shop *shop, const char *cart, const char *customer, con
     return ended;
 }
 
-/* A call that is not told. The caller releases reply. */
+/* A call that is in no story: where it only looks, it is not even in a trace. The caller releases
+   reply. */
 static void ask(struct shop *shop, const char *service, const char *method, const char *path,
                 struct http_reply *reply)
 {
     char url[256];
+    struct trace trace = trace_from_header(NULL);
+    trace.sampled = 0;
     snprintf(url, sizeof url, "%s%s", cluster_url(shop->run->cluster, service), path);
     struct http_call call = {.method = method, .url = url, .deadline_ms = QUIET_MS};
+    if (strcmp(method, "GET") == 0)
+        call.trace = &trace;
     http_client_call(shop->client, &call, reply);
 }
 
@@ -167,12 +173,12 @@ int shop_expect_shown(struct shop *shop, const char *id)
 
 int shop_was_unheard(struct shop *shop, const char *id)
 {
-    struct tale tale = {.count = 0};
+    struct timeline timeline = {.count = 0};
     cJSON *body = shop_show(shop, id);
     if (body != NULL)
-        tale_read(shop->run, body, &tale);
-    int unheard = tale.unknown > 0;
-    tale_release(&tale);
+        timeline_read(shop->run, body, &timeline);
+    int unheard = timeline.unknown > 0;
+    timeline_release(&timeline);
     cJSON_Delete(body);
     return unheard;
 }
@@ -343,56 +349,56 @@ void shop_accuse_of_book(struct shop *shop, const char *id, const struct book *b
 }
 
 /* 1: something was sent twice, undone or left to a person. */
-static int is_eventful(const struct tale *tale)
+static int is_eventful(const struct timeline *timeline)
 {
-    for (int i = 0; i < tale->count; i++) {
-        const struct tale_line *line = &tale->lines[i];
+    for (int i = 0; i < timeline->count; i++) {
+        const struct timeline_line *line = &timeline->lines[i];
         if (line->back || line->attempt > 1 || strncmp(line->words, "parked", 6) == 0)
             return 1;
     }
-    return strcmp(tale->phase, saga_phase_name(SAGA_ROLLED_BACK)) == 0;
+    return strcmp(timeline->phase, saga_phase_name(SAGA_ROLLED_BACK)) == 0;
 }
 
 /* Draws the checkouts: the accused first, then those with something to see. */
-static void draw(struct shop *shop, const struct tale *tales, int count)
+static void draw(struct shop *shop, const struct timeline *timelines, int count)
 {
     int drawn = 0;
     for (int turn = 0; turn < 3; turn++)
         for (int i = 0; i < count && drawn < PICTURES_MAX; i++) {
-            int is_accused = strcmp(tales[i].id, shop->accused) == 0;
-            if (turn != (is_accused ? 0 : is_eventful(&tales[i]) ? 1 : 2))
+            int is_accused = strcmp(timelines[i].id, shop->accused) == 0;
+            if (turn != (is_accused ? 0 : is_eventful(&timelines[i]) ? 1 : 2))
                 continue;
-            tale_draw(shop->run, &tales[i]);
+            timeline_draw(shop->run, &timelines[i]);
             drawn++;
         }
 }
 
 /* Where the service cannot be asked, the run's story stays. */
-static void tell(struct shop *shop)
+static void replace_story(struct shop *shop)
 {
-    struct tale tale = {.count = 0};
+    struct timeline timeline = {.count = 0};
     cJSON *body = shop->accused[0] != '\0' ? shop_show(shop, shop->accused) : NULL;
-    if (body != NULL && tale_read(shop->run, body, &tale) > 0)
-        tale_tell(shop->run, &tale, shop->wrong);
-    tale_release(&tale);
+    if (body != NULL && timeline_read(shop->run, body, &timeline) > 0)
+        timeline_write_story(shop->run, &timeline, shop->wrong);
+    timeline_release(&timeline);
     cJSON_Delete(body);
 }
 
 void shop_close(struct shop *shop)
 {
-    struct tale tales[SHOP_CHECKOUTS_MAX] = {{.count = 0}};
+    struct timeline timelines[SHOP_CHECKOUTS_MAX] = {{.count = 0}};
     int count = 0;
     while (shop->client != NULL && shop->run->cluster != NULL && count < shop->checkouts) {
         cJSON *body = shop_show(shop, shop->ids[count]);
         if (body == NULL)
             break;
-        tale_read(shop->run, body, &tales[count++]);
+        timeline_read(shop->run, body, &timelines[count++]);
         cJSON_Delete(body);
     }
-    draw(shop, tales, count);
+    draw(shop, timelines, count);
     if (shop->client != NULL && shop->run->cluster != NULL)
-        tell(shop);
+        replace_story(shop);
     for (int i = 0; i < count; i++)
-        tale_release(&tales[i]);
+        timeline_release(&timelines[i]);
     http_client_close(shop->client);
 }

@@ -52,7 +52,7 @@ cJSON *shop_show(struct shop *shop, const char *id);
 int shop_expect_end(struct shop *shop, const char *id, enum saga_phase phase);
 /* GET /checkouts/{id} is answered 200. 1 when a verdict stands. */
 int shop_expect_shown(struct shop *shop, const char *id);
-/* 1 when the checkout's records tell of an answer UNKNOWN. Quiet. */
+/* 1 when the checkout's records have an answer UNKNOWN. Quiet. */
 int shop_was_unheard(struct shop *shop, const char *id);
 /* POST /checkouts/{id}/resume. Quiet; its status, 0 for none. */
 int shop_resume(struct shop *shop, const char *id);

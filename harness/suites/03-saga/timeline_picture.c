@@ -22,7 +22,7 @@ struct lanes {
 
 static int lane_x(int lane)
 {
-    return LEFT + (2 * lane + 1) * (WIDTH - LEFT) / (2 * TALE_LANES);
+    return LEFT + (2 * lane + 1) * (WIDTH - LEFT) / (2 * TIMELINE_LANES);
 }
 
 /* --- parts ------------------------------------------------------------------------------------ */
@@ -49,10 +49,10 @@ static void line(struct lanes *l, int from, int to, const char *dashes)
 }
 
 /* What stands on one lane, its words beside it. */
-static void draw_note(struct lanes *l, const struct tale_line *note)
+static void draw_note(struct lanes *l, const struct timeline_line *note)
 {
-    int x = lane_x(note->lane), to_the_left = note->lane > TALE_LANES / 2;
-    if (note->kind == TALE_BLOW)
+    int x = lane_x(note->lane), to_the_left = note->lane > TIMELINE_LANES / 2;
+    if (note->kind == TIMELINE_FAULT)
         cross(l, x);
     else
         text_addf(&l->body, "<circle fill=\"currentColor\" cx=\"%d\" cy=\"%d\" r=\"4\"/>", x, l->y);
@@ -61,11 +61,11 @@ static void draw_note(struct lanes *l, const struct tale_line *note)
     l->y -= 9;
 }
 
-static void draw_command(struct lanes *l, const struct tale_line *sent)
+static void draw_command(struct lanes *l, const struct timeline_line *sent)
 {
     int x = lane_x(sent->lane), from = lane_x(0);
-    char command[TALE_WORDS_SIZE], said[TALE_WORDS_SIZE + 24];
-    tale_command(sent, command);
+    char command[TIMELINE_WORDS_SIZE], said[TIMELINE_WORDS_SIZE + 24];
+    timeline_command(sent, command);
     snprintf(said, sizeof said, "%s", command);
     if (sent->attempt > 1)
         snprintf(said, sizeof said, "%s, attempt %d", command, sent->attempt);
@@ -75,16 +75,20 @@ static void draw_command(struct lanes *l, const struct tale_line *sent)
               x - 1, l->y, x - 11, l->y + 5);
 }
 
-static int is_answer(const struct tale_line *told, enum saga_answer answer)
+static int is_answer(const struct timeline_line *entry, enum saga_answer answer)
 {
-    return told->kind == TALE_ANSWER && strcmp(told->words, saga_answer_name(answer)) == 0;
+    return entry->kind == TIMELINE_ANSWER && strcmp(entry->words, saga_answer_name(answer)) == 0;
 }
 
-static void draw_answer(struct lanes *l, const struct tale_line *answer)
+/* newest: the attempt that had been sent last; an answer to another one says which. */
+static void draw_answer(struct lanes *l, const struct timeline_line *answer, int newest)
 {
     int x = lane_x(answer->lane), to = lane_x(0);
-    char said[TALE_WORDS_SIZE + 8];
+    char said[TIMELINE_WORDS_SIZE + 40];
     snprintf(said, sizeof said, "%s%s", answer->late ? "late: " : "", answer->words);
+    if (newest != answer->attempt)
+        snprintf(said, sizeof said, "%s%s, to attempt %d", answer->late ? "late: " : "",
+                 answer->words, answer->attempt);
     words(l, (x + to) / 2, "middle", said);
     if (is_answer(answer, SAGA_UNKNOWN)) {
         line(l, x, (x + to) / 2, " stroke-dasharray=\"2 4\"");
@@ -102,39 +106,40 @@ static void draw_answer(struct lanes *l, const struct tale_line *answer)
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-static const char *look_of(const struct tale_line *told)
+static const char *look_of(const struct timeline_line *entry)
 {
-    if (told->kind == TALE_BLOW)
+    if (entry->kind == TIMELINE_FAULT)
         return "fault";
-    if (told->kind == TALE_MENDED)
+    if (entry->kind == TIMELINE_REPAIR)
         return "quiet";
-    if (told->kind != TALE_ANSWER)
+    if (entry->kind != TIMELINE_ANSWER)
         return "step";
-    return is_answer(told, SAGA_OK) ? "ok" : is_answer(told, SAGA_REJECTED) ? "wrong" : "fault";
+    return is_answer(entry, SAGA_OK) ? "ok" : is_answer(entry, SAGA_REJECTED) ? "wrong" : "fault";
 }
 
-static void draw_line(struct lanes *l, const struct tale_line *told)
+static void draw_entry(struct lanes *l, const struct timeline *timeline,
+                       const struct timeline_line *entry)
 {
     l->rows++;
     l->y += ROW;
-    l->marks += told->kind == TALE_BLOW;
+    l->marks += entry->kind == TIMELINE_FAULT;
     text_addf(&l->body,
               "<g class=\"%s\"><text class=\"code\" text-anchor=\"end\" x=\"%d\" y=\"%d\">%lld"
               "</text>",
-              look_of(told), LEFT - 14, l->y + 4, (long long)told->at_ms);
-    if (told->kind == TALE_SENT)
-        draw_command(l, told);
-    else if (told->kind == TALE_ANSWER)
-        draw_answer(l, told);
+              look_of(entry), LEFT - 14, l->y + 4, (long long)entry->at_ms);
+    if (entry->kind == TIMELINE_SENT)
+        draw_command(l, entry);
+    else if (entry->kind == TIMELINE_ANSWER)
+        draw_answer(l, entry, timeline_newest_attempt(timeline, entry));
     else
-        draw_note(l, told);
+        draw_note(l, entry);
     text_add(&l->body, "</g>\n");
 }
 
 static void draw_frame(struct text *svg, int bottom)
 {
-    for (int i = 0; i < TALE_LANES; i++) {
-        const char *name = tale_service(i);
+    for (int i = 0; i < TIMELINE_LANES; i++) {
+        const char *name = timeline_service(i);
         int x = lane_x(i), length = (int)(strlen(name) - strlen("-service"));
         text_addf(svg,
                   "<line class=\"life\" x1=\"%d\" y1=\"34\" x2=\"%d\" y2=\"%d\"/><rect x=\"%d\" "
@@ -150,23 +155,23 @@ static void draw_frame(struct text *svg, int bottom)
               LEFT - 14, LEFT, bottom + 20);
 }
 
-void tale_draw(struct check_run *run, const struct tale *tale)
+void timeline_draw(struct check_run *run, const struct timeline *timeline)
 {
     struct lanes l = {.y = HEAD};
     struct text svg = {0};
     char title[120], alt[240], box[40];
-    for (int i = 0; i < tale->count && i < ROWS_MAX; i++)
-        draw_line(&l, &tale->lines[i]);
-    if (tale->count > ROWS_MAX) {
-        snprintf(title, sizeof title, "and %d more", tale->count - ROWS_MAX);
+    for (int i = 0; i < timeline->count && i < ROWS_MAX; i++)
+        draw_entry(&l, timeline, &timeline->lines[i]);
+    if (timeline->count > ROWS_MAX) {
+        snprintf(title, sizeof title, "and %d more", timeline->count - ROWS_MAX);
         l.y += ROW;
         words(&l, LEFT, "start", title);
     }
-    snprintf(title, sizeof title, "Checkout %s: %s", tale->id, tale->phase);
+    snprintf(title, sizeof title, "Checkout %s: %s", timeline->id, timeline->phase);
     snprintf(alt, sizeof alt,
-             "What the checkout sent to six services and what they answered, in %d rows. Blows "
+             "What the checkout sent to six services and what they answered, in %d rows. Faults "
              "from outside among them: %d. It is %s.",
-             l.rows, l.marks, tale->phase);
+             l.rows, l.marks, timeline->phase);
     snprintf(box, sizeof box, "0 0 %d %d", WIDTH, l.y + 50);
     picture_open(&svg, title, alt, box);
     draw_frame(&svg, l.y + 20);

@@ -2,8 +2,8 @@
  * Lab 03's failure block of one checkout: its story in a dozen lines.
  *
  * What went well is put together ("validate, discount: ok"), and so are attempts that failed alike
- * ("pay #2 to #5: unknown"). Blows are told of the checkout's own service and of those that failed
- * it. When that is still too long, lines of the least weight go first, the oldest before the
+ * ("pay #2 to #5: unknown"). Faults are shown of the checkout's own service and of those that
+ * failed it. When that is still too long, lines of the least weight go first, the oldest before the
  * others, and it is said how many.
  */
 #include "suites/03-saga/timeline.h"
@@ -15,7 +15,7 @@
 enum { ROWS_SHOWN = 13, GOOD_WORDS = 44 };
 
 /* What a row is worth to whoever looks for the mistake. */
-enum weight { MENDED, BLOW, FAILED_ATTEMPT, OWN_BLOW, WENT_WELL, NEEDED };
+enum weight { REPAIR, FAULT, FAILED_ATTEMPT, OWN_FAULT, WENT_WELL, NEEDED };
 
 struct row {
     int64_t at_ms;
@@ -23,79 +23,79 @@ struct row {
     enum weight weight;
     int from, to; /* lanes; to is -1 for what stands on one lane */
     struct text text;
-    int is_good;                          /* commands that were answered OK, told together */
-    const struct tale_line *first, *last; /* sends that failed alike, told together, or NULL */
+    int is_good;                              /* commands that were answered OK, in one row */
+    const struct timeline_line *first, *last; /* sends that failed alike, in one row, or NULL */
     int left_out;
 };
 
-struct telling {
-    const struct tale *tale;
+struct summary {
+    const struct timeline *timeline;
     struct row *rows;
     int count;
-    const struct tale_line *open; /* a command that was sent and not told yet */
+    const struct timeline_line *open; /* a command that was sent and is in no row yet */
 };
 
-static struct row *add(struct telling *t, const struct tale_line *line, enum story_kind kind,
+static struct row *add(struct summary *s, const struct timeline_line *line, enum story_kind kind,
                        enum weight weight)
 {
-    struct row *row = &t->rows[t->count++];
+    struct row *row = &s->rows[s->count++];
     *row = (struct row){.at_ms = line->at_ms, .kind = kind, .weight = weight, .to = -1};
     return row;
 }
 
-/* "undo pay #2" */
-static void write_command(const struct tale_line *sent, struct text *out)
+/* "undo pay #2"; newest: of how many attempts up to then this is one. */
+static void write_command(const struct timeline_line *line, int newest, struct text *out)
 {
-    char command[TALE_WORDS_SIZE];
-    tale_command(sent, command);
+    char command[TIMELINE_WORDS_SIZE];
+    timeline_command(line, command);
     text_add(out, command);
-    if (sent->attempt > 1)
-        text_addf(out, " #%d", sent->attempt);
+    if (line->attempt > 1 || newest > 1)
+        text_addf(out, " #%d", line->attempt);
 }
 
 /* An arrow from the checkout to the step's service. */
-static struct row *add_call(struct telling *t, const struct tale_line *sent)
+static struct row *add_call(struct summary *s, const struct timeline_line *sent)
 {
-    struct row *row = add(t, sent, STORY_CALL, sent->back ? NEEDED : WENT_WELL);
+    struct row *row = add(s, sent, STORY_CALL, sent->back ? NEEDED : WENT_WELL);
     row->to = sent->lane;
-    write_command(sent, &row->text);
+    write_command(sent, 1, &row->text);
     return row;
 }
 
 /* A command that was not answered before something else happened. */
-static void close_open(struct telling *t)
+static void close_open(struct summary *s)
 {
-    if (t->open != NULL)
-        add_call(t, t->open);
-    t->open = NULL;
+    if (s->open != NULL)
+        add_call(s, s->open);
+    s->open = NULL;
 }
 
-static void add_good(struct telling *t, const struct tale_line *sent)
+static void add_good(struct summary *s, const struct timeline_line *sent)
 {
-    struct row *row = &t->rows[t->count - 1]; /* there is always the first */
+    struct row *row = &s->rows[s->count - 1]; /* there is always the first */
     enum weight weight = sent->back ? NEEDED : WENT_WELL;
     if (!row->is_good || row->weight != weight || row->text.length > GOOD_WORDS)
-        row = add(t, sent, STORY_NOTE, weight);
+        row = add(s, sent, STORY_NOTE, weight);
     else
         text_add(&row->text, ", ");
     row->is_good = 1;
-    write_command(sent, &row->text);
+    write_command(sent, 1, &row->text);
 }
 
-static void add_failed(struct telling *t, const struct tale_line *sent,
-                       const struct tale_line *answer)
+static void add_failed(struct summary *s, const struct timeline_line *sent,
+                       const struct timeline_line *answer)
 {
-    struct row *row = &t->rows[t->count - 1];
+    struct row *row = &s->rows[s->count - 1];
     int goes_on = row->last != NULL && row->last->lane == answer->lane &&
                   row->last->back == answer->back && strcmp(row->last->words, answer->words) == 0;
     if (goes_on) {
-        char command[TALE_WORDS_SIZE];
-        tale_command(sent, command);
+        char command[TIMELINE_WORDS_SIZE];
+        timeline_command(sent, command);
         text_clear(&row->text);
         text_addf(&row->text, "%s #%d to #%d: %s", command, row->first->attempt, sent->attempt,
                   answer->words);
     } else {
-        row = add_call(t, sent);
+        row = add_call(s, sent);
         row->first = sent;
         text_addf(&row->text, ": %s", answer->words);
     }
@@ -104,121 +104,123 @@ static void add_failed(struct telling *t, const struct tale_line *sent,
     row->last = answer;
 }
 
-static void add_answer(struct telling *t, const struct tale_line *answer)
+static void add_answer(struct summary *s, const struct timeline_line *answer)
 {
-    const struct tale_line *sent = t->open;
-    if (sent != NULL && sent->lane == answer->lane && sent->back == answer->back && !answer->late) {
-        t->open = NULL;
+    const struct timeline_line *sent = s->open;
+    int is_to_open = sent != NULL && sent->lane == answer->lane && sent->back == answer->back &&
+                     sent->attempt == answer->attempt;
+    if (is_to_open && !answer->late) {
+        s->open = NULL;
         if (strcmp(answer->words, saga_answer_name(SAGA_OK)) == 0)
-            add_good(t, sent);
+            add_good(s, sent);
         else
-            add_failed(t, sent, answer);
+            add_failed(s, sent, answer);
         return;
     }
-    close_open(t);
-    struct row *row = add(t, answer, STORY_REPLY, answer->back ? NEEDED : WENT_WELL);
+    close_open(s);
+    struct row *row = add(s, answer, STORY_REPLY, answer->back ? NEEDED : WENT_WELL);
     row->from = answer->lane;
     row->to = 0;
     text_add(&row->text, answer->late ? "late: " : "");
-    write_command(answer, &row->text);
+    write_command(answer, timeline_newest_attempt(s->timeline, answer), &row->text);
     text_addf(&row->text, ": %s", answer->words);
 }
 
-/* 1 when the service let the checkout down at any time: a blow on it may be why. */
-static int has_failed(const struct tale *tale, int lane)
+/* 1 when the service let the checkout down at any time: a fault of it may be why. */
+static int has_failed(const struct timeline *timeline, int lane)
 {
     int failed = lane == 0, waits = 0;
-    for (int i = 0; i < tale->count && !failed; i++) {
-        const struct tale_line *line = &tale->lines[i];
-        if (line->lane != lane || (line->kind != TALE_SENT && line->kind != TALE_ANSWER))
+    for (int i = 0; i < timeline->count && !failed; i++) {
+        const struct timeline_line *line = &timeline->lines[i];
+        if (line->lane != lane || (line->kind != TIMELINE_SENT && line->kind != TIMELINE_ANSWER))
             continue;
-        waits = line->kind == TALE_SENT;
+        waits = line->kind == TIMELINE_SENT;
         failed = line->attempt > 1 || strcmp(line->words, saga_answer_name(SAGA_UNKNOWN)) == 0;
     }
     return failed || waits;
 }
 
-static void add_mark(struct telling *t, const struct tale_line *mark)
+static void add_mark(struct summary *s, const struct timeline_line *mark)
 {
-    int is_blow = mark->kind == TALE_BLOW;
-    enum weight weight = mark->lane == 0 ? OWN_BLOW : is_blow ? BLOW : MENDED;
-    if (!has_failed(t->tale, mark->lane))
+    int is_fault = mark->kind == TIMELINE_FAULT;
+    enum weight weight = mark->lane == 0 ? OWN_FAULT : is_fault ? FAULT : REPAIR;
+    if (!has_failed(s->timeline, mark->lane))
         return;
-    close_open(t);
-    struct row *row = add(t, mark, is_blow ? STORY_FAULT : STORY_NOTE, weight);
+    close_open(s);
+    struct row *row = add(s, mark, is_fault ? STORY_FAULT : STORY_NOTE, weight);
     row->from = mark->lane;
     text_add(&row->text, mark->words);
 }
 
-static void gather(struct telling *t, const char *wrong)
+static void gather(struct summary *s, const char *wrong)
 {
-    const struct tale_line begin = {.at_ms = 0}, *last = &begin;
-    struct row *row = add(t, &begin, STORY_NOTE, NEEDED);
-    text_add(&row->text, t->tale->bought);
-    for (int i = 0; i < t->tale->count; i++) {
-        last = &t->tale->lines[i];
-        if (last->kind == TALE_SENT) {
-            close_open(t);
-            t->open = last;
-        } else if (last->kind == TALE_ANSWER) {
-            add_answer(t, last);
-        } else if (last->kind != TALE_SAID) {
-            add_mark(t, last);
+    const struct timeline_line begin = {.at_ms = 0}, *last = &begin;
+    struct row *row = add(s, &begin, STORY_NOTE, NEEDED);
+    text_add(&row->text, s->timeline->bought);
+    for (int i = 0; i < s->timeline->count; i++) {
+        last = &s->timeline->lines[i];
+        if (last->kind == TIMELINE_SENT) {
+            close_open(s);
+            s->open = last;
+        } else if (last->kind == TIMELINE_ANSWER) {
+            add_answer(s, last);
+        } else if (last->kind != TIMELINE_NOTE) {
+            add_mark(s, last);
         } else if (strcmp(last->words, "started") != 0) {
-            close_open(t);
-            row = add(t, last, STORY_NOTE, NEEDED);
+            close_open(s);
+            row = add(s, last, STORY_NOTE, NEEDED);
             text_add(&row->text, last->words);
         }
     }
-    close_open(t);
-    for (int i = t->count - 1; i > 0; i--)
-        if (t->rows[i].weight == WENT_WELL || t->rows[i].weight == FAILED_ATTEMPT) {
-            t->rows[i].weight = NEEDED; /* how far forward it came */
+    close_open(s);
+    for (int i = s->count - 1; i > 0; i--)
+        if (s->rows[i].weight == WENT_WELL || s->rows[i].weight == FAILED_ATTEMPT) {
+            s->rows[i].weight = NEEDED; /* how far forward it came */
             break;
         }
-    row = add(t, last, STORY_WRONG, NEEDED);
-    if (!t->tale->has_ended)
-        row->at_ms = t->tale->read_ms;
+    row = add(s, last, STORY_WRONG, NEEDED);
+    if (!s->timeline->has_ended)
+        row->at_ms = s->timeline->read_ms;
     text_add(&row->text, wrong);
 }
 
 /* Rows that will be shown, a run that is left out being one. */
-static int rows_shown(const struct telling *t)
+static int rows_shown(const struct summary *s)
 {
     int shown = 0;
-    for (int i = 0; i < t->count; i++)
-        shown += !t->rows[i].left_out || i == 0 || !t->rows[i - 1].left_out;
+    for (int i = 0; i < s->count; i++)
+        shown += !s->rows[i].left_out || i == 0 || !s->rows[i - 1].left_out;
     return shown;
 }
 
-static void shorten(struct telling *t)
+static void shorten(struct summary *s)
 {
-    for (int weight = MENDED; weight <= NEEDED; weight++)
-        for (int i = 1; i < t->count - 1 && rows_shown(t) > ROWS_SHOWN; i++)
-            t->rows[i].left_out |= t->rows[i].weight == (enum weight)weight;
-    for (int i = 1; i < t->count - 1; i++) /* the words would take as much room */
-        if (!t->rows[i - 1].left_out && !t->rows[i + 1].left_out)
-            t->rows[i].left_out = 0;
+    for (int weight = REPAIR; weight <= NEEDED; weight++)
+        for (int i = 1; i < s->count - 1 && rows_shown(s) > ROWS_SHOWN; i++)
+            s->rows[i].left_out |= s->rows[i].weight == (enum weight)weight;
+    for (int i = 1; i < s->count - 1; i++) /* the words would take as much room */
+        if (!s->rows[i - 1].left_out && !s->rows[i + 1].left_out)
+            s->rows[i].left_out = 0;
 }
 
-void tale_tell(struct check_run *run, const struct tale *tale, const char *wrong)
+void timeline_write_story(struct check_run *run, const struct timeline *timeline, const char *wrong)
 {
-    struct telling t = {.tale = tale};
+    struct summary summary = {.timeline = timeline};
     struct story story = {0};
-    t.rows = calloc(2 * (size_t)tale->count + 3, sizeof *t.rows);
-    if (t.rows == NULL)
+    summary.rows = calloc(2 * (size_t)timeline->count + 3, sizeof *summary.rows);
+    if (summary.rows == NULL)
         abort();
-    gather(&t, wrong);
-    shorten(&t);
-    for (int i = 0, more = 0; i < t.count; i++) {
-        struct row *row = &t.rows[i];
+    gather(&summary, wrong);
+    shorten(&summary);
+    for (int i = 0, more = 0; i < summary.count; i++) {
+        struct row *row = &summary.rows[i];
         more = row->left_out ? more + 1 : 0;
         if (row->is_good)
             text_add(&row->text, ": ok");
         if (!row->left_out) {
-            story_add(&story, row->at_ms, row->kind, tale_service(row->from),
-                      row->to < 0 ? NULL : tale_service(row->to), text_str(&row->text));
-        } else if (!t.rows[i + 1].left_out) {
+            story_add(&story, row->at_ms, row->kind, timeline_service(row->from),
+                      row->to < 0 ? NULL : timeline_service(row->to), text_str(&row->text));
+        } else if (!summary.rows[i + 1].left_out) {
             text_clear(&row->text);
             text_addf(&row->text, "... %d more ...", more);
             story_add(&story, row->at_ms, STORY_NOTE, CHECKOUT, NULL, text_str(&row->text));
@@ -226,5 +228,5 @@ void tale_tell(struct check_run *run, const struct tale *tale, const char *wrong
         text_release(&row->text);
     }
     run_story_instead(run, &story);
-    free(t.rows);
+    free(summary.rows);
 }
