@@ -30,7 +30,7 @@ endif
 .SECONDARY:
 .SUFFIXES:
 .PHONY: help check check-tests hint debug run test kill-matrix bench lint format deps doctor clean \
-        lab lab-programs labs-built images-built harness peers tests diagrams handbook
+        lab lab-programs labs-built images-built harness canaries peers tests diagrams handbook
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | sort | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
