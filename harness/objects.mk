@@ -63,9 +63,10 @@ build/svclab: build/debug/harness/svclab.o build/debug/libharness.a build/debug/
 # See process/runtime.h. A compiler that cannot link a sanitizer stops nothing: the judge says it.
 canaries: build/peers/canary-asan build/peers/canary-tsan
 	@:
-build/peers/canary-%: harness/process/canary/canary.c
+CANARY := harness/process/canary/canary.c harness/process/threads.c
+build/peers/canary-%: $(CANARY) harness/process/threads.h
 	@mkdir -p $(@D) && rm -f $@
-	$(Q)if $(CC) $(OURS) $(FLAGS_$*) -o $@ $< 2> $@.failed; then rm -f $@.failed; fi
+	$(Q)if $(CC) $(filter-out -MMD -MP,$(OURS)) $(FLAGS_$*) -o $@ $(CANARY) 2> $@.failed; then rm -f $@.failed; fi
 
 peers: $(PEER_PROGRAMS)
 $(PEER_PROGRAMS): build/peers/peer

@@ -2,13 +2,15 @@
  * What is asked for is far from what a usual machine allows, and enough for every check: sanitizers
  * reserve terabytes of addresses, and a service keeps its files and sockets open.
  */
-#define _GNU_SOURCE
 #include "process/limits.h"
 
 #include <stddef.h>
 #include <sys/resource.h>
 
 #include "kit/error.h"
+#include "process/threads.h"
+
+enum { CLUSTER_THREADS = 96 }; /* measured: 80, in all processes of the largest, its judge too */
 
 static const struct {
     int resource;
@@ -33,12 +35,11 @@ int limits_suffice(struct error *err)
 {
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
         struct rlimit limit;
-        if (getrlimit((__rlimit_resource_t)limits[i].resource, &limit) != 0 ||
-            !below(limit.rlim_cur, limits[i].needed))
+        if (getrlimit(limits[i].resource, &limit) != 0 || !below(limit.rlim_cur, limits[i].needed))
             continue;
         if (!below(limit.rlim_max, limits[i].needed)) {
             limit.rlim_cur = limits[i].needed;
-            if (setrlimit((__rlimit_resource_t)limits[i].resource, &limit) == 0)
+            if (setrlimit(limits[i].resource, &limit) == 0)
                 continue;
         }
         return error_set(err, ERR_UNAVAILABLE,
@@ -49,4 +50,15 @@ int limits_suffice(struct error *err)
                          limits[i].unit_name, limits[i].option, limits[i].to_type);
     }
     return 0;
+}
+
+int limits_allow_clusters(int count, struct error *err)
+{
+    if (threads_fit(count * CLUSTER_THREADS))
+        return 0;
+    return error_set(err, ERR_UNAVAILABLE,
+                     "%d more threads may not run at once, which the programs under test need. "
+                     "Raise the limit on processes (ulimit -u, a container's pids limit), end "
+                     "others, and run again.",
+                     count * CLUSTER_THREADS);
 }

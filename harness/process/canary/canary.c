@@ -14,13 +14,14 @@
  *     canary MEGABYTES THREADS
  */
 #define _GNU_SOURCE
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
 #include <unistd.h>
 
-enum { PIECE_BYTES = 16 << 20, PIECES_MAX = 64, THREADS_MAX = 256, STACK_BYTES = 256 * 1024 };
+#include "process/threads.h"
+
+enum { PIECE_BYTES = 16 << 20, PIECES_MAX = 64 };
 
 static int begin_step(const char *line)
 {
@@ -42,34 +43,6 @@ static int use_memory(long megabytes)
     return sum == count ? 0 : -1;
 }
 
-static void *wait_for_all(void *gate)
-{
-    pthread_mutex_lock(gate);
-    pthread_mutex_unlock(gate);
-    return NULL;
-}
-
-static int run_threads(long wanted)
-{
-    pthread_t threads[THREADS_MAX];
-    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER; /* closed until all have been started */
-    pthread_attr_t attributes;
-    int count = 0;
-    if (pthread_attr_init(&attributes) != 0)
-        return -1;
-    pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    pthread_mutex_lock(&gate);
-    while (count < wanted && count < THREADS_MAX &&
-           pthread_create(&threads[count], &attributes, wait_for_all, &gate) == 0)
-        count++;
-    pthread_mutex_unlock(&gate);
-    for (int i = 0; i < count; i++)
-        pthread_join(threads[i], NULL);
-    pthread_attr_destroy(&attributes);
-    pthread_mutex_destroy(&gate);
-    return count == wanted ? 0 : -1;
-}
-
 int main(int argc, char **argv)
 {
     int persona = personality(0xffffffff);
@@ -80,7 +53,7 @@ int main(int argc, char **argv)
     if (begin_step("start\n") != 0 || begin_step("memory\n") != 0 ||
         use_memory(strtol(argv[1], NULL, 10)) != 0)
         return EXIT_FAILURE;
-    if (begin_step("threads\n") != 0 || run_threads(strtol(argv[2], NULL, 10)) != 0)
+    if (begin_step("threads\n") != 0 || !threads_fit((int)strtol(argv[2], NULL, 10)))
         return EXIT_FAILURE;
     return begin_step("end\n") == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
