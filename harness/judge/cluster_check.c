@@ -273,6 +273,9 @@ static int unanswered(struct check_run *run, const struct http_reply *reply, con
     if (run->cluster != NULL &&
         look_for_the_dead(run, reply->outcome == HTTP_TIMEOUT ? 0 : DYING_MS))
         return 1;
+    /* With too little memory the kernel may still be busy with the end of the service. */
+    if (reply->outcome != HTTP_TIMEOUT && run_blames_machine(run, DOUBT_MEMORY))
+        return 1;
     return run_fail(run, reply->outcome == HTTP_TIMEOUT ? "wall limit" : "wrong answer", expected,
                     "no answer: %s after %lld ms", http_outcome_name(reply->outcome),
                     (long long)reply->elapsed_ms);

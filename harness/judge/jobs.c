@@ -41,6 +41,10 @@ static int start_job(struct job *job, const char *dir, struct launcher *launcher
 {
     const struct judge_options *options = &job->options;
     int ends[2];
+    if (!files_exist("/proc/self/exe"))
+        return error_set(err, ERR_UNAVAILABLE,
+                         "/proc is not there, through which programs are started and watched. "
+                         "Mount it (mount -t proc proc /proc), and run again.");
     if (files_make(dir, err) != 0)
         return ERR_IO;
     /* Not a pipe: that can be opened once more, through /proc, by code that is judged. */
@@ -249,15 +253,15 @@ static int start_more(struct job *jobs, int count, int parallel, const char *wor
     return running;
 }
 
-/* How many of `wanted` jobs may run side by side, at least one. With fewer threads than one needs,
-   all of them are over before they began: the error stands in each. */
+/* How many of `wanted` jobs may run side by side, at least one. Within limits that are too low even
+   for one, all of them are over before they began: the error stands in each. */
 static int side_by_side(struct job *jobs, int count, int wanted)
 {
     struct error err = {0};
     int parallel = wanted < count ? wanted : count;
     while (parallel > 1 && limits_allow_clusters(parallel, NULL) != 0)
         parallel--;
-    if (parallel == 1 && limits_allow_clusters(1, &err) != 0)
+    if (limits_suffice(&err) != 0 || (parallel == 1 && limits_allow_clusters(1, &err) != 0))
         for (int i = 0; i < count; i++) {
             jobs[i].finished = 1;
             jobs[i].err = err;

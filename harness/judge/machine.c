@@ -5,7 +5,6 @@
 
 #include "judge/judge.h"
 #include "judge/run.h"
-#include "process/limits.h"
 #include "process/loopback.h"
 
 static int judges_threads(const struct lab *lab)
@@ -20,9 +19,8 @@ static int judges_threads(const struct lab *lab)
 void machine_look(struct machine *machine, const struct judge_options *options, int builds)
 {
     struct error *unfit = &machine->unfit;
-    if (limits_suffice(unfit) != 0 || builds)
-        return;
-    if (runtime_links(RUNTIME_ASAN, options->peers, unfit) == 0 && judges_threads(options->lab))
+    if (!builds && runtime_links(RUNTIME_ASAN, options->peers, unfit) == 0 &&
+        judges_threads(options->lab))
         runtime_links(RUNTIME_TSAN, options->peers, unfit);
 }
 

@@ -17,7 +17,7 @@ struct judge_options;
 
 /* {0} before anything is known. A text that is not empty is a fault. */
 struct machine {
-    struct error unfit; /* no check can be judged: limits, a compiler without sanitizers */
+    struct error unfit; /* no check can be judged: the compiler has no sanitizers */
     struct error loopback;
     struct error runtimes[RUNTIME_COUNT];
     int loopback_works;

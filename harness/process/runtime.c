@@ -25,7 +25,7 @@ enum {
     RANDOM_TRIES = 10,
     SAID_MAX = 4096,   /* bytes of a canary's output that are read; a pipe holds more */
     SAID_SHOWN = 100,  /* of its first words, in a sentence */
-    LINKER_SHOWN = 90, /* of the linker's */
+    LINKER_SHOWN = 120, /* of the linker's */
     LINKER_READ = 4096
 };
 
