@@ -88,6 +88,7 @@ images-built: peers
 
 tests: build/svclab $(TESTS) $(THREADS) $(FAKES)
 	@$(MAKE) --no-print-directory lab NAME=03-saga LABS=solutions PROGRAMS=service # test_saga_*
+	@$(MAKE) --no-print-directory lab NAME=00-tour LABS=solutions # test_machine
 # These two play the student themselves, and have lab 03's host linked to them.
 HOSTED := saga_words service_live service_log service_peers service_pool service_sagas service_timers
 build/asan/tests/test_saga_live: $(HOSTED:%=build/asan/given/03-saga/%.o)
