@@ -16,6 +16,7 @@
 #include "process/launcher.h"
 #include "process/limits.h"
 #include "process/loopback.h"
+#include "process/patience.h"
 #include "process/runtime.h"
 #include "tests/svclab_fixture.h"
 
@@ -226,6 +227,24 @@ START_TEST(all_reports_agree)
 }
 END_TEST
 
+START_TEST(time_in_which_the_machine_stood_still_is_not_the_students)
+{
+    struct patience patience = {
+        .cpu_limit_ms = 60000, .wall_limit_ms = 20000, .idle_limit_ms = 3000};
+    char words[200] = "";
+    patience_begin(&patience);
+    patience.looked_ms -= 3600000;
+    ck_assert_msg(patience_look(&patience, getpid(), words, sizeof words) == PROBE_READY, "%s",
+                  words);
+    for (int i = 0; i < 25; i++) { /* looks that come late, and a limit that is reached after all */
+        patience.looked_ms -= 1000;
+        if (patience_look(&patience, getpid(), words, sizeof words) == PROBE_WALL_LIMIT)
+            break;
+    }
+    ck_assert_msg(strstr(words, "20000 ms") != NULL, "expected the wall limit, got \"%s\"", words);
+}
+END_TEST
+
 /* --- the canary ---------------------------------------------------------------------------- */
 
 /* A folder of the harness's own programs, with a canary that is this script. */
@@ -433,6 +452,7 @@ int main(void)
         random_addresses_are_lived_with,
         without_loopback_the_other_checks_are_judged,
         all_reports_agree,
+        time_in_which_the_machine_stood_still_is_not_the_students,
         canary_that_fails_names_the_cause,
         canary_at_random_addresses_has_to_be_well_again_and_again,
         this_machine_is_well,
