@@ -189,7 +189,7 @@ static int make_pipe(int ends[2])
 static int launch_probe(struct probe *probe, const struct probe_options *options, int in, int out,
                         int printed, struct error *err)
 {
-    struct sanitizer_environment sanitizers;
+    struct sanitizer_environment sanitizers = {0};
     sanitizer_environment(&sanitizers, options->work_dir);
     struct text home = {0}, temporary = {0};
     text_addf(&home, "HOME=%s", options->work_dir);

@@ -23,8 +23,8 @@
 
 enum {
     RANDOM_TRIES = 10,
-    SAID_MAX = 4096,   /* bytes of a canary's output that are read; a pipe holds more */
-    SAID_SHOWN = 100,  /* of its first words, in a sentence */
+    SAID_MAX = 4096,    /* bytes of a canary's output that are read; a pipe holds more */
+    SAID_SHOWN = 100,   /* of its first words, in a sentence */
     LINKER_SHOWN = 120, /* of the linker's */
     LINKER_READ = 4096
 };
@@ -82,7 +82,7 @@ struct flight {
 static int fly(struct flight *flight, enum runtime runtime, struct launcher *launcher,
                const char *canary, int megabytes, struct error *err)
 {
-    struct sanitizer_environment sanitizers;
+    struct sanitizer_environment sanitizers = {0};
     char amount[16];
     int said[2];
     pid_t pid = 0;
