@@ -37,7 +37,7 @@ endif
 .SECONDARY:
 .SUFFIXES:
 .PHONY: help check check-tests hint debug run test kill-matrix bench bench-programs lint format deps \
-        doctor clean images-built harness peers tests diagrams handbook
+        doctor clean images-built harness canaries peers tests diagrams handbook
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | sort | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'

@@ -105,15 +105,19 @@ RECIPES := $(foreach lab,$(PICKED),$(BUILD)/asan/given/$(lab)/recipe \
 
 # --- programs ---------------------------------------------------------------------------------
 
-harness: $(BUILD)/svclab $(BUILD)/asan/canary peers $(RECIPES)
+harness: $(BUILD)/svclab canaries peers $(RECIPES)
 	@:
 $(BUILD)/svclab: $(BUILD)/debug/harness/svclab.o $(BUILD)/debug/libharness.a $(BUILD)/debug/libprobe.a \
                  $(BUILD)/debug/libkit.a
 	$(Q)$(CC) $(FLAGS_debug) -o $@ $^ $(CHECKLIB) $(LIBS)
 
-$(BUILD)/asan/canary: harness/process/canary/canary.c # see process/runtime.h
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(OURS) $(FLAGS_asan) -o $@ $<
+# See process/runtime.h. A compiler that cannot link a sanitizer stops nothing: the judge says it.
+canaries: $(BUILD)/peers/canary-asan $(BUILD)/peers/canary-tsan
+	@:
+CANARY := harness/process/canary/canary.c harness/process/threads.c
+$(BUILD)/peers/canary-%: $(CANARY) harness/process/threads.h
+	@mkdir -p $(@D) && rm -f $@
+	$(Q)if $(CC) $(filter-out -MMD -MP,$(OURS)) $(FLAGS_$*) -o $@ $(CANARY) 2> $@.failed; then rm -f $@.failed; fi
 
 peers: $(PEER_PROGRAMS)
 $(PEER_PROGRAMS): $(BUILD)/peers/peer
@@ -141,6 +145,7 @@ images-built: peers $(BUILD)/svclab $(BUILD)/release/given/03-saga/recipe
 
 tests: harness $(TESTS) $(THREADS) $(FAKES)
 	@$(SVCLAB) build --lab 03 --tree solutions # test_saga_*
+	@$(SVCLAB) build --lab 00 --tree solutions # test_machine
 # These two play the student themselves, and have lab 03's host linked to them.
 HOSTED := saga_words service_live service_log service_peers service_pool service_sagas service_timers
 $(BUILD)/asan/tests/test_saga_live: $(HOSTED:%=$(BUILD)/asan/given/03-saga/%.o)

@@ -32,6 +32,7 @@ static const struct command commands[] = {
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN); /* a probe that is gone is a verdict, not the judge's end */
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error with a sentence */
     const size_t count = sizeof commands / sizeof commands[0];
     for (size_t i = 0; argc > 1 && i < count; i++)
         if (strcmp(argv[1], commands[i].name) == 0)

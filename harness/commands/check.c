@@ -28,10 +28,13 @@ static int write_reports(const char *dir, const struct run_result *run)
                    {"index.html", report_html}};
     struct error err = {0};
     int failed = files_make(dir, &err) != 0;
-    for (size_t i = 0; !failed && i < sizeof reports / sizeof reports[0]; i++) {
+    for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
         struct text path = {0};
         text_addf(&path, "%s/%s", dir, reports[i].file);
-        failed = reports[i].write(text_str(&path), run, &err) != 0;
+        if (reports[i].write(text_str(&path), run, &err) != 0) {
+            unlink(text_str(&path)); /* an older run's must not stand for this one */
+            failed = 1;
+        }
         text_release(&path);
     }
     if (failed)

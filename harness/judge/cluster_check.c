@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "base/files.h"
-#include "process/probe_end.h"
+#include "judge/machine.h"
 #include "judge/run_internal.h"
 #include "process/sanitizer.h"
 #include "kit/clock.h"
@@ -21,8 +21,7 @@
 
 enum {
     ENVIRONMENT_MAX = 24,
-    END_MS = 15000,  /* for a service to drain and end after SIGTERM */
-    LOG_MAX = 65536, /* bytes of a service's log that are shown */
+    END_MS = 15000, /* for a service to drain and end after SIGTERM */
     POLL_MS = 5
 };
 
@@ -76,42 +75,25 @@ static void student_environment(struct student_environment *out, const struct ch
     out->items[count] = NULL;
 }
 
-/* The verdict on a student's service that has ended; too_early as in struct probe_end. */
-static int service_ended(struct check_run *run, const char *service, const struct launch_end *end,
-                         const char *too_early)
+/* Starts the cluster, several times where a sanitizer's runtime could not start. */
+static void start_cluster(struct check_run *run, const struct cluster_options *options)
 {
-    struct text dir = {0}, log_path = {0}, log = {0};
-    char words[400];
-    text_addf(&dir, "%s/%s", run->work_dir, service);
-    text_addf(&log_path, "%s/%s.log", run->work_dir, service);
-    files_read(text_str(&log_path), LOG_MAX, &log, NULL);
-    struct probe_end how = {.end = end,
-                            .work_dir = text_str(&dir),
-                            .lab = run->lab,
-                            .too_early = too_early,
-                            .printed = text_str(&log)};
-    enum probe_state state = probe_end_explain(&how, words, sizeof words);
-    result_set_string(&run->result->output, text_str(&log));
-    text_release(&dir);
-    text_release(&log_path);
-    text_release(&log);
-    struct text expected = {0}, got = {0};
-    text_addf(&expected, "%s keeps running", service);
-    text_addf(&got, "%s: %s", service, words);
-    run_verdict_of_end(run, state, text_str(&expected), text_str(&got));
-    text_release(&expected);
-    text_release(&got);
-    return 1;
-}
-
-static int start_failed(struct check_run *run, const struct service_entry *entry,
-                        const struct launch_end *end, const struct error *err)
-{
-    if (entry == NULL || !entry->student)
-        return run_error(run, "the cluster did not start: %s", err->text);
-    if (end->exited || end->signal != 0)
-        return service_ended(run, entry->name, end, "before it was ready");
-    return run_fail(run, "wall limit", "the service is up and answers", "%s", err->text);
+    for (int tries = NO_START_TRIES; tries > 0; tries--) {
+        const char *failed = NULL;
+        const struct service_entry *entry = NULL;
+        struct error err = {0};
+        *options->failed_end = (struct launch_end){0};
+        if (cluster_start(&run->cluster, run->launcher, options, &failed, &err) == 0)
+            return;
+        for (int i = 0; failed != NULL && i < options->service_count; i++)
+            if (strcmp(options->services[i].name, failed) == 0)
+                entry = &options->services[i];
+        if (tries > 1 && entry != NULL && entry->student &&
+            run_never_started(run, entry->name, options->failed_end))
+            continue;
+        run_start_failed(run, entry, options->failed_end, &err);
+        return;
+    }
 }
 
 int run_cluster(struct check_run *run, const struct service_entry *services, int count)
@@ -119,7 +101,6 @@ int run_cluster(struct check_run *run, const struct service_entry *services, int
     struct service_entry entries[SERVICES_MAX];
     struct student_environment *environments = calloc(SERVICES_MAX, sizeof *environments);
     struct cluster_notes *notes = calloc(1, sizeof *notes);
-    struct error err = {0};
     if (environments == NULL || notes == NULL || count > SERVICES_MAX)
         abort();
     run->notes = notes;
@@ -133,21 +114,16 @@ int run_cluster(struct check_run *run, const struct service_entry *services, int
             entries[i].environment = environments[i].items;
         }
     }
-    const char *failed = NULL;
     struct launch_end end = {0};
+    run->runtime = RUNTIME_ASAN;
     struct cluster_options options = {
         .services = entries, .service_count = count, .work_dir = run->work_dir, .failed_end = &end};
     notes->client = http_client_open();
     notes_begin_story(notes);
-    if (notes->client == NULL) {
+    if (notes->client == NULL)
         run_error(run, "out of memory for an HTTP client");
-    } else if (cluster_start(&run->cluster, run->launcher, &options, &failed, &err) != 0) {
-        const struct service_entry *entry = NULL;
-        for (int i = 0; failed != NULL && i < count; i++)
-            if (strcmp(entries[i].name, failed) == 0)
-                entry = &entries[i];
-        start_failed(run, entry, &end, &err);
-    }
+    else if (!run_lacks_loopback(run))
+        start_cluster(run, &options);
     free(environments);
     return run_ended(run);
 }
@@ -159,7 +135,7 @@ int notes_look_for_the_dead(struct check_run *run, int64_t wait_ms)
         struct noted_service *service = &run->notes->services[i];
         if (service->student && !service->killed && cluster_pid(run->cluster, service->name) > 0 &&
             cluster_wait(run->cluster, service->name, wait_ms, &end, NULL) == 0)
-            return service_ended(run, service->name, &end, NULL);
+            return run_service_ended(run, service->name, &end, NULL);
     }
     return 0;
 }
@@ -168,7 +144,7 @@ static void service_stopped(struct check_run *run, const char *name, const struc
 {
     int left = cluster_left_behind(run->cluster, name);
     if (!end->exited || end->status == SANITIZER_STATUS)
-        service_ended(run, name, end, NULL);
+        run_service_ended(run, name, end, NULL);
     else if (left > 0)
         run_fail(run, "left a process", "the service ends with all it started",
                  "%s left %d of its own processes running", name, left);
@@ -191,7 +167,7 @@ static void end_cleanly(struct check_run *run)
             service_stopped(run, service->name, &end);
         else if (now_ms() - asked_ms < END_MS)
             run_error(run, "the end of %s could not be waited for", service->name);
-        else
+        else if (!run_blames_machine(run, DOUBT_ANY)) /* LeakSanitizer may wait for ever */
             run_fail(run, "wall limit", "SIGTERM ends the service",
                      "%s still runs %d ms after SIGTERM", service->name, END_MS);
     }
@@ -286,20 +262,24 @@ int run_kill(struct check_run *run, const char *service, int signal)
 int run_restart(struct check_run *run, const char *service)
 {
     struct noted_service *note = noted(run, service);
+    struct launch_end end = {0};
     struct error err = {0};
     if (run_ended(run))
         return 1;
     run_story(run, run_story_ms(run), STORY_NOTE, service, NULL, "is started again");
     note->killed = 0;
-    if (cluster_restart(run->cluster, service, &err) == 0)
-        return 0;
-    if (!note->student)
-        return run_error(run, "%s did not come back: %s", service, err.text);
-    struct launch_end end = cluster_last_end(run->cluster, service);
+    for (int tries = NO_START_TRIES; tries > 0; tries--) {
+        if (cluster_restart(run->cluster, service, &err) == 0)
+            return 0;
+        if (!note->student)
+            return run_error(run, "%s did not come back: %s", service, err.text);
+        end = cluster_last_end(run->cluster, service);
+        if (tries == 1 || !run_never_started(run, service, &end))
+            break;
+    }
     if (end.exited || end.signal != 0)
-        return service_ended(run, service, &end, "before it was ready again");
-    return run_fail(run, "wall limit", "the service comes up again on the data it left", "%s",
-                    err.text);
+        return run_service_ended(run, service, &end, "before it was ready again");
+    return run_not_ready(run, "the service comes up again on the data it left", &err);
 }
 
 int run_until(struct check_run *run, int64_t limit_ms, int (*until)(void *context), void *context)

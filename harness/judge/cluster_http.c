@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge/machine.h"
 #include "judge/run_internal.h"
 #include "kit/error.h"
 #include "kit/thread.h"
@@ -117,6 +118,9 @@ static int unanswered(struct check_run *run, const struct http_reply *reply, con
     /* The connection may break a moment before the process is gone. */
     if (run->cluster != NULL &&
         notes_look_for_the_dead(run, reply->outcome == HTTP_TIMEOUT ? 0 : DYING_MS))
+        return 1;
+    /* With too little memory the kernel may still be busy with the end of the service. */
+    if (reply->outcome != HTTP_TIMEOUT && run_blames_machine(run, DOUBT_MEMORY))
         return 1;
     return run_fail(run, reply->outcome == HTTP_TIMEOUT ? "wall limit" : "wrong answer", expected,
                     "no answer: %s after %lld ms", http_outcome_name(reply->outcome),

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "process/launcher.h"
+#include "process/limits.h"
 #include "base/files.h"
 #include "base/interrupt.h"
 #include "judge/wire.h"
@@ -40,6 +41,10 @@ static int start_job(struct job *job, const char *dir, struct launcher *launcher
 {
     const struct judge_options *options = &job->options;
     int ends[2];
+    if (!files_exist("/proc/self/exe"))
+        return error_set(err, ERR_UNAVAILABLE,
+                         "/proc is not there, through which programs are started and watched. "
+                         "Mount it (mount -t proc proc /proc), and run again.");
     if (files_make(dir, err) != 0)
         return ERR_IO;
     /* Not a pipe: that can be opened once more, through /proc, by code that is judged. */
@@ -91,7 +96,8 @@ static int was_asked(struct job *job)
     const struct check *check = NULL;
     for (int i = 0; part->count > 0 && (check = lab_check(part->lab, i)) != NULL; i++) {
         if (check == part->results[part->count - 1].check && !judge_asked(&job->options, i)) {
-            error_set(&job->err, ERR_INVALID, "a result of %s, which was not asked for", check->id);
+            error_set(&job->err, ERR_INVALID,
+                      "the judge gave a result of %s, which was not asked for", check->id);
             return 0;
         }
     }
@@ -132,7 +138,7 @@ static void complete(struct job *job)
         return;
     char why[400];
     if (job->err.text[0] != '\0')
-        snprintf(why, sizeof why, "this check could not be judged: %s", job->err.text);
+        snprintf(why, sizeof why, "%s", job->err.text);
     else
         snprintf(why, sizeof why, "the judge of this check ended early (%s %d)",
                  job->end.exited ? "status" : "signal",
@@ -247,6 +253,22 @@ static int start_more(struct job *jobs, int count, int parallel, const char *wor
     return running;
 }
 
+/* How many of `wanted` jobs may run side by side, at least one. Within limits that are too low even
+   for one, all of them are over before they began: the error stands in each. */
+static int side_by_side(struct job *jobs, int count, int wanted)
+{
+    struct error err = {0};
+    int parallel = wanted < count ? wanted : count;
+    while (parallel > 1 && limits_allow_clusters(parallel, NULL) != 0)
+        parallel--;
+    if (limits_suffice(&err) != 0 || (parallel == 1 && limits_allow_clusters(1, &err) != 0))
+        for (int i = 0; i < count; i++) {
+            jobs[i].finished = 1;
+            jobs[i].err = err;
+        }
+    return parallel;
+}
+
 static void wait_for_some(struct job *jobs, int count, struct launcher *launcher)
 {
     struct pollfd polls[JOBS_MAX];
@@ -289,6 +311,7 @@ int jobs_run(const struct judge_options *options, struct lab_result *results, in
     if (code != 0)
         return code;
     int job_count = prepare_jobs(jobs, options, count, shards);
+    parallel = side_by_side(jobs, job_count, parallel);
     while (!interrupted() && start_more(jobs, job_count, parallel, work_dir, launcher) > 0)
         wait_for_some(jobs, job_count, launcher);
     launcher->close(launcher); /* nothing is left, or all of it is killed */

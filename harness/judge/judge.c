@@ -14,6 +14,7 @@
 
 #include "base/files.h"
 #include "course/manifest.h"
+#include "judge/machine.h"
 #include "judge/play.h"
 #include "judge/run_internal.h"
 #include "kit/clock.h"
@@ -28,6 +29,7 @@ struct judging {
     judge_listener *listener;
     void *listener_context;
     struct lab_result *lab;
+    struct machine machine;
     int not_passed; /* checks, the gates that nobody asked for included */
     /* The first gate of each step that did not pass, NULL = all of them did. */
     const struct check *closed[STEPS_MAX + 1];
@@ -143,6 +145,9 @@ void judge_lab(const struct judge_options *options, struct launcher *launcher,
                               .listener = listener,
                               .listener_context = context,
                               .lab = out};
+    machine_look(&judging.machine, options, out->builds);
+    if (judging.machine.unfit.text[0] != '\0')
+        out->builds = 1; /* as far as anybody can say */
     current = &judging;
     SRunner *runner = srunner_create(lab_suite(options->lab));
     srunner_set_fork_status(runner, CK_NOFORK);
@@ -178,13 +183,16 @@ static void run_one(struct judging *judging, const struct check *check, struct r
                             .peers = options->peers,
                             .work_dir = text_str(&dir),
                             .seed = options->seed,
+                            .machine = &judging->machine,
                             .result = result,
                             .started_ms = now_ms()};
     run.random =
         random_from_seed(&run.random_state, judge_seed(options->seed, options->lab->name,
                                                        check != NULL ? check->id : "pictures"));
-    if (files_make(run.work_dir, &err) != 0 ||
-        files_need_room(run.work_dir, ROOM_MIN_MB, &err) != 0)
+    if (judging->machine.unfit.text[0] != '\0')
+        run_error(&run, "%s", judging->machine.unfit.text);
+    else if (files_make(run.work_dir, &err) != 0 ||
+             files_need_room(run.work_dir, ROOM_MIN_MB, &err) != 0)
         run_error(&run, "%s", err.text);
     else if (check == NULL)
         options->lab->pictures(&run);

@@ -23,7 +23,7 @@ struct judge_options {
     const struct lab *lab;
     const char *check;    /* glob, NULL = all */
     const char *programs; /* folder with this lab's probe and service */
-    const char *peers;    /* folder with the peers' programs */
+    const char *peers;    /* folder with the peers' programs, and the canaries */
     const char *sources;  /* this lab's folder in the student's tree, to name missing files */
     const char *work_dir; /* exists; what is made in it is removed again */
     uint64_t seed;

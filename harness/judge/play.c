@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "judge/expect.h"
+#include "judge/machine.h"
 #include "judge/run_internal.h"
 #include "kit/error.h"
 #include "kit/text.h"
@@ -38,8 +39,10 @@ void play_scenario(struct check_run *run, const struct scenario *scenario, struc
                      "a clean end after the last answer");
         }
     }
-    if (play->outcome == PLAY_ENDED)
+    if (play->outcome == PLAY_ENDED) {
+        play->doubt = probe_doubt(probe);
         snprintf(play->finding.got, sizeof play->finding.got, "%s", probe_ending(probe));
+    }
     if (play->outcome != PLAY_AGREED) {
         probe_stop(probe); /* what it printed is known at its end */
         if (probe_output(probe)[0] != '\0')
@@ -90,6 +93,8 @@ int run_scenario(struct check_run *run, struct scenario *scenario)
 {
     struct play play;
     play_scenario(run, scenario, &play);
+    if (play.outcome == PLAY_ENDED && run_blames_machine(run, play.doubt))
+        play.outcome = PLAY_ERROR;
     /* Without an oracle the answers expected fit the whole scene only: nothing can be left out. */
     if (run->check->oracle != NULL && (play.outcome == PLAY_BROKE || play.outcome == PLAY_ENDED))
         shrink(run, scenario, &play);

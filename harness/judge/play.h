@@ -20,6 +20,7 @@ struct play {
     enum play_outcome outcome;
     int at; /* index of the action that it happened at; the count when it was at the end */
     enum probe_state state; /* of PLAY_ENDED */
+    enum doubt doubt;       /* of PLAY_ENDED */
     struct finding finding; /* what to say of it, whatever the outcome */
     struct story story;
     char *output; /* what the probe printed, NULL when nothing */

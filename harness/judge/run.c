@@ -9,15 +9,12 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "judge/machine.h"
 #include "judge/run_internal.h"
-#include "process/runtime.h"
 #include "kit/error.h"
 #include "kit/text.h"
 
-enum {
-    FORMATTED_MAX = 4096,
-    NO_START_RETRIES = 10 /* random addresses collide with the sanitizers' now and then */
-};
+enum { FORMATTED_MAX = 4096 };
 
 /* --- verdicts ------------------------------------------------------------------------------ */
 
@@ -61,15 +58,10 @@ int run_verdict_of_end(struct check_run *run, enum probe_state state, const char
                        const char *got)
 {
     enum verdict verdict = VERDICT_FAIL;
-    if (state == PROBE_SIGNALLED || state == PROBE_SANITIZER || state == PROBE_LEAK)
+    if (state == PROBE_SIGNALLED || state == PROBE_SANITIZER || state == PROBE_LEAK ||
+        state == PROBE_NO_START) /* its log says so, and a log may be forged */
         verdict = VERDICT_CRASH;
-    const char *reason = probe_state_reason(state);
-    if (state == PROBE_NO_START) { /* its log says so, and a log may be forged */
-        int ours = !runtime_starts(run->launcher, run->work_dir);
-        verdict = ours ? VERDICT_ERROR : VERDICT_CRASH;
-        reason = ours ? "harness" : "sanitizer";
-    }
-    return run_verdict(run, verdict, reason, expected, got);
+    return run_verdict(run, verdict, probe_state_reason(state), expected, got);
 }
 
 void run_show_printed(struct check_run *run, const char *printed)
@@ -82,6 +74,8 @@ void run_show_printed(struct check_run *run, const char *printed)
 int run_crash(struct check_run *run, enum probe_state state, const struct probe *probe)
 {
     run_show_printed(run, probe_output(probe));
+    if (run_blames_machine(run, probe_doubt(probe)))
+        return 1;
     return run_verdict_of_end(run, state, "the probe stays alive and answers", probe_ending(probe));
 }
 
@@ -144,13 +138,14 @@ struct probe *run_probe(struct check_run *run)
 struct probe *run_program(struct check_run *run, const char *name)
 {
     struct text program = {0};
+    run->runtime = strcmp(name, "probe-tsan") == 0 ? RUNTIME_TSAN : RUNTIME_ASAN;
     text_addf(&program, "%s/%s", run->programs, name);
     struct probe *probe = NULL;
-    for (int attempt = 0; attempt < NO_START_RETRIES; attempt++) {
+    for (int attempt = 0; attempt < NO_START_TRIES; attempt++) {
         probe = open_once(run, text_str(&program));
         if (probe == NULL || probe_hello(probe) != PROBE_NO_START)
             break;
-        if (attempt + 1 < NO_START_RETRIES) {
+        if (attempt + 1 < NO_START_TRIES) {
             run_forget(run, probe, &run->result->cpu_ms);
             probe = NULL;
         }

@@ -11,18 +11,20 @@
 #include "course/lab.h"
 #include "judge/scenario.h"
 #include "process/probe_client.h"
+#include "process/runtime.h"
 #include "kit/random.h"
 #include "course/result.h"
 
 struct cluster;
 struct launcher;
+struct machine;
 
 struct check_run {
     const struct lab *lab;
     const struct check *check;
     struct launcher *launcher;
     const char *programs; /* folder with this lab's built programs: probe, service */
-    const char *peers;    /* folder with the trusted peers' programs */
+    const char *peers;    /* folder with the harness's own programs: peers, canaries */
     const char *work_dir; /* fresh, removed afterwards */
     uint64_t seed;
     struct random random;              /* from seed, lab and check */
@@ -31,6 +33,8 @@ struct check_run {
     int probe_count;                   /* probes opened so far, for their directories */
     int64_t started_ms;                /* monotonic, when the check began */
     struct result *result;             /* what is being written */
+    struct machine *machine;           /* what its judge knows of the machine; may be NULL */
+    enum runtime runtime;              /* of the program that was started last */
     struct cluster *cluster;           /* set by run_cluster */
     struct cluster_notes *notes;       /* what cluster_check.c remembers of it */
 };
@@ -40,7 +44,8 @@ int run_fail(struct check_run *run, const char *reason, const char *expected, co
              ...) __attribute__((format(printf, 4, 5)));
 int run_error(struct check_run *run, const char *format, ...) /* the harness's own fault */
     __attribute__((format(printf, 2, 3)));
-/* How a probe ended although it should not have: a crash, or a fail with its reason word. */
+/* How a probe ended although it should not have: a crash, a fail with its reason word, or an error
+   where the machine made it end (judge/machine.h). */
 int run_crash(struct check_run *run, enum probe_state state, const struct probe *probe);
 int run_ended(const struct check_run *run); /* 1 once a verdict other than pass stands */
 

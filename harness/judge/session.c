@@ -128,7 +128,8 @@ static int look_for_programs(const struct session *session, const struct lab *la
     struct text path = {0};
     text_addf(folder, "%s/%s", session->programs, lab->name);
     text_addf(&path, "%s/failed", text_str(folder));
-    int code = files_read(text_str(&path), COMPILE_WORDS_MAX, words, NULL) == 0 ? COMPILE_FAILED : 0;
+    int code =
+        files_read(text_str(&path), COMPILE_WORDS_MAX, words, NULL) == 0 ? COMPILE_FAILED : 0;
     text_clear(&path);
     text_addf(&path, "%s/probe", text_str(folder));
     const int has_probe = files_exist(text_str(&path));

@@ -8,6 +8,10 @@
 #include "process/process_watch.h"
 #include "kit/clock.h"
 
+/* The judge looks far more often. When it did not, the whole machine stood still, the student's
+   process too: a virtual machine that was paused, a laptop that slept. */
+enum { GAP_MAX_MS = 1000 };
+
 static int64_t now_ms(void)
 {
     struct clock clock = clock_system();
@@ -16,16 +20,16 @@ static int64_t now_ms(void)
 
 void patience_begin(struct patience *patience)
 {
-    patience->began_ms = patience->last_moved_ms = now_ms();
-    patience->cpu_ms = 0;
+    patience->looked_ms = now_ms();
+    patience->spent_ms = patience->last_moved_ms = patience->cpu_ms = 0;
 }
 
 /* The limits that need the kernel's word on the process. */
 static enum probe_state look_inside(struct patience *patience, const struct process_watch *watch,
-                                    int64_t at_ms, char *words, size_t size)
+                                    char *words, size_t size)
 {
     if (watch->runnable || watch->cpu_ms != patience->cpu_ms)
-        patience->last_moved_ms = at_ms;
+        patience->last_moved_ms = patience->spent_ms;
     patience->cpu_ms = watch->cpu_ms;
     if (watch->cpu_ms > patience->cpu_limit_ms) {
         snprintf(words, size,
@@ -38,7 +42,7 @@ static enum probe_state look_inside(struct patience *patience, const struct proc
         snprintf(words, size, "it used more than %d MB of memory and was stopped", PROBE_MEMORY_MB);
         return PROBE_MEMORY_LIMIT;
     }
-    if (at_ms - patience->last_moved_ms > patience->idle_limit_ms) {
+    if (patience->spent_ms - patience->last_moved_ms > patience->idle_limit_ms) {
         snprintf(words, size,
                  "it neither answered nor did anything for %lld ms and was stopped (a lock that it "
                  "holds? a sleep?)",
@@ -51,11 +55,14 @@ static enum probe_state look_inside(struct patience *patience, const struct proc
 enum probe_state patience_look(struct patience *patience, pid_t pid, char *words, size_t size)
 {
     struct process_watch watch;
-    int64_t at_ms = now_ms();
+    int64_t before_ms = patience->looked_ms;
     enum probe_state state = PROBE_READY;
+    patience->looked_ms = now_ms();
+    int64_t gap_ms = patience->looked_ms - before_ms;
+    patience->spent_ms += gap_ms < GAP_MAX_MS ? gap_ms : GAP_MAX_MS;
     if (process_watch(pid, &watch) == 0)
-        state = look_inside(patience, &watch, at_ms, words, size);
-    if (state == PROBE_READY && at_ms - patience->began_ms > patience->wall_limit_ms) {
+        state = look_inside(patience, &watch, words, size);
+    if (state == PROBE_READY && patience->spent_ms > patience->wall_limit_ms) {
         snprintf(words, size, "it did not answer within %lld ms and was stopped",
                  (long long)patience->wall_limit_ms);
         state = PROBE_WALL_LIMIT;

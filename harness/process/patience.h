@@ -12,7 +12,9 @@
 struct patience {
     int64_t cpu_limit_ms, wall_limit_ms, idle_limit_ms;
     /* Set by patience_begin, kept by patience_look. */
-    int64_t began_ms, last_moved_ms, cpu_ms;
+    int64_t looked_ms;               /* monotonic, of the last look */
+    int64_t spent_ms, last_moved_ms; /* since it began, without time in which nothing ran */
+    int64_t cpu_ms;
 };
 
 void patience_begin(struct patience *patience);

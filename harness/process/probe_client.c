@@ -45,6 +45,7 @@ struct probe {
     int ended;   /* reaped; state is final */
     int out_closed;
     enum probe_state state;
+    enum doubt doubt;
     struct launch_end end;
     struct text pending; /* reply bytes that are no whole line yet */
     struct printed printed;
@@ -149,6 +150,11 @@ const char *probe_dir(const struct probe *probe)
     return probe->work_dir;
 }
 
+enum doubt probe_doubt(const struct probe *probe)
+{
+    return probe->doubt;
+}
+
 int64_t probe_cpu_ms(const struct probe *probe)
 {
     return probe->end.cpu_ms;
@@ -183,7 +189,7 @@ static int make_pipe(int ends[2])
 static int launch_probe(struct probe *probe, const struct probe_options *options, int in, int out,
                         int printed, struct error *err)
 {
-    struct sanitizer_environment sanitizers;
+    struct sanitizer_environment sanitizers = {0};
     sanitizer_environment(&sanitizers, options->work_dir);
     struct text home = {0}, temporary = {0};
     text_addf(&home, "HOME=%s", options->work_dir);
@@ -384,6 +390,7 @@ static enum probe_state explain(struct probe *probe)
                             .too_early = probe->greeted ? NULL : "before it said hello",
                             .printed = printed_text(&probe->printed)};
     enum probe_state state = probe_end_explain(&how, probe->ending, sizeof probe->ending);
+    probe->doubt = how.doubt;
     if (how.printed_report != NULL && state != PROBE_EXITED) /* the sentence says it now */
         printed_cut(&probe->printed, how.printed_report);
     return state;
@@ -404,6 +411,8 @@ static enum probe_state finish(struct probe *probe, enum probe_state why)
     printed_end(&probe->printed);
     if (why == PROBE_EXITED)
         why = explain(probe);
+    else if (!probe->greeted || probe->in < 0) /* at its start and its end a runtime may hang */
+        probe->doubt = DOUBT_ANY;
     int clean = why == PROBE_EXITED && probe->end.exited && probe->end.status == 0;
     if (left > 0 && clean) {
         snprintf(probe->ending, sizeof probe->ending,

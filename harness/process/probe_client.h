@@ -39,6 +39,12 @@ enum probe_state {
     PROBE_LEFTOVER, /* it left a process behind */
     PROBE_NO_START  /* the sanitizer's runtime could not start, time after time */
 };
+/* Whether the end may be the machine's fault, which the canary can tell (process/runtime.h). */
+enum doubt {
+    DOUBT_NONE,
+    DOUBT_ANY,   /* a sanitizer's runtime, its look for leaks, threads */
+    DOUBT_MEMORY /* killed, and not by the judge */
+};
 /* The reason word of a state (course/result.h): "early exit". */
 const char *probe_state_reason(enum probe_state state);
 
@@ -67,8 +73,9 @@ void probe_stop(struct probe *probe);
 const char *probe_ending(const struct probe *probe);
 /* What it printed, at most PROBE_OUTPUT_MAX bytes, control characters escaped. */
 const char *probe_output(const struct probe *probe);
-const char *probe_dir(const struct probe *probe); /* its current directory */
-int64_t probe_cpu_ms(const struct probe *probe);  /* once it has ended */
-void probe_free(struct probe *probe);             /* kills it when it still runs; NULL is fine */
+enum doubt probe_doubt(const struct probe *probe); /* once it has ended */
+const char *probe_dir(const struct probe *probe);  /* its current directory */
+int64_t probe_cpu_ms(const struct probe *probe);   /* once it has ended */
+void probe_free(struct probe *probe);              /* kills it when it still runs; NULL is fine */
 
 #endif

@@ -35,6 +35,19 @@ static const char *signal_words(int number)
     }
 }
 
+/* A report with a place in the student's files is theirs. Otherwise right code ends like this too:
+   where a runtime cannot start, where it may not look for leaks, or where memory is short. */
+static enum doubt doubt_of(const struct probe_end *how, const struct sanitizer_report *report,
+                           int logged)
+{
+    const struct launch_end *end = how->end;
+    if (!end->exited && end->signal == SIGKILL)
+        return DOUBT_MEMORY;
+    int silent = end->exited && end->status == SANITIZER_STATUS && !logged;
+    int too_early = how->too_early != NULL && report->place[0] == '\0';
+    return silent || too_early || report->runtime_failed ? DOUBT_ANY : DOUBT_NONE;
+}
+
 enum probe_state probe_end_explain(struct probe_end *how, char *words, size_t size)
 {
     char when[64] = "";
@@ -46,6 +59,11 @@ enum probe_state probe_end_explain(struct probe_end *how, char *words, size_t si
     int logged = sanitizer_read(how->work_dir, how->pid, how->lab, how->printed, &report,
                                 &how->printed_report);
     const char *at = report.place[0] != '\0' ? " in " : "";
+    how->doubt = doubt_of(how, &report, logged);
+    if (report.runtime_failed && how->too_early != NULL && !ended_it) {
+        snprintf(words, size, "its sanitizer could not start");
+        return PROBE_NO_START;
+    }
     if (!end->exited && end->signal == SIGXCPU) {
         snprintf(words, size, "it used up its processor time%s and was stopped (an endless loop?)",
                  when);

@@ -18,6 +18,7 @@ struct probe_end {
     const char *too_early;      /* "before it said hello"; NULL once it was ready */
     const char *printed;        /* what it printed */
     const char *printed_report; /* out: where a sanitizer's report begins in printed, or NULL */
+    enum doubt doubt;           /* out: may it be the machine's fault? */
 };
 
 /* The state, and its sentence in words. PROBE_EXITED with any status, 0 included, when nothing

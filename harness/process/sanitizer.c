@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "course/lab.h"
@@ -25,6 +26,7 @@
 
 enum { LOG_MAX = 1 << 20, LINE_MAX_BYTES = 2048 };
 
+#define LOG_PREFIX "sanitizer."
 #define DEADLY_SIGNALS                                                                             \
     "handle_segv=2:handle_sigbus=2:handle_sigfpe=2:handle_sigill=2:handle_abort=2:"
 
@@ -34,21 +36,22 @@ void sanitizer_environment(struct sanitizer_environment *out, const char *dir)
        handle_...=2: a deadly signal, a failed assert's too, is reported with its frames, and no
        handler of the student's own outlives it. gcc's AddressSanitizer takes its exit
        status from LSAN_OPTIONS, clang's LeakSanitizer from ASAN_OPTIONS: one for all. */
+    const char *log = dir != NULL ? dir : "stderr"; /* which all of them know */
+    const char *rest = dir != NULL ? "/sanitizer" : "";
     snprintf(
         out->asan, sizeof out->asan,
-        "ASAN_OPTIONS=exitcode=%d:log_path=\"%s/sanitizer\":detect_leaks=1:" DEADLY_SIGNALS
+        "ASAN_OPTIONS=exitcode=%d:log_path=\"%s%s\":detect_leaks=1:" DEADLY_SIGNALS
         "allocator_may_return_null=1:max_allocation_size_mb=512:detect_stack_use_after_return=0:"
         "allow_addr2line=0:print_legend=0",
-        SANITIZER_STATUS, dir);
-    snprintf(
-        out->ubsan, sizeof out->ubsan,
-        "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:exitcode=%d:log_path=\"%s/sanitizer\"",
-        SANITIZER_STATUS, dir);
+        SANITIZER_STATUS, log, rest);
+    snprintf(out->ubsan, sizeof out->ubsan,
+             "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:exitcode=%d:log_path=\"%s%s\"",
+             SANITIZER_STATUS, log, rest);
     snprintf(out->lsan, sizeof out->lsan, "LSAN_OPTIONS=exitcode=%d:print_suppressions=0",
              SANITIZER_STATUS);
     snprintf(out->tsan, sizeof out->tsan,
-             "TSAN_OPTIONS=" DEADLY_SIGNALS "halt_on_error=1:exitcode=%d:log_path=\"%s/sanitizer\"",
-             SANITIZER_STATUS, dir);
+             "TSAN_OPTIONS=" DEADLY_SIGNALS "halt_on_error=1:exitcode=%d:log_path=\"%s%s\"",
+             SANITIZER_STATUS, log, rest);
 }
 
 static void copy_until(char *out, size_t size, const char *from, const char *stops)
@@ -162,8 +165,7 @@ static const char *read_report(const char *text, const struct lab *lab,
         at += strcspn(at, "\n");
         at += *at == '\n';
     }
-    report->runtime_failed = strstr(text, "Shadow memory range interleaves") != NULL ||
-                             strstr(text, "unexpected memory mapping") != NULL;
+    report->runtime_failed |= sanitizer_runtime_failed(text);
     return found;
 }
 
@@ -176,8 +178,7 @@ static int read_log(const char *dir, pid_t pid, struct text *log)
     if (entries == NULL)
         return 0;
     for (struct dirent *entry; (entry = readdir(entries)) != NULL;)
-        if (strncmp(entry->d_name, "sanitizer.", strlen("sanitizer.")) == 0 &&
-            strcmp(name, own) != 0)
+        if (strncmp(entry->d_name, LOG_PREFIX, strlen(LOG_PREFIX)) == 0 && strcmp(name, own) != 0)
             snprintf(name, sizeof name, "%.60s", entry->d_name);
     closedir(entries);
     struct text path = {0};
@@ -198,4 +199,21 @@ int sanitizer_read(const char *dir, pid_t pid, const struct lab *lab, const char
         *printed_report = read_report(printed, lab, report);
     text_release(&log);
     return found || *printed_report != NULL;
+}
+
+int sanitizer_runtime_failed(const char *words)
+{
+    return strstr(words, "Shadow memory range interleaves") != NULL ||
+           strstr(words, "unexpected memory mapping") != NULL;
+}
+
+void sanitizer_forget(const char *dir)
+{
+    DIR *entries = opendir(dir);
+    if (entries == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;)
+        if (strncmp(entry->d_name, LOG_PREFIX, strlen(LOG_PREFIX)) == 0)
+            unlinkat(dirfd(entries), entry->d_name, 0);
+    closedir(entries);
 }

@@ -15,7 +15,8 @@ enum {
     SANITIZER_OPTIONS_SIZE = 4608, /* a whole path and the options around it */
 };
 
-/* The environment of a student process whose logs go to DIR/sanitizer.PID: NAME=value each. */
+/* The environment of a student process whose logs go to DIR/sanitizer.PID: NAME=value each. dir
+   NULL: to its stderr. */
 struct sanitizer_environment {
     char asan[SANITIZER_OPTIONS_SIZE], ubsan[SANITIZER_OPTIONS_SIZE], lsan[SANITIZER_OPTIONS_SIZE],
         tsan[SANITIZER_OPTIONS_SIZE];
@@ -37,5 +38,10 @@ struct sanitizer_report {
    *printed_report is then the place in printed where it starts, or NULL. */
 int sanitizer_read(const char *dir, pid_t pid, const struct lab *lab, const char *printed,
                    struct sanitizer_report *report, const char **printed_report);
+
+/* 1 when these words, which may be forged, say that a tool could not even start. */
+int sanitizer_runtime_failed(const char *words);
+/* Removes the logs in dir, so that a later process is not explained by an earlier one's. */
+void sanitizer_forget(const char *dir);
 
 #endif

@@ -14,7 +14,8 @@
 enum {
     BAR_COLUMNS = 16, /* with a long name and the longest state a line has 99 */
     COMPILER_LINES = 24,
-    BLOCKS_SHOWN = 3 /* of a lab, in full: more is read by nobody */
+    BLOCKS_SHOWN = 3, /* of a lab, in full: more is read by nobody */
+    FAULTS_SHOWN = 3  /* of the grader's own */
 };
 
 static void print_lines(FILE *out, const struct lines *lines, int colour)
@@ -93,8 +94,43 @@ static void lab_line(struct lines *out, const struct lab_result *lab, int column
               lab_state(lab));
 }
 
+/* Where the grader itself failed in the run; the first result with other words than *told. */
+static const struct result *next_fault(const struct run_result *run, const char *const *told,
+                                       int told_count)
+{
+    for (int i = 0; i < run->lab_count; i++) {
+        for (int k = 0; k < run->labs[i].count; k++) {
+            const struct result *result = &run->labs[i].results[k];
+            int known = result->verdict != VERDICT_ERROR || result->got == NULL;
+            for (int t = 0; t < told_count && !known; t++)
+                known = strcmp(told[t], result->got) == 0;
+            if (!known)
+                return result;
+        }
+    }
+    return NULL;
+}
+
+/* What went wrong in the grader, each cause once however many checks it cost. */
+static void grader_faults(struct lines *out, const struct run_result *run)
+{
+    const char *told[FAULTS_SHOWN];
+    const struct result *result = NULL;
+    for (int i = 0; i < FAULTS_SHOWN && (result = next_fault(run, told, i)) != NULL; i++) {
+        char *words = layout_clean_string(result->got);
+        told[i] = result->got;
+        if (i == 0) {
+            lines_gap(out);
+            lines_add(out, TONE_FAULT, "! The grader's own fault, nothing of yours:");
+        }
+        lines_wrap(out, TONE_PLAIN, "  ", 2, words, 6);
+        free(words);
+    }
+}
+
 /* A block for the first checks of the step that did not pass, and a line for each of the others; of
-   those whose function is not written yet only the first has a block. *blocks: how many more. */
+   those whose function is not written yet only the first has a block, and of those in which the
+   grader failed none. *blocks: how many more. */
 static void step_failures(struct lines *out, const struct run_result *run,
                           const struct lab_result *lab, int step, int verbose, int *blocks)
 {
@@ -110,8 +146,10 @@ static void step_failures(struct lines *out, const struct run_result *run,
             if (verbose)
                 lines_add(out, TONE_GOOD, "+ %-60s %d of %d points", result->check->id,
                           result->points, result->check->points);
-        } else if (!verbose && (*blocks == 0 || (is_unwritten(result) && !first))) {
-            lines_add(&others, TONE_BAD, "x %-60s %s, %d of %d points", result->check->id,
+        } else if (!verbose && (result->verdict == VERDICT_ERROR || *blocks == 0 ||
+                                (is_unwritten(result) && !first))) {
+            lines_add(&others, TONE_BAD, "%c %-60s %s, %d of %d points",
+                      result->verdict == VERDICT_ERROR ? '!' : 'x', result->check->id,
                       is_unwritten(result) ? "not written yet" : result->reason, result->points,
                       result->check->points);
         } else {
@@ -209,8 +247,8 @@ static void next_sentence(struct lines *out, const struct run_result *run,
                   lab->lab->name, number);
     } else if (result == NULL || result->verdict == VERDICT_ERROR) {
         text_addf(&words,
-                  "The grader itself failed in %s; that is no fault of yours. Next: again `make "
-                  "check LAB=%s",
+                  "The grader itself failed in %s; that is no fault of yours. Next: do what stands "
+                  "above, then again `make check LAB=%s",
                   lab->lab->name, number);
     } else {
         text_addf(&words, "Next: %s, step %d of %s, then `make check LAB=%s", result->check->id,
@@ -229,6 +267,8 @@ void report_terminal(FILE *out, const struct run_result *run,
 {
     struct lines lines = {0};
     const struct lab_result *unfinished = first_unfinished(run);
+    const struct result *next =
+        unfinished != NULL && unfinished->builds ? next_failing(unfinished) : NULL;
 
     for (int i = 0; i < run->lab_count; i++)
         if (!run->labs[i].builds)
@@ -236,13 +276,14 @@ void report_terminal(FILE *out, const struct run_result *run,
     int columns = name_columns(run);
     for (int i = 0; i < run->lab_count; i++)
         lab_line(&lines, &run->labs[i], columns);
+    grader_faults(&lines, run);
 
     if (options->only_lab != NULL || options->only_check != NULL || options->verbose) {
         for (int i = 0; i < run->lab_count; i++)
             all_of_lab(&lines, run, &run->labs[i], options->verbose || options->only_check != NULL);
-    } else if (unfinished != NULL && unfinished->builds && next_failing(unfinished) != NULL) {
+    } else if (next != NULL && next->verdict != VERDICT_ERROR) {
         lines_gap(&lines);
-        block_lines(&lines, run, unfinished, next_failing(unfinished));
+        block_lines(&lines, run, unfinished, next);
     }
 
     lines_gap(&lines);

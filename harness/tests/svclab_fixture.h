@@ -20,10 +20,11 @@
 #include "tests/run_tests.h"
 
 struct bench {
-    char root[64];  /* below build/, so that programs can be linked into it */
-    char build[96]; /* root/build: 00-tour/probe, 00-tour/service */
-    char tmp[96];   /* root/tmp: TMPDIR */
-    rlim_t files;   /* RLIMIT_NOFILE of svclab, 0 = as it is */
+    char root[64];         /* below build/, so that programs can be linked into it */
+    char build[96];        /* root/build: 00-tour/probe, 00-tour/service */
+    char tmp[96];          /* root/tmp: TMPDIR */
+    rlim_t files;          /* RLIMIT_NOFILE of svclab, 0 = as it is */
+    void (*confine)(void); /* called in svclab's process before it starts; may be NULL */
 };
 
 struct outcome_of {
@@ -50,6 +51,7 @@ static inline void bench_open(struct bench *bench, const char *mode)
     snprintf(bench->build, sizeof bench->build, "%s/build", bench->root);
     snprintf(bench->tmp, sizeof bench->tmp, "%s/tmp", bench->root);
     bench->files = 0;
+    bench->confine = NULL;
     snprintf(path, sizeof path, "%s/00-tour", bench->build);
     ck_assert_int_eq(files_make(path, &err), 0);
     ck_assert_int_eq(files_make(bench->tmp, &err), 0);
@@ -90,6 +92,8 @@ static inline pid_t bench_start(const struct bench *bench, const char *const *ar
         close(ends[1]);
         if (bench->files > 0)
             setrlimit(RLIMIT_NOFILE, &(struct rlimit){bench->files, bench->files});
+        if (bench->confine != NULL)
+            bench->confine();
         union {
             const char **given;
             char **taken;
