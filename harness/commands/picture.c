@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/files.h"
 #include "kit/error.h"
-#include "report/file.h"
 #include "report/picture.h"
 
 enum { SOURCE_BYTES_MAX = 1 << 20 };
@@ -60,7 +60,7 @@ int command_picture(int argc, char **argv)
     if (status == 0)
         add_style(&svg);
     if (status == 0 && argc == 3)
-        status = file_write(argv[2], &svg, &err);
+        status = files_write(argv[2], text_str(&svg), svg.length, &err);
     else if (status == 0 && (fputs(text_str(&svg), stdout) < 0 || fflush(stdout) != 0))
         status = error_set(&err, ERR_IO, "Cannot write the picture.");
     if (status != 0)

@@ -7,11 +7,11 @@
 
 #include <inttypes.h>
 
+#include "base/files.h"
 #include "course/lab.h"
 #include "kit/clock.h"
 #include "kit/error.h"
 #include "report/escape.h"
-#include "report/file.h"
 #include "report/picture.h"
 #include "report/report.h"
 #include "report/summary.h"
@@ -217,7 +217,7 @@ int report_html(const char *path, const struct run_result *run, struct error *er
     for (int i = 0; i < run->lab_count; i++)
         lab_part(&out, run, &run->labs[i]);
     text_add(&out, "</main>\n</body>\n</html>\n");
-    int status = file_write(path, &out, err);
+    int status = files_write(path, text_str(&out), out.length, err);
     text_release(&out);
     return status;
 }

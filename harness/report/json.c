@@ -8,11 +8,11 @@
 
 #include <inttypes.h>
 
+#include "base/files.h"
 #include "course/lab.h"
 #include "kit/error.h"
 #include "kit/json.h"
 #include "report/block.h"
-#include "report/file.h"
 #include "report/summary.h"
 
 enum { RESULTS_VERSION = 1 };
@@ -172,7 +172,7 @@ int report_json(const char *path, const struct run_result *run, struct error *er
     json_close_array(w);
     json_close_object(w);
     text_add(&out, "\n");
-    int status = file_write(path, &out, err);
+    int status = files_write(path, text_str(&out), out.length, err);
     text_release(&seed);
     text_release(&out);
     return status;

@@ -4,11 +4,11 @@
  */
 #include "report/report.h"
 
+#include "base/files.h"
 #include "course/lab.h"
 #include "kit/error.h"
 #include "kit/json.h"
 #include "report/block.h"
-#include "report/file.h"
 #include "report/summary.h"
 
 static void yaml(struct text *out, const char *name, const char *value)
@@ -66,7 +66,7 @@ int report_tap(const char *path, const struct run_result *run, struct error *err
         for (int j = 0; j < lab->count; j++)
             check_line(&out, ++number, run, lab, &lab->results[j]);
     }
-    int status = file_write(path, &out, err);
+    int status = files_write(path, text_str(&out), out.length, err);
     text_release(&out);
     return status;
 }

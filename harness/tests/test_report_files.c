@@ -288,7 +288,7 @@ static int write_with_full_disk(report_function *report, const struct run_result
         signal(SIGXFSZ, SIG_IGN);
         setrlimit(RLIMIT_FSIZE, &limit);
         int status = report(path, run, &err);
-        _exit(status == ERR_IO && strstr(err.text, "Cannot write") != NULL ? 0 : 1);
+        _exit(status == ERR_IO && strstr(err.text, "cannot write") != NULL ? 0 : 1);
     }
     int ended = 1;
     ck_assert_int_eq(waitpid(child, &ended, 0), child);
