@@ -53,6 +53,9 @@ build/$(1)/libharness.a: $$(HARNESS:harness/%.c=build/$(1)/harness/%.o) \
 endef
 $(foreach mode,debug release tsan asan,$(eval $(call mode_rules,$(mode))))
 
+# The style sheets that it holds (see there) are no #include.
+$(foreach mode,debug release tsan asan,build/$(mode)/harness/report/styles.o): $(wildcard harness/report/*.css)
+
 key = $(subst /,_,$(patsubst %/,%,$(1)))
 
 harness: build/svclab build/asan/canary peers

@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "kit/error.h"
 #include "report/picture.h"
+#include "report/styles.h"
 
 enum { SOURCE_BYTES_MAX = 1 << 20 };
 
@@ -31,15 +32,15 @@ static int read_source(const char *path, struct text *out, struct error *err)
     return failed ? error_set(err, ERR_IO, "Cannot read %s.", path) : 0;
 }
 
-/* Puts the style sheet behind the frame's name and description: the file stands alone. */
+/* Puts the style sheets behind the picture's title: the file stands alone. */
 static void add_style(struct text *svg)
 {
     struct text out = {0};
-    const char *all = text_str(svg), *at = strstr(all, "</desc>");
-    size_t head = at == NULL ? svg->length : (size_t)(at - all) + strlen("</desc>");
+    const char *all = text_str(svg), *at = strstr(all, "</title>");
+    size_t head = at == NULL ? svg->length : (size_t)(at - all) + strlen("</title>");
 
     text_append(&out, all, head);
-    text_addf(&out, "<style>%s</style>", picture_css());
+    text_addf(&out, "<style>%s%s</style>", style_colours, style_picture);
     text_add(&out, all + head);
     text_release(svg);
     *svg = out;

@@ -12,8 +12,8 @@
 #include "kit/clock.h"
 #include "kit/error.h"
 #include "report/escape.h"
-#include "report/picture.h"
 #include "report/report.h"
+#include "report/styles.h"
 #include "report/summary.h"
 
 static void head(struct text *out, const struct run_result *run, int points, int points_max)
@@ -24,10 +24,10 @@ static void head(struct text *out, const struct run_result *run, int points, int
     text_addf(out,
               "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
               "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-              "<title>svclab: %d of %d points</title>\n<style>%s%s</style>\n</head>\n<body>\n"
+              "<title>svclab: %d of %d points</title>\n<style>%s%s%s</style>\n</head>\n<body>\n"
               "<a class=\"skip\" href=\"#results\">Skip to the results</a>\n"
               "<header><h1>svclab: %d of %d points</h1>\n<p class=\"quiet\">Graded <code>",
-              points, points_max, html_css(), picture_css(), points, points_max);
+              points, points_max, style_colours, style_page, style_picture, points, points_max);
     escape_visible(out, run->tree, 0);
     text_addf(out,
               "</code> on <time datetime=\"%s\">%s</time> in %" PRId64 ".%" PRId64

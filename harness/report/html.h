@@ -4,8 +4,6 @@
 
 #include "course/result.h"
 
-const char *html_css(void);
-
 /* <tag class="...">string</tag>, escaped; class may be NULL. */
 void html_element(struct text *out, const char *tag, const char *class_name, const char *string);
 /* The id of a check's card. */

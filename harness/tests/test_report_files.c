@@ -236,7 +236,7 @@ START_TEST(html_is_well_formed_and_holds_no_foreign_markup)
     ck_assert_int_eq(count_of(html, "<h2"), 3);
     ck_assert_int_eq(count_of(html, "<article "), 3);
     ck_assert_ptr_nonnull(strstr(html, "<html lang=\"en\">"));
-    ck_assert_ptr_nonnull(strstr(html, "prefers-color-scheme:dark"));
+    ck_assert_ptr_nonnull(strstr(html, "prefers-color-scheme: dark"));
     ck_assert_int_eq(count_of(html, " src="), 0);
     ck_assert_int_eq(count_of(html, "href=\"#"), count_of(html, "href="));
     ck_assert_int_eq(count_of(html, "role=\"img\""), count_of(html, "<svg "));
@@ -406,10 +406,8 @@ START_TEST(every_diagram_has_a_name_and_words)
         ck_assert_msg(status == 0 || status == ERR_UNAVAILABLE, "%s: %s", name, err.text);
         if (status == 0)
             assert_well_formed(text_str(&svg));
-        ck_assert_msg(status != 0 || strstr(text_str(&svg), "\"></title>") == NULL, "%s: no title",
-                      name);
-        ck_assert_msg(status != 0 || strstr(text_str(&svg), "\"></desc>") == NULL, "%s: no alt",
-                      name);
+        ck_assert_msg(strstr(text_str(&svg), "<title></title>") == NULL, "%s: no title", name);
+        ck_assert_msg(strstr(text_str(&svg), ". \" viewBox") == NULL, "%s: no alt", name);
         free(source);
         text_release(&svg);
     }
