@@ -18,7 +18,7 @@
 static void attribute(struct text *out, const char *name, const char *value)
 {
     text_addf(out, " %s=\"", name);
-    escape_xml(out, value);
+    escape_visible(out, value, 0);
     text_add(out, "\"");
 }
 

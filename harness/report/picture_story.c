@@ -178,7 +178,7 @@ static void participants(struct text *svg, const struct drawing *d, int y)
         int x = lane(d, i);
         fitting_name(d->names[i], lane_step(d) - NAME_MARGIN, &name);
         int wide = 16 + NAME_CHARACTER * layout_columns(text_str(&name));
-        svg_rect(svg, "", x - wide / 2.0, y, wide, NAME_HEIGHT);
+        svg_rect(svg, "name", x - wide / 2.0, y, wide, NAME_HEIGHT);
         svg_text(svg, "middle", x, y + 17, "%s", text_str(&name));
         text_release(&name);
     }

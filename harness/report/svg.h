@@ -7,7 +7,7 @@
  *     what it is about   ok wrong missing fault quiet
  *     a text             code (monospaced) small middle end (where x is; else its start)
  *     a line             thick dashed dotted life
- *     a shape            full (of the line's colour) hollow band
+ *     a shape            full (of the line's colour) hollow band name
  *
  * Lengths and places are pixels of the picture: x to the right, y down. Every string may hold any
  * bytes: it is escaped, and what is hidden in it is made visible.

@@ -4,11 +4,14 @@
  */
 #include "report/report.h"
 
+#include <string.h>
+
 #include "base/files.h"
 #include "course/lab.h"
 #include "kit/error.h"
 #include "kit/json.h"
-#include "report/block.h"
+#include "report/command.h"
+#include "report/layout.h"
 #include "report/summary.h"
 
 static void yaml(struct text *out, const char *name, const char *value)
@@ -29,8 +32,10 @@ static void check_line(struct text *out, int number, const struct run_result *ru
     struct text replay = {0};
 
     text_addf(out, "%sok %d - %s %s", ok ? "" : "not ", number, lab->lab->name, result->check->id);
-    if (skipped)
-        text_addf(out, " # SKIP %s", result->reason);
+    if (skipped) {
+        text_add(out, " # SKIP ");
+        layout_clean(out, result->reason, strlen(result->reason));
+    }
     text_add(out, "\n");
     if (!ok) {
         replay_command(&replay, run, lab, result);

@@ -113,7 +113,7 @@ static void draw_frame(struct text *svg, int bottom)
         const char *name = tale_service(i);
         int x = lane_x(i), length = (int)(strlen(name) - strlen("-service"));
         svg_line(svg, "life", x, 34, x, bottom);
-        svg_rect(svg, "", x - 52, 8, 104, 26);
+        svg_rect(svg, "name", x - 52, 8, 104, 26);
         svg_text(svg, "middle", x, 26, "%.*s", length, name);
     }
     svg_text(svg, "code end", LEFT - 14, 26, "ms");
