@@ -11,7 +11,7 @@
 static void page_row(struct text *page, const struct mutant *mutant, const struct outcome *outcome)
 {
     char why[1024];
-    const int holds = outcome_holds(outcome, mutant, why, sizeof(why));
+    const int holds = outcome_holds(outcome, mutant, why, sizeof why);
     if (mutant->right)
         text_addf(page, "| `%s` | %s | %s%d of %d |\n", mutant->name, mutant->says,
                   holds ? "" : "**wrong:** ", outcome->passed, outcome->checks);

@@ -156,23 +156,27 @@ static void step_part(struct text *out, const struct run_result *run, const stru
 static void contents(struct text *out, const struct lab_result *lab)
 {
     struct tally tally = lab_tally(lab);
+    const int failed = tally.failed + tally.crashed + tally.errors;
+    struct text links = {0};
+    int count = 0;
 
-    if (tally.failed + tally.crashed + tally.errors == 0)
+    if (failed == 0)
         return;
-    text_addf(out,
-              "<nav aria-label=\"Checks of %s that did not pass\"><p>%d did not pass:</p>"
-              "<ul class=\"checks\">\n",
-              lab->lab->name, tally.failed + tally.crashed + tally.errors);
     for (int i = 0; i < lab->count; i++) {
         if (shown_as(lab, i) != SHOWN_CARD)
             continue;
-        text_add(out, "<li><a href=\"#");
-        html_card_id(out, lab, &lab->results[i]);
-        text_add(out, "\">");
-        escape_visible(out, lab->results[i].check->id, 0);
-        text_add(out, "</a></li>\n");
+        count++;
+        text_add(&links, "<li><a href=\"#");
+        html_card_id(&links, lab, &lab->results[i]);
+        text_add(&links, "\">");
+        escape_visible(&links, lab->results[i].check->id, 0);
+        text_add(&links, "</a></li>\n");
     }
-    text_add(out, "</ul></nav>\n");
+    text_addf(out,
+              "<nav aria-label=\"Checks of %s that did not pass\"><p>%d did not pass%s</p>"
+              "<ul class=\"checks\">\n%s</ul></nav>\n",
+              lab->lab->name, failed, count < failed ? "; begin with:" : ":", text_str(&links));
+    text_release(&links);
 }
 
 /* What a check that passed has to show: its figures, and its pictures below its name. */

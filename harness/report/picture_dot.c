@@ -192,7 +192,7 @@ int picture_from_dot(const char *dot, const char *title, const char *alt, struct
         restyle(svg, body + 1);
     } else if (status == 0) {
         status =
-            error_set(err, ERR_UNAVAILABLE, "Graphviz answered with something that is no SVG.");
+            error_set(err, ERR_UNAVAILABLE, "Graphviz answered with something that is not SVG.");
     }
     text_release(&raw);
     text_release(&box);

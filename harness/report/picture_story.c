@@ -20,7 +20,7 @@ enum {
     LEFT = 76, /* the times' column */
     HEAD = 44, /* the participants' names */
     NAME_HEIGHT = 26,
-    NAME_CHARACTER = 8, /* a column of a name at 13 px */
+    NAME_CHARACTER = 7, /* a column of a name at 13 px */
     NAME_MARGIN = 24,
     LINE = 16,        /* height of a line of text */
     CHARACTER = 73,   /* a monospaced column at 12 px, in tenths */
@@ -88,6 +88,8 @@ static int words(struct text *out, const struct drawing *d, const struct story_l
 
     text_add(&all, step->kind == STORY_FAULT ? "fault: " : "");
     text_add(&all, step->kind == STORY_WRONG ? "the rule breaks here: " : "");
+    if (step->from != NULL && find(d, step->from) < 0)
+        text_addf(&all, "%s: ", step->from);
     if (step->to != NULL && find(d, step->to) < 0)
         text_addf(&all, "to %s: ", step->to);
     if (step->text != NULL)
@@ -133,7 +135,7 @@ static void mark(struct text *out, int x, int y, enum story_kind kind)
 static void step(struct drawing *d, const struct story_line *line)
 {
     int from = find(d, line->from), to = find(d, line->to);
-    int a = lane(d, from >= 0 ? from : 0), b = to >= 0 ? lane(d, to) : a;
+    int a = lane(d, from >= 0 ? from : to >= 0 ? to : 0), b = to >= 0 ? lane(d, to) : a;
     int span = (a == b ? lane_step(d) : abs(a - b)) - TEXT_MARGIN;
     int width = span > TEXT_MIN ? span : TEXT_MIN;
     struct text said = {0};

@@ -306,7 +306,7 @@ START_TEST(a_sequence_source_is_read)
     ck_assert_int_eq(story.lines[1].at_ms, 5);
     story_release(&story);
     ck_assert_int_eq(story_from_source("a -> b: fine\nnonsense", &story, &err), ERR_INVALID);
-    ck_assert_msg(strstr(err.text, "Line 2") != NULL, "%s", err.text);
+    ck_assert_msg(strstr(err.text, "line 2") != NULL, "%s", err.text);
     story_release(&story);
 }
 END_TEST

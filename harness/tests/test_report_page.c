@@ -15,6 +15,7 @@
 #include "report/command.h"
 #include "report/layout.h"
 #include "report/styles.h"
+#include "report/svg.h"
 #include "report_fixture.h"
 #include "tests/run_tests.h"
 
@@ -111,6 +112,7 @@ static void assert_tap(const char *tap)
 
 START_TEST(a_trees_name_breaks_no_format)
 {
+    ck_assert_int_eq(setenv("PATH", "/nowhere", 1), 0); /* no Graphviz: it is slow */
     for (int i = 0; i < TREES; i++) {
         struct run_result run = fixture_run();
         run.tree = trees[i].tree;
@@ -320,6 +322,31 @@ START_TEST(texts_between_lifelines_cross_none)
 }
 END_TEST
 
+START_TEST(parts_of_a_picture_are_well_formed_whatever_they_say)
+{
+    for (int i = 0; i < TREES; i++) {
+        const char *said = trees[i].tree;
+        struct text svg = {0};
+        svg_begin(&svg, said, said, 900, 40.5);
+        svg_group(&svg, "wrong");
+        svg_text(&svg, "code end", 1.5, 2, "%s: %d", said, i);
+        svg_line(&svg, "", 0, 0, 0.1, 1e6);
+        svg_rect(&svg, "hollow", 0, 0, 1, 1);
+        svg_circle(&svg, "full", 0, 0, 1);
+        svg_path(&svg, "thick", "M%d %d", i, i);
+        svg_arrow(&svg, "dashed", SVG_HEAD_OPEN, 100, 10, 5);
+        svg_cross(&svg, 1, 1);
+        svg_diamond(&svg, 1, 1);
+        svg_group_end(&svg);
+        svg_end(&svg);
+        assert_well_formed(text_str(&svg));
+        ck_assert_ptr_nonnull(strstr(text_str(&svg), "viewBox=\"0 0 900 40.5\""));
+        ck_assert_int_eq(count_of(text_str(&svg), "role=\"img\" aria-label=\""), 1);
+        text_release(&svg);
+    }
+}
+END_TEST
+
 /* --- colours ---------------------------------------------------------------------------------- */
 
 /* A channel of the colour, 0 to 1, made linear: WCAG 2.2, relative luminance. */
@@ -442,6 +469,7 @@ int main(void)
         every_link_of_the_page_leads_to_one_place,
         the_table_keeps_numbers_and_states_whole,
         texts_between_lifelines_cross_none,
+        parts_of_a_picture_are_well_formed_whatever_they_say,
         what_is_written_can_be_read_in_light_and_dark,
         every_colour_has_one_place,
         the_list_of_chapters_folds_without_a_script,

@@ -51,7 +51,7 @@ static const struct drive drives[] = {
     {{"HALF_OPEN", "OPEN", "FAIL", STATE_OK}, HALF_OPENED, "report token=0 outcome=FAIL now=16"},
     {{"HALF_OPEN", "OPEN", "lease over", STATE_OK}, HALF_OPENED, "admit token=1 now=70"},
 };
-enum { DRIVES = sizeof(drives) / sizeof(drives[0]) };
+enum { DRIVES = sizeof drives / sizeof drives[0] };
 
 static const char *const states[] = {"CLOSED", "OPEN", "HALF_OPEN"};
 
@@ -105,7 +105,7 @@ void breaker_pictures(struct check_run *run)
     for (int i = 0; i < count; i++)
         wrong += edges[i].kind != STATE_OK;
     char alt[160];
-    snprintf(alt, sizeof(alt),
+    snprintf(alt, sizeof alt,
              "The states CLOSED, OPEN and HALF_OPEN with %d edges, %d of them not by "
              "the rule.",
              count, wrong);
@@ -125,7 +125,7 @@ void watch_begin(struct watch *watch, struct check_run *run)
 int watch_metrics(struct watch *watch, struct text *text)
 {
     char url[128];
-    snprintf(url, sizeof(url), "%s/metrics", cluster_url(watch->run->cluster, "order-service"));
+    snprintf(url, sizeof url, "%s/metrics", cluster_url(watch->run->cluster, "order-service"));
     struct http_call call = {.url = url, .deadline_ms = 5000};
     struct http_reply reply = {0};
     http_client_call(watch->client, &call, &reply);
@@ -199,7 +199,7 @@ void watch_end(struct watch *watch)
     static const char title[] = "The breaker over time, order by order";
     char alt[200];
     const struct watch_moment *last = &watch->moments[watch->count - 1];
-    snprintf(alt, sizeof(alt),
+    snprintf(alt, sizeof alt,
              "%d orders: the state after each (C closed, O open, H half open), and the "
              "running totals: %.0f admitted, %.0f rejected, %.0f fallbacks.",
              watch->count, last->admitted, last->rejected, last->fallbacks);
