@@ -10,6 +10,7 @@
 enum { HEAD_LONG = 10, HEAD_HALF = 5, SIGN_HALF = 7 };
 
 /* What the format makes, the caller's to free. */
+static char *formatted(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 static char *formatted(const char *format, va_list arguments)
 {
     char *made = NULL;
