@@ -10,13 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/files.h"
-#include "kit/error.h"
 #include "markup.h"
 #include "report/picture.h"
 #include "report_fixture.h"
-
-enum { CONTENT_MAX = 1 << 22 };
 
 static char folder[] = "/tmp/svclab-report-XXXXXX";
 static char path[128];
@@ -37,14 +33,13 @@ static void remove_folder(void)
 static char *content(const char *name)
 {
     struct text text = {0};
-    ck_assert_int_eq(files_read(name, CONTENT_MAX, &text, NULL), 0);
+    ck_assert_int_eq(files_read(name, FIXTURE_FILE_MAX, &text, NULL), 0);
     return text_detach(&text);
 }
 
-typedef int report_function(const char *path, const struct run_result *run, struct error *err);
-static report_function *const reports[] = {report_json, report_junit, report_tap, report_html};
+static report_writer *const reports[] = {report_json, report_junit, report_tap, report_html};
 
-static char *written(report_function *report, const struct run_result *run)
+static char *written(report_writer *report, const struct run_result *run)
 {
     struct error err = {0};
     ck_assert_msg(report(path, run, &err) == 0, "%s", err.text);
@@ -198,7 +193,7 @@ START_TEST(without_graphviz_the_page_says_so_in_place)
 END_TEST
 
 /* Writes with a full disk, as near as a test can come: files may not grow beyond 100 bytes. */
-static int write_with_full_disk(report_function *report, const struct run_result *run)
+static int write_with_full_disk(report_writer *report, const struct run_result *run)
 {
     fflush(NULL);
     pid_t child = fork();
