@@ -69,33 +69,31 @@ static void assert_tap(const char *tap)
 START_TEST(a_trees_name_breaks_no_format)
 {
     ck_assert_int_eq(setenv("PATH", "/nowhere", 1), 0); /* no Graphviz: it is slow */
-    for (int i = 0; i < TREES; i++) {
-        struct run_result run = fixture_run();
-        run.tree = trees[i].tree;
-        run.isolation = trees[i].tree;
-        char *html = fixture_written(report_html, &run), *xml = fixture_written(report_junit, &run);
-        char *tap = fixture_written(report_tap, &run), *json = fixture_written(report_json, &run);
-        char *terminal = fixture_terminal(&run);
-        assert_well_formed(html);
-        ck_assert_int_eq(count_of(html, "<script"), 0);
-        assert_well_formed(xml);
-        ck_assert_int_eq(count_of(xml, "<testcase "), 8);
-        assert_tap(tap);
-        cJSON *root = cJSON_Parse(json);
-        ck_assert_msg(root != NULL, "not JSON with the tree %d", i);
-        if (i < 7)
-            ck_assert_str_eq(cJSON_GetObjectItemCaseSensitive(root, "tree")->valuestring,
-                             trees[i].tree);
-        for (const char *at = terminal; *at != '\0'; at++)
-            ck_assert_msg((unsigned char)*at >= ' ' || *at == '\n', "control byte %d", *at);
-        cJSON_Delete(root);
-        free(html);
-        free(xml);
-        free(tap);
-        free(json);
-        free(terminal);
-        run_result_release(&run);
-    }
+    struct run_result run = fixture_run();
+    run.tree = trees[_i].tree;
+    run.isolation = trees[_i].tree;
+    char *html = fixture_written(report_html, &run), *xml = fixture_written(report_junit, &run);
+    char *tap = fixture_written(report_tap, &run), *json = fixture_written(report_json, &run);
+    char *terminal = fixture_terminal(&run);
+    assert_well_formed(html);
+    ck_assert_int_eq(count_of(html, "<script"), 0);
+    assert_well_formed(xml);
+    ck_assert_int_eq(count_of(xml, "<testcase "), 8);
+    assert_tap(tap);
+    cJSON *root = cJSON_Parse(json);
+    ck_assert_msg(root != NULL, "not JSON with the tree %d", _i);
+    if (_i < 7)
+        ck_assert_str_eq(cJSON_GetObjectItemCaseSensitive(root, "tree")->valuestring,
+                         trees[_i].tree);
+    for (const char *at = terminal; *at != '\0'; at++)
+        ck_assert_msg((unsigned char)*at >= ' ' || *at == '\n', "control byte %d", *at);
+    cJSON_Delete(root);
+    free(html);
+    free(xml);
+    free(tap);
+    free(json);
+    free(terminal);
+    run_result_release(&run);
 }
 END_TEST
 
@@ -198,14 +196,20 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        a_trees_name_is_one_word_of_the_shell,
-        a_trees_name_breaks_no_format,
-        a_strange_name_breaks_no_picture,
-        parts_of_a_picture_are_well_formed_whatever_they_say,
-        the_next_command_is_on_one_line_however_long,
-        the_page_says_what_is_next,
-        NULL,
-    };
-    return run_tests("report names", tests);
+    Suite *suite = suite_create("report names");
+    TCase *tests = tcase_create("names");
+
+    tcase_set_timeout(tests, TEST_TIMEOUT_S);
+    tcase_add_test(tests, a_trees_name_is_one_word_of_the_shell);
+    tcase_add_loop_test(tests, a_trees_name_breaks_no_format, 0, TREES);
+    tcase_add_test(tests, a_strange_name_breaks_no_picture);
+    tcase_add_test(tests, parts_of_a_picture_are_well_formed_whatever_they_say);
+    tcase_add_test(tests, the_next_command_is_on_one_line_however_long);
+    tcase_add_test(tests, the_page_says_what_is_next);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
