@@ -63,6 +63,9 @@ $(BUILD)/$(1)/libharness.a: $$(HARNESS:harness/%.c=$(BUILD)/$(1)/harness/%.o) \
 endef
 $(foreach mode,$(MODES),$(eval $(call mode_rules,$(mode))))
 
+# The style sheets that it holds (see there) are no #include.
+$(foreach mode,$(MODES),$(BUILD)/$(mode)/harness/report/styles.o): $(wildcard harness/report/*.css)
+
 # --- the recipes of the labs (harness/compile/recipe.h) ---------------------------------------
 
 LAB_NAMES := $(notdir $(wildcard labs/[0-9][0-9]-* exercises/drill-*))

@@ -5,7 +5,10 @@
 -- A link to a .md file leads to its page; a link to any other file of the repository leads to
 -- that file. A link to a file that is not there is an error: a book with dead links is not made.
 --
--- Metadata: source, the chapter's path from the root of the repository.
+-- A table stands in a box of its own, which scrolls where the page is narrow.
+--
+-- Metadata: source, the chapter's path from the root of the repository; chapters, the file with the
+-- list of chapters, in which this one is marked.
 
 local svclab = os.getenv('SVCLAB') or 'build/svclab'
 local source, folder = '', ''
@@ -74,6 +77,21 @@ local function picture(block)
   return pandoc.RawBlock('html', '<figure>' .. svg .. caption .. '</figure>')
 end
 
+local function in_a_box(element)
+  return pandoc.Div({element}, {class = 'scroll'})
+end
+
+-- The list of chapters, as HTML for the template; the page itself is its current one.
+local function chapters_of(meta)
+  local file = io.open(pandoc.utils.stringify(meta.chapters or ''))
+  if not file then fail('there is no list of chapters; run make handbook') end
+  local list, here = file:read('a'), '<a href="' .. (page_of(source) or '') .. '"'
+  file:close()
+  local from, to = list:find(here, 1, true)
+  if from then list = list:sub(1, to) .. ' aria-current="page"' .. list:sub(to + 1) end
+  return pandoc.MetaBlocks{pandoc.RawBlock('html', list)}
+end
+
 -- Every #anchor of the page itself is a heading of it. The checks' table links to the place where
 -- each check is explained, so this also proves that `make check` names places that exist.
 local function check_anchors(document)
@@ -90,6 +108,7 @@ end
 -- The first h1 is the page's title.
 local function title_of(document)
   check_anchors(document)
+  document.meta.chapters = chapters_of(document.meta)
   for _, block in ipairs(document.blocks) do
     if block.t == 'Header' and block.level == 1 then
       document.meta.pagetitle = pandoc.utils.stringify(block)
@@ -99,4 +118,4 @@ local function title_of(document)
   return document
 end
 
-return {{Meta = source_of}, {Link = link, CodeBlock = picture}, {Pandoc = title_of}}
+return {{Meta = source_of}, {Link = link, CodeBlock = picture, Table = in_a_box}, {Pandoc = title_of}}

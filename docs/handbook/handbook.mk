@@ -30,7 +30,7 @@ handbook: ready-test ## the book as pages, from labs/ and docs/: build/handbook/
 # if_new NEW,OLD: replaces OLD by NEW only when they differ, so that nothing is made in vain.
 if_new = if cmp -s $(1) $(2); then rm $(1); else mv $(1) $(2); fi
 
-PICTURES := harness/report/picture.c harness/report/picture_dot.c harness/report/picture_story.c
+PICTURES := $(wildcard harness/report/picture*.c harness/report/svg.c harness/report/*.css)
 
 $(BUILD)/diagrams/%.svg: diagrams/%.dot $(PICTURES) | $(BUILD)/svclab
 	@mkdir -p $(@D)
@@ -38,12 +38,12 @@ $(BUILD)/diagrams/%.svg: diagrams/%.dot $(PICTURES) | $(BUILD)/svclab
 
 # chapter SOURCE,MORE: the page $@ from SOURCE, with MORE (a lab's table of checks) behind it.
 chapter = SVCLAB=$(BUILD)/svclab pandoc -f gfm -t html5 --template docs/handbook/template.html \
-  --lua-filter docs/handbook/filter.lua --include-before-body $(BUILD)/handbook/chapters.html \
+  --lua-filter docs/handbook/filter.lua --metadata chapters=$(BUILD)/handbook/chapters.html \
   --toc --toc-depth=2 --metadata source=$(1) --metadata pagetitle=svclab -o $@.new $(1) $(2) \
   && mv $@.new $@ && echo $@
 
-$(BUILD)/handbook/%.css: docs/handbook/%.css
-	@cp $< $@
+$(BUILD)/handbook/%.css: harness/report/colours.css docs/handbook/%.css
+	@cat $^ > $@
 $(BUILD)/handbook/index.html: docs/README.md $(BOOK) $(PICTURES)
 	@$(call chapter,$<)
 $(BUILD)/handbook/exercises.html: exercises/README.md $(BOOK) $(PICTURES)

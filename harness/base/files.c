@@ -1,7 +1,7 @@
 /*
  * Folders and files of the judge.
  */
-#define _XOPEN_SOURCE 700 /* nftw */
+#define _GNU_SOURCE /* nftw, mkostemp */
 #include "base/files.h"
 
 #include <errno.h>
@@ -88,22 +88,81 @@ int files_read(const char *path, size_t limit, struct text *out, struct error *e
     return failed ? error_set(err, ERR_IO, "cannot read %s", path) : 0;
 }
 
+/* What errno says of path, and what to do about it. */
+static int cannot_write(const char *path, struct error *err)
+{
+    const int reason = errno;
+    const char *cure = "Look at its folder, then run it again";
+    if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG)
+        cure = "Free some space there, then run it again";
+    else if (reason == ENOENT || reason == ENOTDIR)
+        cure = "Make its folder first";
+    else if (reason == EACCES || reason == EPERM || reason == EROFS)
+        cure = "Make its folder writable, or name another place";
+    return error_set(err, ERR_IO, "cannot write %s: %s. %s.", path, strerror(reason), cure);
+}
+
+static int write_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(fd, bytes, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return -1;
+        bytes += written;
+        length -= (size_t)written;
+    }
+    return 0;
+}
+
+/* After a rename: the name is on the disk too. A folder that may not be read cannot be synced, nor
+   can some file systems' folders; then the file is there, as safe as it can be. */
+static int sync_folder(const char *path)
+{
+    struct text folder = {0};
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        text_add(&folder, ".");
+    else
+        text_append(&folder, path, slash == path ? 1 : (size_t)(slash - path));
+    int fd = open(text_str(&folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    text_release(&folder);
+    if (fd < 0)
+        return errno == EACCES ? 0 : -1;
+    int failed = fsync(fd) != 0 && errno != EINVAL;
+    const int reason = errno;
+    close(fd);
+    errno = reason;
+    return failed ? -1 : 0;
+}
+
 int files_write(const char *path, const char *bytes, size_t length, struct error *err)
 {
     struct text beside = {0};
-    text_addf(&beside, "%s.%ld.new", path, (long)getpid());
-    FILE *file = fopen(text_str(&beside), "we");
-    int failed = file == NULL;
-    if (file != NULL) {
-        failed = fwrite(bytes, 1, length, file) != length;
-        failed |= fclose(file) != 0;
-    }
-    failed = failed || rename(text_str(&beside), path) != 0;
+    struct stat old;
     int code = 0;
-    if (failed) {
-        code = error_set(err, ERR_IO, "cannot write %s: %s", path, strerror(errno));
-        remove(text_str(&beside));
+    if (stat(path, &old) == 0 && !S_ISREG(old.st_mode))
+        return error_set(err, ERR_IO, "cannot write %s: it is not a file. Name another place.",
+                         path);
+    text_addf(&beside, "%s.XXXXXX", path);
+    int fd = mkostemp(beside.bytes, O_CLOEXEC);
+    if (fd < 0) {
+        code = cannot_write(path, err);
+        goto out;
     }
+    /* mkostemp makes files private; these are for whoever may read their folder. */
+    if (write_all(fd, bytes, length) != 0 || fsync(fd) != 0 || fchmod(fd, 0644) != 0)
+        code = cannot_write(path, err);
+    if (close(fd) != 0 && code == 0)
+        code = cannot_write(path, err);
+    if (code == 0 && rename(text_str(&beside), path) != 0)
+        code = cannot_write(path, err);
+    if (code != 0)
+        unlink(text_str(&beside));
+    else if (sync_folder(path) != 0)
+        code = cannot_write(path, err);
+out:
     text_release(&beside);
     return code;
 }

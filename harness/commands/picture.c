@@ -4,42 +4,25 @@
  */
 #include "commands/commands.h"
 
-#include "report/report.h"
-
 #include <stdio.h>
 #include <string.h>
 
+#include "base/files.h"
 #include "kit/error.h"
-#include "report/file.h"
 #include "report/picture.h"
+#include "report/styles.h"
 
 enum { SOURCE_BYTES_MAX = 1 << 20 };
 
-static int read_source(const char *path, struct text *out, struct error *err)
-{
-    FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-    char chunk[4096];
-    size_t got = 0;
-
-    if (in == NULL)
-        return error_set(err, ERR_IO, "Cannot read %s.", path);
-    while (out->length < SOURCE_BYTES_MAX && (got = fread(chunk, 1, sizeof chunk, in)) > 0)
-        text_append(out, chunk, got);
-    int failed = ferror(in);
-    if (in != stdin)
-        fclose(in);
-    return failed ? error_set(err, ERR_IO, "Cannot read %s.", path) : 0;
-}
-
-/* Puts the style sheet behind the frame's name and description: the file stands alone. */
+/* Puts the style sheets behind the picture's title: the file stands alone. */
 static void add_style(struct text *svg)
 {
     struct text out = {0};
-    const char *all = text_str(svg), *at = strstr(all, "</desc>");
-    size_t head = at == NULL ? svg->length : (size_t)(at - all) + strlen("</desc>");
+    const char *all = text_str(svg), *at = strstr(all, "</title>");
+    size_t head = at == NULL ? svg->length : (size_t)(at - all) + strlen("</title>");
 
     text_append(&out, all, head);
-    text_addf(&out, "<style>%s</style>", picture_css());
+    text_addf(&out, "<style>%s%s</style>", style_colours, style_picture);
     text_add(&out, all + head);
     text_release(svg);
     *svg = out;
@@ -54,15 +37,16 @@ int command_picture(int argc, char **argv)
         fputs("usage: svclab picture FILE|- [OUT]\n", stderr);
         return 64;
     }
-    int status = read_source(argv[1], &source, &err);
+    const char *path = strcmp(argv[1], "-") == 0 ? "/dev/stdin" : argv[1];
+    int status = files_read(path, SOURCE_BYTES_MAX, &source, &err);
     if (status == 0)
         status = picture_from_source(text_str(&source), &svg, &err);
     if (status == 0)
         add_style(&svg);
     if (status == 0 && argc == 3)
-        status = file_write(argv[2], &svg, &err);
+        status = files_write(argv[2], text_str(&svg), svg.length, &err);
     else if (status == 0 && (fputs(text_str(&svg), stdout) < 0 || fflush(stdout) != 0))
-        status = error_set(&err, ERR_IO, "Cannot write the picture.");
+        status = error_set(&err, ERR_IO, "cannot write the picture");
     if (status != 0)
         fprintf(stderr, "%s: %s\n", argv[1], err.text);
     text_release(&source);

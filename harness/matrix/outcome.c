@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 #include <string.h>
+
+#include "base/files.h"
 #include "kit/error.h"
 
 static int judged_holds(const struct judged *judged, const char *check, const char *wanted,
@@ -56,15 +58,7 @@ int outcome_holds(const struct outcome *outcome, const struct mutant *mutant, ch
 
 int outcome_save(const struct outcome *outcome, const char *path)
 {
-    char beside[600];
-    snprintf(beside, sizeof(beside), "%s.new", path);
-    FILE *file = fopen(beside, "wb");
-    if (file == NULL)
-        return ERR_IO;
-    const int written = fwrite(outcome, sizeof(*outcome), 1, file) == 1;
-    if (fclose(file) != 0 || !written || rename(beside, path) != 0)
-        return ERR_IO;
-    return 0;
+    return files_write(path, (const char *)outcome, sizeof *outcome, NULL);
 }
 
 void outcome_load(struct outcome *outcome, const char *path)

@@ -37,7 +37,7 @@ struct outcome {
 int outcome_holds(const struct outcome *outcome, const struct mutant *mutant, char *why,
                   size_t why_size);
 
-/* Writes the record beside its final name and renames it. 0, or ERR_IO. */
+/* The record is whole or not there (base/files.h). 0, or ERR_IO. */
 int outcome_save(const struct outcome *outcome, const char *path);
 /* Reads it back; an outcome of stage OUTCOME_NONE when there is none or it is torn. */
 void outcome_load(struct outcome *outcome, const char *path);

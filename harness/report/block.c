@@ -1,53 +1,16 @@
 #include "report/block.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "course/lab.h"
+#include "report/command.h"
 
 enum {
     BESIDE_COLUMNS = 38, /* expected and got share a line when both are within this */
     WINDOW_BEFORE = 200  /* bytes shown before the first difference of texts that are too long */
 };
-
-void lab_number(const struct lab_result *lab, char *out, size_t size)
-{
-    const char *name = lab->lab->name;
-    int digits = (int)strspn(name, "0123456789");
-    snprintf(out, size, "%.*s", digits > 0 ? digits : (int)strlen(name), name);
-}
-
-void replay_command(struct text *out, const struct run_result *run, const struct lab_result *lab,
-                    const struct result *result)
-{
-    char number[LAB_NUMBER_SIZE];
-
-    lab_number(lab, number, sizeof number);
-    text_addf(out, "make check LAB=%s CHECK=%s SEED=%" PRIu64, number, result->check->id,
-              run->seed);
-    if (run->tree != NULL && strcmp(run->tree, lab_home(lab->lab)) != 0) {
-        char *tree = layout_clean_string(run->tree);
-        text_addf(out, " LABS=%s", tree);
-        free(tree);
-    }
-}
-
-void read_place(struct text *out, const struct lab_result *lab, const struct result *result)
-{
-    text_addf(out, "%s/%s/README.md", lab_home(lab->lab), lab->lab->name);
-    if (result->check->anchor != NULL)
-        text_addf(out, "#%s", result->check->anchor);
-}
-
-void hint_command(struct text *out, const struct lab_result *lab, const struct result *result)
-{
-    char number[LAB_NUMBER_SIZE];
-
-    lab_number(lab, number, sizeof number);
-    text_addf(out, "make hint LAB=%s CHECK=%s", number, result->check->id);
-}
 
 static void head(struct lines *out, const struct lab_result *lab, const struct result *result)
 {
@@ -175,20 +138,39 @@ static void ending(struct lines *out, const struct result *result)
     some_lines(out, "printed", result->output, BLOCK_OUTPUT_LINES, 1);
 }
 
-/* A command that does not fit goes on behind a backslash, so that it can still be copied. */
+/* Bytes of the command's first line: all, or what fits with a backslash up to an argument, and if
+   none does up to the first one. */
+static size_t command_piece(const char *command)
+{
+    static const char *const arguments[] = {" LABS=", " SEED="};
+    const int room = LAYOUT_COLUMNS - BLOCK_INDENT;
+    size_t piece = strlen(command);
+
+    if (layout_columns(command) <= room)
+        return piece;
+    for (size_t i = 0; i < sizeof arguments / sizeof arguments[0]; i++) {
+        const char *found = strstr(command, arguments[i]);
+        if (found == NULL)
+            continue;
+        piece = (size_t)(found - command);
+        if ((int)piece + (int)strlen(" \\") <= room)
+            break;
+    }
+    return piece;
+}
+
+/* A command that does not fit goes on behind a backslash, so that it can still be copied; an
+   argument is never broken, however long it is. */
 static void command_part(struct lines *out, const char *name, const char *command)
 {
-    const char *rest = strstr(command, " LABS=");
-
-    if (rest == NULL || BLOCK_INDENT + (int)(rest - command) + 2 > LAYOUT_COLUMNS)
-        rest = strstr(command, " SEED=");
-    if (rest == NULL || BLOCK_INDENT + layout_columns(command) <= LAYOUT_COLUMNS) {
-        part(out, TONE_PLAIN, name, command, 0);
-        return;
+    while (command[0] != '\0') {
+        const size_t piece = command_piece(command);
+        const int last = command[piece] == '\0';
+        lines_add(out, TONE_PLAIN, "  %-*s%.*s%s", BLOCK_INDENT - 2, name, (int)piece, command,
+                  last ? "" : " \\");
+        command += piece + !last;
+        name = "";
     }
-    lines_add(out, TONE_PLAIN, "  %-*s%.*s \\", BLOCK_INDENT - 2, name, (int)(rest - command),
-              command);
-    part(out, TONE_PLAIN, "", rest + 1, 0);
 }
 
 static void tail(struct lines *out, const struct run_result *run, const struct lab_result *lab,
@@ -205,7 +187,7 @@ static void tail(struct lines *out, const struct run_result *run, const struct l
                   text_str(&hint));
     } else {
         part(out, TONE_PLAIN, "read", text_str(&read), 0);
-        part(out, TONE_PLAIN, "hint", text_str(&hint), 0);
+        command_part(out, "hint", text_str(&hint));
     }
     text_release(&replay);
     text_release(&read);

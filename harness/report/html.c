@@ -7,27 +7,30 @@
 
 #include <inttypes.h>
 
+#include "base/files.h"
 #include "course/lab.h"
 #include "kit/clock.h"
 #include "kit/error.h"
+#include "report/command.h"
 #include "report/escape.h"
-#include "report/file.h"
-#include "report/picture.h"
 #include "report/report.h"
+#include "report/styles.h"
 #include "report/summary.h"
 
-static void head(struct text *out, const struct run_result *run, int points, int points_max)
+static void head(struct text *out, const struct run_result *run)
 {
     char started[TIME_TEXT_SIZE];
+    struct tally all = run_points(run);
 
     time_format(run->started_wall_ms, started);
     text_addf(out,
               "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
               "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-              "<title>svclab: %d of %d points</title>\n<style>%s%s</style>\n</head>\n<body>\n"
+              "<title>svclab: %d of %d points</title>\n<style>%s%s%s</style>\n</head>\n<body>\n"
               "<a class=\"skip\" href=\"#results\">Skip to the results</a>\n"
               "<header><h1>svclab: %d of %d points</h1>\n<p class=\"quiet\">Graded <code>",
-              points, points_max, html_css(), picture_css(), points, points_max);
+              all.points, all.points_max, style_colours, style_page, style_picture, all.points,
+              all.points_max);
     escape_visible(out, run->tree, 0);
     text_addf(out,
               "</code> on <time datetime=\"%s\">%s</time> in %" PRId64 ".%" PRId64
@@ -43,13 +46,14 @@ static void summary_row(struct text *out, const struct lab_result *lab)
     int done = lab_is_done(lab);
     int percent = lab->points_max > 0 ? 100 * lab->points / lab->points_max : 0;
 
-    text_addf(out, "<tr><th scope=\"row\"><a href=\"#lab-%s\">%s</a></th><td>", lab->lab->name,
-              lab->lab->name);
+    text_addf(out, "<tr><th scope=\"row\" class=\"lab\"><a href=\"#lab-%s\">%s</a></th>",
+              lab->lab->name, lab->lab->name);
+    text_add(out, "<td class=\"title\">");
     escape_visible(out, lab->lab->title, 0);
     text_addf(out,
               "</td><td class=\"number\">%d of %d</td><td class=\"share\"><span class=\"bar\" "
               "aria-hidden=\"true\"><span style=\"width:%d%%\"></span></span></td>"
-              "<td class=\"number\">%d of %d</td><td class=\"%s\">%s %s</td></tr>\n",
+              "<td class=\"number\">%d of %d</td><td class=\"state %s\">%s %s</td></tr>\n",
               lab->points, lab->points_max,
               percent < 0     ? 0
               : percent > 100 ? 100
@@ -60,14 +64,25 @@ static void summary_row(struct text *out, const struct lab_result *lab)
 
 static void summary(struct text *out, const struct run_result *run)
 {
-    text_add(out, "<table><caption>One row a lab</caption><thead><tr><th scope=\"col\">lab</th>"
-                  "<th scope=\"col\">title</th><th scope=\"col\" class=\"number\">points</th>"
+    text_add(out, "<table><caption>Results of each lab</caption><thead><tr>"
+                  "<th scope=\"col\">lab</th><th scope=\"col\" class=\"title\">title</th>"
+                  "<th scope=\"col\" class=\"number\">points</th>"
                   "<th scope=\"col\" class=\"share\"><span aria-hidden=\"true\">share</span></th>"
                   "<th scope=\"col\" class=\"number\">checks</th><th scope=\"col\">state</th>"
                   "</tr></thead><tbody>\n");
     for (int i = 0; i < run->lab_count; i++)
         summary_row(out, &run->labs[i]);
     text_add(out, "</tbody></table>\n");
+}
+
+static void next_part(struct text *out, const struct run_result *run)
+{
+    struct next_step next = next_step(run, 0);
+
+    html_element(out, "p", NULL, text_str(&next.words));
+    if (next.command.length > 0)
+        html_element(out, "code", "command", text_str(&next.command));
+    next_step_release(&next);
 }
 
 /* How a check of a step is shown. Of those whose function is not written yet only the first of a
@@ -103,7 +118,7 @@ static void fold(struct text *out, const struct lab_result *lab, int step, enum 
         text_add(&list, "<li><strong>");
         escape_visible(&list, result->check->id, 0);
         text_add(&list, "</strong>: ");
-        escape_visible(&list, result->check->rule, 0);
+        html_prose(&list, result->check->rule);
         if (shown == SHOWN_WAITING) {
             text_add(&list, " (");
             escape_visible(&list, result->reason, 0);
@@ -141,23 +156,27 @@ static void step_part(struct text *out, const struct run_result *run, const stru
 static void contents(struct text *out, const struct lab_result *lab)
 {
     struct tally tally = lab_tally(lab);
+    const int failed = tally.failed + tally.crashed + tally.errors;
+    struct text links = {0};
+    int count = 0;
 
-    if (tally.failed + tally.crashed + tally.errors == 0)
+    if (failed == 0)
         return;
-    text_addf(out,
-              "<nav aria-label=\"Checks of %s that did not pass\"><p>%d did not pass:</p>"
-              "<ul class=\"checks\">\n",
-              lab->lab->name, tally.failed + tally.crashed + tally.errors);
     for (int i = 0; i < lab->count; i++) {
         if (shown_as(lab, i) != SHOWN_CARD)
             continue;
-        text_add(out, "<li><a href=\"#");
-        html_card_id(out, lab, &lab->results[i]);
-        text_add(out, "\">");
-        escape_visible(out, lab->results[i].check->id, 0);
-        text_add(out, "</a></li>\n");
+        count++;
+        text_add(&links, "<li><a href=\"#");
+        html_card_id(&links, lab, &lab->results[i]);
+        text_add(&links, "\">");
+        escape_visible(&links, lab->results[i].check->id, 0);
+        text_add(&links, "</a></li>\n");
     }
-    text_add(out, "</ul></nav>\n");
+    text_addf(out,
+              "<nav aria-label=\"Checks of %s that did not pass\"><p>%d did not pass%s</p>"
+              "<ul class=\"checks\">\n%s</ul></nav>\n",
+              lab->lab->name, failed, count < failed ? "; begin with:" : ":", text_str(&links));
+    text_release(&links);
 }
 
 /* What a check that passed has to show: its figures, and its pictures below its name. */
@@ -206,18 +225,14 @@ static void lab_part(struct text *out, const struct run_result *run, const struc
 int report_html(const char *path, const struct run_result *run, struct error *err)
 {
     struct text out = {0};
-    int points = 0, points_max = 0;
 
-    for (int i = 0; i < run->lab_count; i++) {
-        points += run->labs[i].points;
-        points_max += run->labs[i].points_max;
-    }
-    head(&out, run, points, points_max);
+    head(&out, run);
     summary(&out, run);
+    next_part(&out, run);
     for (int i = 0; i < run->lab_count; i++)
         lab_part(&out, run, &run->labs[i]);
     text_add(&out, "</main>\n</body>\n</html>\n");
-    int status = file_write(path, &out, err);
+    int status = files_write(path, text_str(&out), out.length, err);
     text_release(&out);
     return status;
 }

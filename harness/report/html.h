@@ -4,10 +4,10 @@
 
 #include "course/result.h"
 
-const char *html_css(void);
-
 /* <tag class="...">string</tag>, escaped; class may be NULL. */
 void html_element(struct text *out, const char *tag, const char *class_name, const char *string);
+/* Words of ours: what stands between two backticks is code. */
+void html_prose(struct text *out, const char *string);
 /* The id of a check's card. */
 void html_card_id(struct text *out, const struct lab_result *lab, const struct result *result);
 /* A failed, crashed or erroneous check: rule, story, compared texts, commands, hints. */

@@ -6,8 +6,9 @@
 
 #include "course/lab.h"
 #include "kit/error.h"
-#include "report/block.h"
+#include "report/command.h"
 #include "report/escape.h"
+#include "report/layout.h"
 #include "report/report.h"
 #include "report/summary.h"
 
@@ -23,6 +24,26 @@ void html_element(struct text *out, const char *tag, const char *class_name, con
     text_addf(out, "</%s>\n", tag);
 }
 
+void html_prose(struct text *out, const char *string)
+{
+    const char *opening = NULL, *closing = NULL;
+
+    while ((opening = strchr(string, '`')) != NULL &&
+           (closing = strchr(opening + 1, '`')) != NULL) {
+        struct text words = {0}, code = {0};
+        text_append(&words, string, (size_t)(opening - string));
+        text_append(&code, opening + 1, (size_t)(closing - opening - 1));
+        escape_visible(out, text_str(&words), 0);
+        text_add(out, "<code>");
+        escape_visible(out, text_str(&code), 0);
+        text_add(out, "</code>");
+        text_release(&words);
+        text_release(&code);
+        string = closing + 1;
+    }
+    escape_visible(out, string, 0);
+}
+
 void html_card_id(struct text *out, const struct lab_result *lab, const struct result *result)
 {
     text_addf(out, "check-%s-%s", lab->lab->name, result->check->id);
@@ -33,12 +54,13 @@ static void term(struct text *out, const char *name)
     text_addf(out, "<dt>%s</dt><dd>", name);
 }
 
-static void term_element(struct text *out, const char *name, const char *tag, const char *string)
+static void term_element(struct text *out, const char *name, const char *tag,
+                         const char *class_name, const char *string)
 {
     if (string == NULL || *string == '\0')
         return;
     term(out, name);
-    html_element(out, tag, NULL, string);
+    html_element(out, tag, class_name, string);
     text_add(out, "</dd>");
 }
 
@@ -103,7 +125,7 @@ static void story_table(struct text *out, const struct story *story)
             text_add(out, " &rarr; ");
             escape_visible(out, line->to, 0);
         }
-        text_add(out, "</td><td class=\"code\">");
+        text_add(out, "</td><td class=\"said\">");
         if (line->kind == STORY_FAULT || line->kind == STORY_WRONG)
             text_addf(out, "<strong class=\"%s\">%s</strong> ",
                       line->kind == STORY_FAULT ? "fault" : "bad",
@@ -132,9 +154,9 @@ static void commands(struct text *out, const struct run_result *run, const struc
     replay_command(&replay, run, lab, result);
     read_place(&read, lab, result);
     hint_command(&hint, lab, result);
-    term_element(out, "replay", "code", text_str(&replay));
-    term_element(out, "read", "code", text_str(&read));
-    term_element(out, "hint", "code", text_str(&hint));
+    term_element(out, "replay", "code", "command", text_str(&replay));
+    term_element(out, "read", "code", NULL, text_str(&read));
+    term_element(out, "hint", "code", "command", text_str(&hint));
     text_release(&replay);
     text_release(&read);
     text_release(&hint);
@@ -146,8 +168,9 @@ static void hints(struct text *out, const struct check *check)
 
     for (int i = 0; i < max && check->hints[i] != NULL; i++) {
         text_addf(out, "<details><summary>Hint %d</summary>", i + 1);
-        html_element(out, "p", NULL, check->hints[i]);
-        text_add(out, "</details>\n");
+        text_add(out, "<p>");
+        html_prose(out, check->hints[i]);
+        text_add(out, "</p></details>\n");
     }
 }
 
@@ -164,7 +187,7 @@ void html_figures(struct text *out, const struct result *result)
 {
     if (result->figure_count == 0)
         return;
-    text_add(out, "<table><caption>Figures of ");
+    text_add(out, "<table class=\"figures\"><caption>Figures of ");
     escape_visible(out, result->check->id, 0);
     text_add(out, "</caption><tbody>");
     for (int i = 0; i < result->figure_count; i++) {
@@ -184,7 +207,7 @@ void html_pictures(struct text *out, const struct picture *pictures, int count)
         struct error err = {0};
 
         int is_drawn = strncmp(source, "<svg", 4) == 0;
-        text_add(out, is_drawn ? "<figure>" : "<figure class=\"graph\">");
+        text_add(out, "<figure>");
         if (is_drawn) {
             text_add(out, source);
         } else if (picture_from_dot(source, title, picture->alt == NULL ? "" : picture->alt, out,
@@ -210,13 +233,14 @@ void html_card(struct text *out, const struct run_result *run, const struct lab_
     text_addf(out, "<p>%s: ", verdict_name(result->verdict));
     escape_visible(out, result->reason, 0);
     text_addf(out, ", %d of %d points</p></header>\n<dl>", result->points, result->check->points);
-    term_element(out, "rule", "span", result->check->rule);
-    text_add(out, "</dl>\n");
+    term(out, "rule");
+    html_prose(out, result->check->rule);
+    text_add(out, "</dd></dl>\n");
     story(out, result);
     text_add(out, "<dl>");
     compared(out, "expected", result->expected, result->got);
     compared(out, "got", result->got, result->expected);
-    term_element(out, "detail", "pre", result->detail);
+    term_element(out, "detail", "pre", NULL, result->detail);
     commands(out, run, lab, result);
     text_add(out, "</dl>\n");
     html_pictures(out, result->pictures, result->picture_count);

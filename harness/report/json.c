@@ -8,11 +8,11 @@
 
 #include <inttypes.h>
 
+#include "base/files.h"
 #include "course/lab.h"
 #include "kit/error.h"
 #include "kit/json.h"
-#include "report/block.h"
-#include "report/file.h"
+#include "report/command.h"
 #include "report/summary.h"
 
 enum { RESULTS_VERSION = 1 };
@@ -148,12 +148,8 @@ int report_json(const char *path, const struct run_result *run, struct error *er
 {
     struct text out = {0}, seed = {0};
     struct json_writer writer = json_writer(&out), *w = &writer;
-    int points = 0, points_max = 0;
+    struct tally all = run_points(run);
 
-    for (int i = 0; i < run->lab_count; i++) {
-        points += run->labs[i].points;
-        points_max += run->labs[i].points_max;
-    }
     text_addf(&seed, "%" PRIu64, run->seed);
     json_open_object(w, NULL);
     json_put_string(w, "format", "svclab-results");
@@ -164,15 +160,15 @@ int report_json(const char *path, const struct run_result *run, struct error *er
     json_put_int64(w, "exitStatus", run->exit_status);
     json_put_time(w, "startedAt", run->started_wall_ms);
     json_put_int64(w, "wallMs", run->wall_ms);
-    json_put_int64(w, "points", points);
-    json_put_int64(w, "pointsMax", points_max);
+    json_put_int64(w, "points", all.points);
+    json_put_int64(w, "pointsMax", all.points_max);
     json_open_array(w, "labs");
     for (int i = 0; i < run->lab_count; i++)
         put_lab(w, run, &run->labs[i]);
     json_close_array(w);
     json_close_object(w);
     text_add(&out, "\n");
-    int status = file_write(path, &out, err);
+    int status = files_write(path, text_str(&out), out.length, err);
     text_release(&seed);
     text_release(&out);
     return status;

@@ -7,18 +7,18 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/files.h"
 #include "course/lab.h"
 #include "kit/clock.h"
 #include "kit/error.h"
 #include "report/block.h"
 #include "report/escape.h"
-#include "report/file.h"
 #include "report/summary.h"
 
 static void attribute(struct text *out, const char *name, const char *value)
 {
     text_addf(out, " %s=\"", name);
-    escape_xml(out, value);
+    escape_visible(out, value, 0);
     text_add(out, "\"");
 }
 
@@ -150,7 +150,7 @@ int report_junit(const char *path, const struct run_result *run, struct error *e
     for (int i = 0; i < run->lab_count; i++)
         suite(&out, run, &run->labs[i]);
     text_add(&out, "</testsuites>\n");
-    int status = file_write(path, &out, err);
+    int status = files_write(path, text_str(&out), out.length, err);
     text_release(&out);
     return status;
 }

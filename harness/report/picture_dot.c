@@ -21,6 +21,7 @@
 #include "kit/clock.h"
 #include "kit/error.h"
 #include "report/picture.h"
+#include "report/svg.h"
 
 extern char **environ;
 
@@ -187,11 +188,11 @@ int picture_from_dot(const char *dot, const char *title, const char *alt, struct
     if (view != NULL && body != NULL) {
         view += strlen("viewBox=\"");
         text_append(&box, view, strcspn(view, "\""));
-        picture_open(svg, title, alt, text_str(&box));
+        svg_begin_view(svg, title, alt, text_str(&box));
         restyle(svg, body + 1);
     } else if (status == 0) {
         status =
-            error_set(err, ERR_UNAVAILABLE, "Graphviz answered with something that is no SVG.");
+            error_set(err, ERR_UNAVAILABLE, "Graphviz answered with something that is not SVG.");
     }
     text_release(&raw);
     text_release(&box);

@@ -1,7 +1,10 @@
 /* A state machine as it was observed, beside the rule. */
 #include "report/report.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "report/layout.h"
 
 static int same_edge(const struct state_edge *a, const struct state_edge *b)
 {
@@ -38,15 +41,16 @@ int states_compare(const struct state_edge *rule, int rule_count, const struct s
 /* A DOT string: quotes and backslashes escaped, so that no name can end it. */
 static void quoted(struct text *dot, const char *before, const char *string, const char *after)
 {
-    text_add(dot, before);
-    text_add(dot, "\"");
-    for (; *string != '\0'; string++) {
-        if (*string == '"' || *string == '\\')
+    char *clean = layout_clean_string(string);
+
+    text_addf(dot, "%s\"", before);
+    for (const char *at = clean; *at != '\0'; at++) {
+        if (*at == '"' || *at == '\\')
             text_add(dot, "\\");
-        text_append(dot, string, 1);
+        text_append(dot, at, 1);
     }
-    text_add(dot, "\"");
-    text_add(dot, after);
+    text_addf(dot, "\"%s", after);
+    free(clean);
 }
 
 void picture_states(const char *const *states, int state_count, const struct state_edge *edges,

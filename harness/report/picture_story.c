@@ -12,19 +12,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/escape.h"
 #include "report/layout.h"
 #include "report/participants.h"
-#include "report/picture.h"
+#include "report/svg.h"
 
 enum {
     WIDTH = 900,
-    LEFT = 76,       /* the times' column */
-    HEAD = 44,       /* the participants' names */
-    LINE = 16,       /* height of a line of text */
-    CHARACTER = 73,  /* a monospaced column at 12 px, in tenths */
-    TEXT_MIN = 300,  /* narrower arrows have texts that are wider than they are */
-    TEXT_LINES = 12, /* of one step */
+    LEFT = 76, /* the times' column */
+    HEAD = 44, /* the participants' names */
+    NAME_HEIGHT = 26,
+    NAME_CHARACTER = 7, /* a column of a name at 13 px */
+    NAME_MARGIN = 24,
+    LINE = 16,        /* height of a line of text */
+    CHARACTER = 73,   /* a monospaced column at 12 px, in tenths */
+    TEXT_MARGIN = 20, /* between a text and the lifelines beside it */
+    TEXT_MIN = 180,   /* with five lifelines and more a text may cross one */
+    TEXT_LINES = 12,  /* of one step */
     PARTICIPANTS = 10
 };
 
@@ -40,10 +43,15 @@ static int find(const struct drawing *d, const char *name)
     return find_participant(d->names, d->count, name);
 }
 
+/* From one lifeline to the next. */
+static int lane_step(const struct drawing *d)
+{
+    return (WIDTH - LEFT) / (d->count == 0 ? 1 : d->count);
+}
+
 static int lane(const struct drawing *d, int index)
 {
-    int step = (WIDTH - LEFT) / (d->count == 0 ? 1 : d->count);
-    return LEFT + step / 2 + index * step;
+    return LEFT + lane_step(d) / 2 + index * lane_step(d);
 }
 
 static const char *kind_class(enum story_kind kind)
@@ -59,9 +67,7 @@ static void words_line(struct text *out, const char *bytes, size_t length, int x
     text_append(&line, bytes, length);
     int half = layout_columns(text_str(&line)) * CHARACTER / 20;
     x = x - half < LEFT ? LEFT + half : x + half > WIDTH ? WIDTH - half : x;
-    text_addf(out, "<text class=\"code\" text-anchor=\"middle\" x=\"%d\" y=\"%d\">", x, y);
-    escape_xml(out, text_str(&line));
-    text_add(out, "</text>");
+    svg_text(out, "code middle", x, y, "%s", text_str(&line));
     text_release(&line);
 }
 
@@ -74,6 +80,8 @@ static int words(struct text *out, const struct drawing *d, const struct story_l
 
     text_add(&all, step->kind == STORY_FAULT ? "fault: " : "");
     text_add(&all, step->kind == STORY_WRONG ? "the rule breaks here: " : "");
+    if (step->from != NULL && find(d, step->from) < 0)
+        text_addf(&all, "%s: ", step->from);
     if (step->to != NULL && find(d, step->to) < 0)
         text_addf(&all, "to %s: ", step->to);
     if (step->text != NULL)
@@ -96,81 +104,77 @@ static int words(struct text *out, const struct drawing *d, const struct story_l
 
 static void arrow(struct text *out, int from, int to, int y, enum story_kind kind)
 {
-    const int way = to > from ? 1 : -1, tip = to - way;
+    const int is_reply = kind == STORY_REPLY;
 
-    text_addf(out, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"%s%s/>", from, y, tip, y,
-              kind == STORY_REPLY ? " stroke-dasharray=\"7 5\"" : "",
-              kind == STORY_WRONG ? " stroke-width=\"2.5\"" : "");
-    if (kind == STORY_REPLY)
-        text_addf(out, "<path fill=\"none\" d=\"M%d %d L%d %d L%d %d\"/>", tip - 9 * way, y - 5,
-                  tip, y, tip - 9 * way, y + 5);
-    else
-        text_addf(out, "<polygon class=\"head\" points=\"%d,%d %d,%d %d,%d\"/>", tip - 10 * way,
-                  y - 5, tip, y, tip - 10 * way, y + 5);
+    svg_arrow(out,
+              is_reply              ? "dashed"
+              : kind == STORY_WRONG ? "thick"
+                                    : "",
+              is_reply ? SVG_HEAD_OPEN : SVG_HEAD_FULL, from, to, y);
 }
 
-/* The mark of a fault (a diamond) or of the broken rule (a cross) around x, y. */
+/* The mark of a fault, of the broken rule, or of what happens at one participant. */
 static void mark(struct text *out, int x, int y, enum story_kind kind)
 {
     if (kind == STORY_FAULT)
-        text_addf(out, "<polygon class=\"head\" points=\"%d,%d %d,%d %d,%d %d,%d\"/>", x - 8, y, x,
-                  y - 8, x + 8, y, x, y + 8);
+        svg_diamond(out, x, y);
     else if (kind == STORY_WRONG)
-        text_addf(out,
-                  "<path fill=\"none\" stroke-width=\"3\" d=\"M%d %d l14 14 m0 -14 l-14 14\"/>",
-                  x - 7, y - 7);
+        svg_cross(out, x, y);
     else
-        text_addf(out, "<circle class=\"head\" fill=\"currentColor\" cx=\"%d\" cy=\"%d\" r=\"4\"/>",
-                  x, y);
+        svg_circle(out, "full", x, y, 4);
 }
 
 static void step(struct drawing *d, const struct story_line *line)
 {
     int from = find(d, line->from), to = find(d, line->to);
-    int a = lane(d, from >= 0 ? from : 0), b = to >= 0 ? lane(d, to) : a;
-    int span = abs(a - b) - 20, width = span > TEXT_MIN ? span : TEXT_MIN;
-    int middle = (a + b) / 2;
+    int a = lane(d, from >= 0 ? from : to >= 0 ? to : 0), b = to >= 0 ? lane(d, to) : a;
+    int span = (a == b ? lane_step(d) : abs(a - b)) - TEXT_MARGIN;
+    int width = span > TEXT_MIN ? span : TEXT_MIN;
     struct text said = {0};
 
-    if (d->count == 1)
-        width = WIDTH - LEFT - 20;
-    int height = LINE * words(&said, d, line, middle, width) + 12;
+    int height = LINE * words(&said, d, line, (a + b) / 2, width) + 12;
     int y = d->y + height - 4;
-    text_addf(&d->body, "<g class=\"%s\">", kind_class(line->kind));
+    svg_group(&d->body, kind_class(line->kind));
     if (line->kind == STORY_WRONG)
-        text_addf(&d->body, "<rect class=\"band\" x=\"0\" y=\"%d\" width=\"%d\" height=\"%d\"/>",
-                  d->y - 2, WIDTH, height + 10);
+        svg_rect(&d->body, "band", 0, d->y - 2, WIDTH, height + 10);
     text_add(&d->body, text_str(&said));
     text_release(&said);
-    if (a != b) {
+    if (a != b)
         arrow(&d->body, a, b, y, line->kind);
-        if (line->kind >= STORY_FAULT)
-            mark(&d->body, (a + b) / 2, y, line->kind);
-    } else {
-        mark(&d->body, a, y, line->kind);
-    }
-    text_addf(&d->body,
-              "<text class=\"code\" text-anchor=\"end\" x=\"%d\" y=\"%d\">%" PRId64 "</text></g>\n",
-              LEFT - 12, y + 4, line->at_ms);
+    if (a == b || line->kind >= STORY_FAULT)
+        mark(&d->body, (a + b) / 2, y, line->kind);
+    svg_text(&d->body, "code end", LEFT - 12, y + 4, "%" PRId64, line->at_ms);
+    svg_group_end(&d->body);
     d->y += height + 14;
+}
+
+/* A participant's name as it fits into room: whole, without "-service", or without its end. */
+static void fitting_name(const char *name, int room, struct text *out)
+{
+    static const char suffix[] = "-service";
+    const int columns = room / NAME_CHARACTER;
+
+    layout_clean(out, name, strlen(name));
+    size_t tail = sizeof suffix - 1;
+    if (layout_columns(text_str(out)) > columns && out->length > tail &&
+        strcmp(out->bytes + out->length - tail, suffix) == 0)
+        out->bytes[out->length -= tail] = '\0';
+    if (layout_columns(text_str(out)) > columns) {
+        out->bytes[out->length = layout_piece(out->bytes, columns - 1)] = '\0';
+        text_add(out, "~");
+    }
 }
 
 static void participants(struct text *svg, const struct drawing *d, int y)
 {
     for (int i = 0; i < d->count; i++) {
-        int room = (WIDTH - LEFT) / d->count - 12;
-        int x = lane(d, i), wide = 20 + 8 * layout_columns(d->names[i]);
-        if (wide > room)
-            wide = room;
-        text_addf(svg,
-                  "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"26\" rx=\"5\"/><text x=\"%d\" "
-                  "y=\"%d\" text-anchor=\"middle\" font-size=\"13\"",
-                  x - wide / 2, y, wide, x, y + 17);
-        if (63 * layout_columns(d->names[i]) / 10 > wide - 10)
-            text_addf(svg, " textLength=\"%d\" lengthAdjust=\"spacingAndGlyphs\"", wide - 10);
-        text_add(svg, ">");
-        escape_visible(svg, d->names[i], 0);
-        text_add(svg, "</text>");
+        struct text name = {0};
+        int x = lane(d, i);
+        fitting_name(d->names[i], lane_step(d) - NAME_MARGIN, &name);
+        int wide = 16 + NAME_CHARACTER * layout_columns(text_str(&name));
+        svg_rect(svg, "name", x - wide / 2.0, y, wide, NAME_HEIGHT);
+        svg_text(svg, "middle", x, y + 17, "%s", text_str(&name));
+        text_release(&name);
     }
 }
 
@@ -190,25 +194,21 @@ static void describe(struct text *alt, const struct drawing *d, const struct sto
 void picture_from_story(const struct story *story, const char *title, struct text *svg)
 {
     struct drawing d = {.y = HEAD};
-    struct text alt = {0}, box = {0};
+    struct text alt = {0};
 
     d.count = story_participants(story, d.names, PARTICIPANTS);
     for (int i = 0; i < story->count; i++)
         step(&d, &story->lines[i]);
     describe(&alt, &d, story);
-    text_addf(&box, "0 0 %d %d", WIDTH, d.y + 34);
-    picture_open(svg, title, text_str(&alt), text_str(&box));
-    text_addf(svg, "<text class=\"code\" text-anchor=\"end\" x=\"%d\" y=\"23\">%s</text>",
-              LEFT - 12, story->virtual_time ? "virt. ms" : "ms");
+    svg_begin(svg, title, text_str(&alt), WIDTH, d.y + 34);
+    svg_text(svg, "code end", LEFT - 12, 23, "%s", story->virtual_time ? "virt. ms" : "ms");
     for (int i = 0; i < d.count; i++)
-        text_addf(svg, "<line class=\"life\" x1=\"%d\" y1=\"30\" x2=\"%d\" y2=\"%d\"/>",
-                  lane(&d, i), lane(&d, i), d.y + 4);
+        svg_line(svg, "life", lane(&d, i), 30, lane(&d, i), d.y + 4);
     participants(svg, &d, 6);
     text_add(svg, "\n");
     text_add(svg, text_str(&d.body));
     participants(svg, &d, d.y + 4);
-    text_add(svg, "</svg>\n");
+    svg_end(svg);
     text_release(&d.body);
     text_release(&alt);
-    text_release(&box);
 }

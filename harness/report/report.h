@@ -32,8 +32,8 @@ int report_tap(const char *path, const struct run_result *run, struct error *err
 /* One self-contained page, pictures as SVG inside; without Graphviz it says so in their place. */
 int report_html(const char *path, const struct run_result *run, struct error *err);
 
-/* Pictures: an <svg> for a page that has picture_css (report/picture.h). Title and alt name it for
-   screen readers. */
+/* Pictures: an <svg> for a page that has the style sheets of colours and pictures
+   (report/styles.h). Title and alt name it for screen readers. */
 
 /* DOT to SVG through Graphviz, restyled for dark and light; ERR_UNAVAILABLE without dot. */
 int picture_from_dot(const char *dot, const char *title, const char *alt, struct text *svg,

@@ -74,13 +74,14 @@ int story_from_source(const char *source, struct story *story, struct error *err
     for (int number = 1; *source != '\0'; number++) {
         const char *end = source + strcspn(source, "\n"), *at = skip(source, end);
         if (at < end && strncmp(at, "//", 2) != 0 && add_line(story, at, end, &at_ms) != 0)
-            return error_set(err, ERR_INVALID,
-                             "Line %d of the sequence is none: write `a -> b: text`, `b --> a: "
-                             "text`, `a: note`, `! a: fault` or `x a: what is wrong`.",
-                             number);
+            return error_set(
+                err, ERR_INVALID,
+                "line %d of the sequence is not a step: write `a -> b: text`, `b --> a: "
+                "text`, `a: note`, `! a: fault` or `x a: what is wrong`.",
+                number);
         source = end + (*end == '\n');
     }
     if (story->count == 0)
-        return error_set(err, ERR_INVALID, "The sequence has no steps.");
+        return error_set(err, ERR_INVALID, "the sequence has no steps");
     return 0;
 }

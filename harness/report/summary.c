@@ -45,6 +45,17 @@ struct tally lab_tally(const struct lab_result *lab)
     return step_tally(lab, 0);
 }
 
+struct tally run_points(const struct run_result *run)
+{
+    struct tally tally = {0};
+
+    for (int i = 0; i < run->lab_count; i++) {
+        tally.points += run->labs[i].points;
+        tally.points_max += run->labs[i].points_max;
+    }
+    return tally;
+}
+
 int lab_is_done(const struct lab_result *lab)
 {
     struct tally tally = lab_tally(lab);

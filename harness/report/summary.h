@@ -15,6 +15,8 @@ struct tally {
 
 struct tally step_tally(const struct lab_result *lab, int step);
 struct tally lab_tally(const struct lab_result *lab); /* of what was run */
+/* Only its points and points_max: the labs' own, checks that were not run included. */
+struct tally run_points(const struct run_result *run);
 
 int lab_is_done(const struct lab_result *lab); /* 1: it builds and every check passes */
 /* "full marks", "in progress", "not started", "does not compile", "grader error". */

@@ -4,11 +4,14 @@
  */
 #include "report/report.h"
 
+#include <string.h>
+
+#include "base/files.h"
 #include "course/lab.h"
 #include "kit/error.h"
 #include "kit/json.h"
-#include "report/block.h"
-#include "report/file.h"
+#include "report/command.h"
+#include "report/layout.h"
 #include "report/summary.h"
 
 static void yaml(struct text *out, const char *name, const char *value)
@@ -29,8 +32,10 @@ static void check_line(struct text *out, int number, const struct run_result *ru
     struct text replay = {0};
 
     text_addf(out, "%sok %d - %s %s", ok ? "" : "not ", number, lab->lab->name, result->check->id);
-    if (skipped)
-        text_addf(out, " # SKIP %s", result->reason);
+    if (skipped) {
+        text_add(out, " # SKIP ");
+        layout_clean(out, result->reason, strlen(result->reason));
+    }
     text_add(out, "\n");
     if (!ok) {
         replay_command(&replay, run, lab, result);
@@ -66,7 +71,7 @@ int report_tap(const char *path, const struct run_result *run, struct error *err
         for (int j = 0; j < lab->count; j++)
             check_line(&out, ++number, run, lab, &lab->results[j]);
     }
-    int status = file_write(path, &out, err);
+    int status = files_write(path, text_str(&out), out.length, err);
     text_release(&out);
     return status;
 }

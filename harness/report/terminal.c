@@ -9,6 +9,7 @@
 
 #include "course/lab.h"
 #include "report/block.h"
+#include "report/command.h"
 #include "report/summary.h"
 
 enum {
@@ -59,7 +60,7 @@ static void compiler_words(struct lines *out, const struct lab_result *lab)
         at += length + (at[length] == '\n');
     }
     if (more > 0)
-        lines_add(out, TONE_QUIET, "... %d more %s of the compiler; mend the first ones first",
+        lines_add(out, TONE_QUIET, "... %d more %s of the compiler; correct the first ones first",
                   more, more == 1 ? "line" : "lines");
     lines_add(out, TONE_BAD,
               "x %s does not compile, so none of its checks ran; no other lab needs it.",
@@ -200,66 +201,23 @@ static void all_of_lab(struct lines *out, const struct run_result *run,
         step_part(out, run, lab, step, verbose, &blocks);
 }
 
-/* " LABS=tree" where the tree is not the student's own. */
-static void add_tree(struct text *out, const struct run_result *run, const struct lab_result *lab)
-{
-    if (run->tree == NULL || strcmp(run->tree, lab_home(lab->lab)) == 0)
-        return;
-    char *tree = layout_clean_string(run->tree);
-    text_addf(out, " LABS=%s", tree);
-    free(tree);
-}
-
-/* 1 when a check of the lab waits for an earlier step, and none failed by itself. */
-static int only_waits(const struct lab_result *lab)
-{
-    int waits = 0;
-    for (int i = 0; i < lab->count; i++) {
-        enum verdict verdict = lab->results[i].verdict;
-        if (verdict != VERDICT_PASS && verdict != VERDICT_WAITING)
-            return 0;
-        waits |= verdict == VERDICT_WAITING;
-    }
-    return waits;
-}
-
+/* In one line if it fits; else the command stands on a line of its own, which is never broken. */
 static void next_sentence(struct lines *out, const struct run_result *run,
                           const struct terminal_options *options)
 {
-    const struct lab_result *lab = first_unfinished(run);
-    struct text words = {0};
-    char number[LAB_NUMBER_SIZE] = "";
+    struct next_step next = next_step(run, options->only_check != NULL);
+    const char *words = text_str(&next.words), *command = text_str(&next.command);
+    const int columns = layout_columns(words) + layout_columns(command) + (int)strlen(" ``.");
 
-    if (lab != NULL)
-        lab_number(lab, number, sizeof number);
-    const struct result *result = lab == NULL ? NULL : next_failing(lab);
-    if (run->lab_count == 0) {
-        text_add(&words, "Nothing was graded.");
-    } else if (lab == NULL) {
-        text_add(&words,
-                 options->only_check != NULL ? "What was asked for passes." : "Full marks.");
-    } else if (!lab->builds) {
-        text_addf(&words, "Next: mend what the build says about %s, then `make check LAB=%s",
-                  lab->lab->name, number);
-    } else if (result == NULL && only_waits(lab)) {
-        text_addf(&words,
-                  "What was asked for waits for an earlier step of %s. Next: `make check LAB=%s",
-                  lab->lab->name, number);
-    } else if (result == NULL || result->verdict == VERDICT_ERROR) {
-        text_addf(&words,
-                  "The grader itself failed in %s; that is no fault of yours. Next: do what stands "
-                  "above, then again `make check LAB=%s",
-                  lab->lab->name, number);
+    if (command[0] == '\0') {
+        lines_add(out, TONE_GOOD, "%s", words);
+    } else if (columns <= LAYOUT_COLUMNS) {
+        lines_add(out, TONE_PLAIN, "%s `%s`.", words, command);
     } else {
-        text_addf(&words, "Next: %s, step %d of %s, then `make check LAB=%s", result->check->id,
-                  result->check->step, lab->lab->name, number);
+        lines_wrap(out, TONE_PLAIN, "", 0, words, 0);
+        lines_add(out, TONE_PLAIN, "  %s", command);
     }
-    if (lab != NULL) {
-        add_tree(&words, run, lab);
-        text_add(&words, "`.");
-    }
-    lines_wrap(out, lab == NULL ? TONE_GOOD : TONE_PLAIN, "", 0, text_str(&words), 0);
-    text_release(&words);
+    next_step_release(&next);
 }
 
 void report_terminal(FILE *out, const struct run_result *run,

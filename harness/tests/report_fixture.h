@@ -5,11 +5,16 @@
 #ifndef TESTS_REPORT_FIXTURE_H
 #define TESTS_REPORT_FIXTURE_H
 
+#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/files.h"
 #include "course/lab.h"
+#include "kit/error.h"
+#include "kit/utf8.h"
 #include "report/report.h"
 
 static const struct check fixture_checks[] = {
@@ -164,6 +169,42 @@ static inline struct run_result fixture_run(void)
                            "digraph g { PENDING -> CONFIRMED [label=\"confirm\"] }");
     run.labs[1].points = 10;
     return run;
+}
+
+enum { FIXTURE_FILE_MAX = 1 << 22 };
+typedef int report_writer(const char *path, const struct run_result *run, struct error *err);
+
+/* The report's text, UTF-8 in any case; the caller's to free. */
+static inline char *fixture_written(report_writer *report, const struct run_result *run)
+{
+    char path[] = "/tmp/svclab-page-XXXXXX";
+    struct error err = {0};
+    struct text text = {0};
+    int fd = mkstemp(path);
+
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    ck_assert_msg(report(path, run, &err) == 0, "%s", err.text);
+    ck_assert_int_eq(files_read(path, FIXTURE_FILE_MAX, &text, NULL), 0);
+    unlink(path);
+    for (size_t at = 0, size = 0; at < text.length; at += size) {
+        size = utf8_character(text.bytes + at, text.length - at);
+        ck_assert_msg(size > 0, "not UTF-8 behind: %.*s", 40, text.bytes + (at < 40 ? 0 : at - 40));
+    }
+    return text_detach(&text);
+}
+
+static inline char *fixture_terminal(const struct run_result *run)
+{
+    struct terminal_options options = {0};
+    char *bytes = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&bytes, &length);
+
+    ck_assert_ptr_nonnull(out);
+    report_terminal(out, run, &options);
+    fclose(out);
+    return bytes;
 }
 
 #endif

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kit/error.h"
+#include "markup.h"
 #include "report/picture.h"
 #include "report_fixture.h"
 
@@ -33,21 +33,13 @@ static void remove_folder(void)
 static char *content(const char *name)
 {
     struct text text = {0};
-    char chunk[4096];
-    size_t got = 0;
-    FILE *in = fopen(name, "r");
-
-    ck_assert_ptr_nonnull(in);
-    while ((got = fread(chunk, 1, sizeof chunk, in)) > 0)
-        text_append(&text, chunk, got);
-    fclose(in);
+    ck_assert_int_eq(files_read(name, FIXTURE_FILE_MAX, &text, NULL), 0);
     return text_detach(&text);
 }
 
-typedef int report_function(const char *path, const struct run_result *run, struct error *err);
-static report_function *const reports[] = {report_json, report_junit, report_tap, report_html};
+static report_writer *const reports[] = {report_json, report_junit, report_tap, report_html};
 
-static char *written(report_function *report, const struct run_result *run)
+static char *written(report_writer *report, const struct run_result *run)
 {
     struct error err = {0};
     ck_assert_msg(report(path, run, &err) == 0, "%s", err.text);
@@ -78,83 +70,6 @@ static struct run_result nasty_run(const char *nasty)
     result_add_figure(result, nasty, 1.5);
     result_set_string(&run.labs[2].compiler, nasty);
     return run;
-}
-
-/* --- a small reader of XML: tags nest, attributes are quoted, & begins an entity -------------- */
-
-static const char *skip_past(const char *at, const char *end)
-{
-    const char *found = strstr(at, end);
-    ck_assert_msg(found != NULL, "no %s behind: %.60s", end, at);
-    return found + strlen(end);
-}
-
-static void check_characters(const char *at, const char *end)
-{
-    for (; at < end; at++) {
-        unsigned char byte = (unsigned char)*at;
-        ck_assert_msg(byte >= ' ' || byte == '\n' || byte == '\t', "control byte %d", byte);
-        ck_assert_msg(byte != '&' || (strcspn(at, ";") < 9 && strcspn(at, "< \"") > 2),
-                      "a bare & in: %.40s", at);
-    }
-}
-
-/* Reads one tag; returns its end. void_tags are those that HTML does not close. */
-static const char *read_tag(const char *at, char stack[][32], int *depth)
-{
-    size_t length = strcspn(at + 1, " \n/>");
-    int closing = at[1] == '/';
-    const char *end = at;
-    char name[32] = "";
-
-    if (closing)
-        length = strcspn(at + 2, " \n>");
-    ck_assert_msg(length > 0 && length < sizeof name, "not a tag: %.40s", at);
-    memcpy(name, at + 1 + closing, length);
-    for (char quote = '\0'; *end != '>' || quote != '\0'; end++) {
-        ck_assert_msg(*end != '\0' && (end == at || *end != '<'), "unclosed tag: %.60s", at);
-        if (*end == '"')
-            quote = quote == '\0' ? '"' : '\0';
-    }
-    check_characters(at, end);
-    if (closing) {
-        ck_assert_msg(*depth > 0 && strcmp(stack[*depth - 1], name) == 0, "%s closed inside %s",
-                      name, *depth > 0 ? stack[*depth - 1] : "nothing");
-        --*depth;
-    } else if (end[-1] != '/' && strcmp(name, "meta") != 0) {
-        ck_assert_int_lt(*depth, 32);
-        snprintf(stack[(*depth)++], 32, "%s", name);
-        if (strcmp(name, "style") == 0)
-            return strstr(end, "</style>");
-    }
-    return end + 1;
-}
-
-static void assert_well_formed(const char *xml)
-{
-    char stack[32][32];
-    int depth = 0;
-
-    for (const char *at = xml; *at != '\0';) {
-        size_t plain = strcspn(at, "<");
-        check_characters(at, at + plain);
-        at += plain;
-        if (strncmp(at, "<?", 2) == 0)
-            at = skip_past(at, "?>");
-        else if (strncmp(at, "<!", 2) == 0)
-            at = skip_past(at, ">");
-        else if (*at == '<')
-            at = read_tag(at, stack, &depth);
-    }
-    ck_assert_msg(depth == 0, "%s is not closed", depth > 0 ? stack[depth - 1] : "");
-}
-
-static int count_of(const char *text, const char *word)
-{
-    int count = 0;
-    for (; (text = strstr(text, word)) != NULL; text += strlen(word))
-        count++;
-    return count;
 }
 
 /* --- the tests ------------------------------------------------------------------------------ */
@@ -236,7 +151,7 @@ START_TEST(html_is_well_formed_and_holds_no_foreign_markup)
     ck_assert_int_eq(count_of(html, "<h2"), 3);
     ck_assert_int_eq(count_of(html, "<article "), 3);
     ck_assert_ptr_nonnull(strstr(html, "<html lang=\"en\">"));
-    ck_assert_ptr_nonnull(strstr(html, "prefers-color-scheme:dark"));
+    ck_assert_ptr_nonnull(strstr(html, "prefers-color-scheme: dark"));
     ck_assert_int_eq(count_of(html, " src="), 0);
     ck_assert_int_eq(count_of(html, "href=\"#"), count_of(html, "href="));
     ck_assert_int_eq(count_of(html, "role=\"img\""), count_of(html, "<svg "));
@@ -278,7 +193,7 @@ START_TEST(without_graphviz_the_page_says_so_in_place)
 END_TEST
 
 /* Writes with a full disk, as near as a test can come: files may not grow beyond 100 bytes. */
-static int write_with_full_disk(report_function *report, const struct run_result *run)
+static int write_with_full_disk(report_writer *report, const struct run_result *run)
 {
     fflush(NULL);
     pid_t child = fork();
@@ -288,7 +203,7 @@ static int write_with_full_disk(report_function *report, const struct run_result
         signal(SIGXFSZ, SIG_IGN);
         setrlimit(RLIMIT_FSIZE, &limit);
         int status = report(path, run, &err);
-        _exit(status == ERR_IO && strstr(err.text, "Cannot write") != NULL ? 0 : 1);
+        _exit(status == ERR_IO && strstr(err.text, "cannot write") != NULL ? 0 : 1);
     }
     int ended = 1;
     ck_assert_int_eq(waitpid(child, &ended, 0), child);
@@ -386,7 +301,7 @@ START_TEST(a_sequence_source_is_read)
     ck_assert_int_eq(story.lines[1].at_ms, 5);
     story_release(&story);
     ck_assert_int_eq(story_from_source("a -> b: fine\nnonsense", &story, &err), ERR_INVALID);
-    ck_assert_msg(strstr(err.text, "Line 2") != NULL, "%s", err.text);
+    ck_assert_msg(strstr(err.text, "line 2") != NULL, "%s", err.text);
     story_release(&story);
 }
 END_TEST
@@ -406,10 +321,8 @@ START_TEST(every_diagram_has_a_name_and_words)
         ck_assert_msg(status == 0 || status == ERR_UNAVAILABLE, "%s: %s", name, err.text);
         if (status == 0)
             assert_well_formed(text_str(&svg));
-        ck_assert_msg(status != 0 || strstr(text_str(&svg), "\"></title>") == NULL, "%s: no title",
-                      name);
-        ck_assert_msg(status != 0 || strstr(text_str(&svg), "\"></desc>") == NULL, "%s: no alt",
-                      name);
+        ck_assert_msg(strstr(text_str(&svg), "<title></title>") == NULL, "%s: no title", name);
+        ck_assert_msg(strstr(text_str(&svg), ". \" viewBox") == NULL, "%s: no alt", name);
         free(source);
         text_release(&svg);
     }

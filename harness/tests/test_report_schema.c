@@ -4,22 +4,14 @@
  */
 #include <check.h>
 #include <cjson/cJSON.h>
-#include <unistd.h>
 
-#include "kit/error.h"
 #include "report_fixture.h"
 
 static cJSON *read_json(const char *path)
 {
     struct text text = {0};
-    char chunk[4096];
-    size_t got = 0;
-    FILE *in = fopen(path, "r");
-
-    ck_assert_msg(in != NULL, "%s: run from the root of the repository", path);
-    while ((got = fread(chunk, 1, sizeof chunk, in)) > 0)
-        text_append(&text, chunk, got);
-    fclose(in);
+    ck_assert_msg(files_read(path, FIXTURE_FILE_MAX, &text, NULL) == 0,
+                  "%s: run from the root of the repository", path);
     cJSON *json = cJSON_Parse(text_str(&text));
     ck_assert_msg(json != NULL, "%s is not JSON", path);
     text_release(&text);
@@ -95,15 +87,11 @@ static const char *wrong(const cJSON *value, const cJSON *schema, const cJSON *r
 
 static cJSON *report(const struct run_result *run)
 {
-    char path[] = "/tmp/svclab-results-XXXXXX";
-    struct error err = {0};
-    int fd = mkstemp(path);
+    char *written = fixture_written(report_json, run);
+    cJSON *json = cJSON_Parse(written);
 
-    ck_assert_int_ge(fd, 0);
-    close(fd);
-    ck_assert_msg(report_json(path, run, &err) == 0, "%s", err.text);
-    cJSON *json = read_json(path);
-    unlink(path);
+    ck_assert_msg(json != NULL, "not JSON: %s", written);
+    free(written);
     return json;
 }
 

@@ -361,7 +361,7 @@ START_TEST(a_lab_that_does_not_compile_has_no_blocks)
     char *text = terminal(&run, &options);
     ck_assert_ptr_nonnull(strstr(text, "x 02-breaker does not compile"));
     ck_assert_ptr_null(strstr(text, "breaker_is_closed_at_first"));
-    ck_assert_ptr_nonnull(strstr(text, "Next: mend what the build says about 02-breaker"));
+    ck_assert_ptr_nonnull(strstr(text, "Next: correct what the build says about 02-breaker"));
     free(text);
     *first = kept;
     run.lab_count = 3;

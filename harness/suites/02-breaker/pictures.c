@@ -10,6 +10,7 @@
 #include <string.h>
 #include "kit/http_client.h"
 #include "report/report.h"
+#include "report/svg.h"
 
 /* --- states ----------------------------------------------------------------------------------- */
 
@@ -50,7 +51,7 @@ static const struct drive drives[] = {
     {{"HALF_OPEN", "OPEN", "FAIL", STATE_OK}, HALF_OPENED, "report token=0 outcome=FAIL now=16"},
     {{"HALF_OPEN", "OPEN", "lease over", STATE_OK}, HALF_OPENED, "admit token=1 now=70"},
 };
-enum { DRIVES = sizeof(drives) / sizeof(drives[0]) };
+enum { DRIVES = sizeof drives / sizeof drives[0] };
 
 static const char *const states[] = {"CLOSED", "OPEN", "HALF_OPEN"};
 
@@ -104,7 +105,7 @@ void breaker_pictures(struct check_run *run)
     for (int i = 0; i < count; i++)
         wrong += edges[i].kind != STATE_OK;
     char alt[160];
-    snprintf(alt, sizeof(alt),
+    snprintf(alt, sizeof alt,
              "The states CLOSED, OPEN and HALF_OPEN with %d edges, %d of them not by "
              "the rule.",
              count, wrong);
@@ -124,7 +125,7 @@ void watch_begin(struct watch *watch, struct check_run *run)
 int watch_metrics(struct watch *watch, struct text *text)
 {
     char url[128];
-    snprintf(url, sizeof(url), "%s/metrics", cluster_url(watch->run->cluster, "order-service"));
+    snprintf(url, sizeof url, "%s/metrics", cluster_url(watch->run->cluster, "order-service"));
     struct http_call call = {.url = url, .deadline_ms = 5000};
     struct http_reply reply = {0};
     http_client_call(watch->client, &call, &reply);
@@ -155,42 +156,38 @@ void watch_sample(struct watch *watch)
     text_release(&text);
 }
 
-enum { STEP = 16, TOP = 40, ROW = 70, LEFT = 90, HEIGHT = TOP + 3 * ROW + 30 };
+enum { STEP = 16, TOP = 40, ROW = 70, RISE = ROW - 20, LEFT = 90 };
+enum { WATCH_HEIGHT = TOP + 3 * ROW + 30 };
 
 /* One row: a line of the running total, its name left, its end right. */
 static void draw_row(struct text *svg, const struct watch *watch, int row, const char *name,
                      size_t offset)
 {
+    struct text path = {0};
     double last = 0;
-    memcpy(&last, (const char *)&watch->moments[watch->count - 1] + offset, sizeof(last));
+    memcpy(&last, (const char *)&watch->moments[watch->count - 1] + offset, sizeof last);
     int base = TOP + (row + 1) * ROW;
-    text_addf(svg,
-              "<text x=\"0\" y=\"%d\">%s</text><polyline fill=\"none\" "
-              "stroke=\"currentColor\" stroke-width=\"2\" points=\"",
-              base, name);
+    svg_text(svg, "small", 0, base, "%s", name);
     for (int i = 0; i < watch->count; i++) {
         double value = 0;
-        memcpy(&value, (const char *)&watch->moments[i] + offset, sizeof(value));
-        double height = last > 0 ? value / last * (ROW - 20) : 0;
-        text_addf(svg, "%d,%.1f ", LEFT + i * STEP, base - height);
+        memcpy(&value, (const char *)&watch->moments[i] + offset, sizeof value);
+        double height = last > 0 ? value / last * RISE : 0;
+        text_addf(&path, "%c%d %.1f", i == 0 ? 'M' : 'L', LEFT + i * STEP, base - height);
     }
-    text_addf(svg, "\"/><text x=\"%d\" y=\"%.1f\">%.0f</text>", LEFT + watch->count * STEP,
-              last > 0 ? base - (ROW - 20.0) : base, last);
+    svg_path(svg, "thick", "%s", text_str(&path));
+    svg_text(svg, "small", LEFT + watch->count * STEP, last > 0 ? base - RISE : base, "%.0f", last);
+    text_release(&path);
 }
 
 static void draw_states(struct text *svg, const struct watch *watch)
 {
     static const char *const letters[] = {"C", "O", "H"};
-    text_addf(svg, "<text x=\"0\" y=\"%d\">state</text>", TOP);
+    static const char *const looks[] = {"hollow", "hollow thick", "hollow dotted"};
+    svg_text(svg, "small", 0, TOP, "state");
     for (int i = 0; i < watch->count; i++) {
-        int state = watch->moments[i].state;
-        text_addf(svg,
-                  "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"20\" fill=\"none\" "
-                  "stroke=\"currentColor\"%s/><text x=\"%d\" y=\"%d\">%s</text>",
-                  LEFT + i * STEP, TOP - 15, STEP - 1,
-                  state == 0 ? ""
-                             : (state == 1 ? " stroke-width=\"3\"" : " stroke-dasharray=\"3\""),
-                  LEFT + i * STEP + 3, TOP, letters[state]);
+        int state = watch->moments[i].state, x = LEFT + i * STEP;
+        svg_rect(svg, looks[state], x, TOP - 15, STEP - 1, 20);
+        svg_text(svg, "small middle", x + STEP / 2, TOP, "%s", letters[state]);
     }
 }
 
@@ -199,22 +196,20 @@ void watch_end(struct watch *watch)
     http_client_close(watch->client);
     if (watch->count == 0)
         return;
+    static const char title[] = "The breaker over time, order by order";
     char alt[200];
     const struct watch_moment *last = &watch->moments[watch->count - 1];
-    snprintf(alt, sizeof(alt),
+    snprintf(alt, sizeof alt,
              "%d orders: the state after each (C closed, O open, H half open), and the "
              "running totals: %.0f admitted, %.0f rejected, %.0f fallbacks.",
              watch->count, last->admitted, last->rejected, last->fallbacks);
     struct text svg = {0};
-    text_addf(&svg,
-              "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\" "
-              "aria-label=\"%s\"><g font-size=\"12\" fill=\"currentColor\">",
-              LEFT + watch->count * STEP + 60, HEIGHT, alt);
+    svg_begin(&svg, title, alt, LEFT + watch->count * STEP + 60, WATCH_HEIGHT);
     draw_states(&svg, watch);
     draw_row(&svg, watch, 0, "admitted", offsetof(struct watch_moment, admitted));
     draw_row(&svg, watch, 1, "rejected", offsetof(struct watch_moment, rejected));
     draw_row(&svg, watch, 2, "fallbacks", offsetof(struct watch_moment, fallbacks));
-    text_add(&svg, "</g></svg>");
-    run_picture(watch->run, "The breaker over time, order by order", alt, text_str(&svg));
+    svg_end(&svg);
+    run_picture(watch->run, title, alt, text_str(&svg));
     text_release(&svg);
 }

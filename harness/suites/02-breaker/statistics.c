@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "report/svg.h"
+
 enum {
     DRAWS = 10000,
     QUARTER_SLACK = 240,
@@ -66,7 +68,7 @@ static int judge_delays(struct check_run *run, struct probe *probe, const struct
     struct summary got = summarise(message_get_or(&reply, "delays", ""), CAP_MS, bounds->quarter);
     message_release(&reply);
     char expected[200];
-    snprintf(expected, sizeof(expected),
+    snprintf(expected, sizeof expected,
              "%s: mean %.0f +- %.0f, %d +- %d below %lld, smallest %lld..%lld, at most %lld at the "
              "cap",
              bounds->kind, bounds->mean, bounds->mean_slack, DRAWS / 4, QUARTER_SLACK,
@@ -133,26 +135,22 @@ static void draw_histogram(struct check_run *run, const char *title,
     enum { WIDTH = 8, HEIGHT = 160, LEFT = 40 };
     struct text svg = {0};
     char alt[160];
-    snprintf(alt, sizeof(alt),
+    snprintf(alt, sizeof alt,
              "%d trials in bins of %d ms after the recovery; the fullest holds %d.",
              histogram->total, BIN_MS, histogram->highest);
-    text_addf(&svg,
-              "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\" "
-              "aria-label=\"%s\"><g fill=\"currentColor\">",
-              LEFT + BINS * WIDTH, HEIGHT + 40, alt);
+    svg_begin(&svg, title, alt, LEFT + BINS * WIDTH + 10, HEIGHT + 50);
+    svg_text(&svg, "small", 0, 20, "%d", HERD);
+    svg_line(&svg, "life", LEFT, HEIGHT + 11, LEFT + BINS * WIDTH, HEIGHT + 11);
     for (int i = 0; i < BINS; i++) {
         int height = histogram->bins[i] * HEIGHT / HERD;
-        if (histogram->bins[i] > 0)
-            text_addf(&svg, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>",
-                      LEFT + i * WIDTH, 10 + HEIGHT - height, WIDTH - 1, height > 0 ? height : 1);
+        height = height > 0 || histogram->bins[i] == 0 ? height : 1;
+        if (height > 0)
+            svg_rect(&svg, "full", LEFT + i * WIDTH, 10 + HEIGHT - height, WIDTH - 1, height);
     }
-    text_addf(
-        &svg,
-        "<text x=\"0\" y=\"20\" font-size=\"12\">%d</text>"
-        "<text x=\"%d\" y=\"%d\" font-size=\"12\">0 ms</text>"
-        "<text x=\"%d\" y=\"%d\" font-size=\"12\" text-anchor=\"end\">%d ms after the recovery"
-        "</text></g></svg>",
-        HERD, LEFT, HEIGHT + 30, LEFT + BINS * WIDTH, HEIGHT + 30, BINS * BIN_MS);
+    svg_text(&svg, "small", LEFT, HEIGHT + 30, "0 ms");
+    svg_text(&svg, "small end", LEFT + BINS * WIDTH, HEIGHT + 30, "%d ms after the recovery",
+             BINS * BIN_MS);
+    svg_end(&svg);
     run_picture(run, title, alt, text_str(&svg));
     text_release(&svg);
 }

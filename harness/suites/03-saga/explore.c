@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/picture.h"
 #include "judge/judge.h"
+#include "report/svg.h"
 
 enum {
     RANDOM_SETUPS = 16,
@@ -33,15 +33,14 @@ static void draw_marks(const struct exploration *x, int points, struct text *svg
 {
     for (int f = 0; f < WORLD_FAULTS; f++) {
         int y = GRID_TOP + (f + 1) * GRID_ROW;
-        text_addf(svg, "<text x=\"0\" y=\"%d\">%s</text>\n", y,
-                  world_fault_name((enum world_fault)f));
+        svg_text(svg, "small", 0, y, "%s", world_fault_name((enum world_fault)f));
         for (int p = 0; p < points; p++) {
             int mark = x->grid[p][f];
             if (mark != GRID_BLANK)
-                text_addf(svg, "<text%s x=\"%d\" y=\"%d\">%c</text>",
-                          mark == GRID_BROKEN ? " class=\"wrong\"" : "", GRID_LEFT + p * CELL, y,
-                          mark == GRID_BROKEN ? 'X' : '.');
+                svg_text(svg, mark == GRID_BROKEN ? "wrong" : "small", GRID_LEFT + p * CELL, y,
+                         "%c", mark == GRID_BROKEN ? 'X' : '.');
         }
+        text_add(svg, "\n");
     }
 }
 
@@ -52,33 +51,31 @@ static void draw_legend(struct text *svg)
         "Blank cannot happen there: only an append can be torn, only what was sent can be lost.",
         "Points beyond that run's are reached after a fault, which moves all that follow it."};
     for (int i = 0; i < 3; i++)
-        text_addf(svg, "<text class=\"quiet\" x=\"0\" y=\"%d\">%s</text>",
-                  GRID_TOP + (WORLD_FAULTS + 2 + i) * GRID_ROW, lines[i]);
+        svg_text(svg, "quiet", 0, GRID_TOP + (WORLD_FAULTS + 2 + i) * GRID_ROW, "%s", lines[i]);
 }
 
 static void draw_grid(struct exploration *x, const struct met *sunny)
 {
+    static const char title[] = "Where each fault struck";
     int points = sunny->points + 12 < GRID_POINTS ? sunny->points + 12 : GRID_POINTS;
     struct text svg = {0};
-    char alt[240], box[40];
+    char alt[240];
     snprintf(alt, sizeof alt,
              "%lld schedules tried. Rows are faults, columns the points at which they "
              "strike, appends (a) and sends (s) of a run without faults; a dot passed, X broke a "
              "rule, blank cannot happen there.",
              (long long)x->tried);
-    snprintf(box, sizeof box, "0 0 %d %d", GRID_WIDTH, GRID_TOP + (WORLD_FAULTS + 5) * GRID_ROW);
-    picture_open(&svg, "Where each fault struck", alt, box);
-    text_add(&svg, "<g font-size=\"14\">");
+    svg_begin(&svg, title, alt, GRID_WIDTH, GRID_TOP + (WORLD_FAULTS + 5) * GRID_ROW);
     for (int p = 0; p < points; p += 5)
-        text_addf(&svg, "<text x=\"%d\" y=\"16\">%d</text>", GRID_LEFT + p * CELL, p);
-    text_add(&svg, "<text x=\"0\" y=\"36\">without faults</text>\n");
+        svg_text(&svg, "small", GRID_LEFT + p * CELL, 16, "%d", p);
+    svg_text(&svg, "small", 0, 36, "without faults");
     for (int p = 0; p < sunny->points; p++)
-        text_addf(&svg, "<text x=\"%d\" y=\"36\">%c</text>", GRID_LEFT + p * CELL,
-                  sunny->is_send[p] ? 's' : 'a');
+        svg_text(&svg, "small", GRID_LEFT + p * CELL, 36, "%c", sunny->is_send[p] ? 's' : 'a');
+    text_add(&svg, "\n");
     draw_marks(x, points, &svg);
     draw_legend(&svg);
-    text_add(&svg, "</g></svg>");
-    run_picture(x->run, "Where each fault struck", alt, text_str(&svg));
+    svg_end(&svg);
+    run_picture(x->run, title, alt, text_str(&svg));
     text_release(&svg);
 }
 

@@ -9,8 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "report/escape.h"
-#include "report/picture.h"
+#include "report/svg.h"
 
 enum { ROWS_MAX = 60 };
 enum { WIDTH = 900, LEFT = 70, HEAD = 50, ROW = 26 };
@@ -27,25 +26,9 @@ static int lane_x(int lane)
 
 /* --- parts ------------------------------------------------------------------------------------ */
 
-static void words(struct lanes *l, int x, const char *anchor, const char *said)
+static void words(struct lanes *l, int x, const char *class_name, const char *said)
 {
-    text_addf(&l->body, "<text class=\"code\" text-anchor=\"%s\" x=\"%d\" y=\"%d\">", anchor, x,
-              l->y - 5);
-    escape_visible(&l->body, said, 0);
-    text_add(&l->body, "</text>");
-}
-
-static void cross(struct lanes *l, int x)
-{
-    text_addf(&l->body,
-              "<path fill=\"none\" stroke-width=\"3\" d=\"M%d %d l12 12 m0 -12 l-12 12\"/>", x - 6,
-              l->y - 6);
-}
-
-static void line(struct lanes *l, int from, int to, const char *dashes)
-{
-    text_addf(&l->body, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"%s/>", from, l->y, to, l->y,
-              dashes);
+    svg_text(&l->body, class_name, x, l->y - 5, "%s", said);
 }
 
 /* What stands on one lane, its words beside it. */
@@ -53,11 +36,11 @@ static void draw_note(struct lanes *l, const struct timeline_line *note)
 {
     int x = lane_x(note->lane), to_the_left = note->lane > TIMELINE_LANES / 2;
     if (note->kind == TIMELINE_FAULT)
-        cross(l, x);
+        svg_cross(&l->body, x, l->y);
     else
-        text_addf(&l->body, "<circle fill=\"currentColor\" cx=\"%d\" cy=\"%d\" r=\"4\"/>", x, l->y);
+        svg_circle(&l->body, "full", x, l->y, 4);
     l->y += 9;
-    words(l, to_the_left ? x - 12 : x + 12, to_the_left ? "end" : "start", note->words);
+    words(l, to_the_left ? x - 12 : x + 12, to_the_left ? "code end" : "code", note->words);
     l->y -= 9;
 }
 
@@ -69,10 +52,8 @@ static void draw_command(struct lanes *l, const struct timeline_line *sent)
     snprintf(said, sizeof said, "%s", command);
     if (sent->attempt > 1)
         snprintf(said, sizeof said, "%s, attempt %d", command, sent->attempt);
-    words(l, (x + from) / 2, "middle", said);
-    line(l, from, x - 2, sent->back ? " stroke-width=\"2\" stroke-dasharray=\"10 5\"" : "");
-    text_addf(&l->body, "<polygon class=\"head\" points=\"%d,%d %d,%d %d,%d\"/>", x - 11, l->y - 5,
-              x - 1, l->y, x - 11, l->y + 5);
+    words(l, (x + from) / 2, "code middle", said);
+    svg_arrow(&l->body, sent->back ? "dashed thick" : "", SVG_HEAD_FULL, from, x, l->y);
 }
 
 static int is_answer(const struct timeline_line *entry, enum saga_answer answer)
@@ -89,19 +70,16 @@ static void draw_answer(struct lanes *l, const struct timeline_line *answer, int
     if (newest != answer->attempt)
         snprintf(said, sizeof said, "%s%s, to attempt %d", answer->late ? "late: " : "",
                  answer->words, answer->attempt);
-    words(l, (x + to) / 2, "middle", said);
+    words(l, (x + to) / 2, "code middle", said);
     if (is_answer(answer, SAGA_UNKNOWN)) {
-        line(l, x, (x + to) / 2, " stroke-dasharray=\"2 4\"");
-        text_addf(&l->body, "<circle fill=\"none\" cx=\"%d\" cy=\"%d\" r=\"4\"/>", (x + to) / 2 - 5,
-                  l->y);
-        return;
+        svg_line(&l->body, "dotted", x, l->y, (x + to) / 2.0, l->y);
+        svg_circle(&l->body, "hollow", (x + to) / 2.0 - 5, l->y, 4);
+    } else if (is_answer(answer, SAGA_REJECTED)) {
+        svg_line(&l->body, "dotted", x, l->y, to + 2, l->y);
+        svg_cross(&l->body, to + 10, l->y);
+    } else {
+        svg_arrow(&l->body, "dotted", SVG_HEAD_OPEN, x, to, l->y);
     }
-    line(l, x, to + 2, " stroke-dasharray=\"2 4\"");
-    if (is_answer(answer, SAGA_REJECTED))
-        cross(l, to + 10);
-    else
-        text_addf(&l->body, "<path fill=\"none\" d=\"M%d %d L%d %d L%d %d\"/>", to + 10, l->y - 5,
-                  to + 1, l->y, to + 10, l->y + 5);
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */
@@ -123,17 +101,15 @@ static void draw_entry(struct lanes *l, const struct timeline *timeline,
     l->rows++;
     l->y += ROW;
     l->marks += entry->kind == TIMELINE_FAULT;
-    text_addf(&l->body,
-              "<g class=\"%s\"><text class=\"code\" text-anchor=\"end\" x=\"%d\" y=\"%d\">%lld"
-              "</text>",
-              look_of(entry), LEFT - 14, l->y + 4, (long long)entry->at_ms);
+    svg_group(&l->body, look_of(entry));
+    svg_text(&l->body, "code end", LEFT - 14, l->y + 4, "%lld", (long long)entry->at_ms);
     if (entry->kind == TIMELINE_SENT)
         draw_command(l, entry);
     else if (entry->kind == TIMELINE_ANSWER)
         draw_answer(l, entry, timeline_newest_attempt(timeline, entry));
     else
         draw_note(l, entry);
-    text_add(&l->body, "</g>\n");
+    svg_group_end(&l->body);
 }
 
 static void draw_frame(struct text *svg, int bottom)
@@ -141,42 +117,38 @@ static void draw_frame(struct text *svg, int bottom)
     for (int i = 0; i < TIMELINE_LANES; i++) {
         const char *name = timeline_service(i);
         int x = lane_x(i), length = (int)(strlen(name) - strlen("-service"));
-        text_addf(svg,
-                  "<line class=\"life\" x1=\"%d\" y1=\"34\" x2=\"%d\" y2=\"%d\"/><rect x=\"%d\" "
-                  "y=\"8\" width=\"104\" height=\"26\" rx=\"5\"/><text text-anchor=\"middle\" "
-                  "font-size=\"13\" x=\"%d\" y=\"26\">%.*s</text>",
-                  x, x, bottom, x - 52, x, length, name);
+        svg_line(svg, "life", x, 34, x, bottom);
+        svg_rect(svg, "name", x - 52, 8, 104, 26);
+        svg_text(svg, "middle", x, 26, "%.*s", length, name);
     }
-    text_addf(svg,
-              "<text class=\"code\" text-anchor=\"end\" x=\"%d\" y=\"26\">ms</text>"
-              "<text class=\"quiet\" font-size=\"12\" x=\"%d\" y=\"%d\">solid: a command; dashed: "
-              "an undoing; dotted: an answer, lost when unknown, a cross when rejected; a cross on "
-              "a lane: broken on purpose</text>\n",
-              LEFT - 14, LEFT, bottom + 20);
+    svg_text(svg, "code end", LEFT - 14, 26, "ms");
+    svg_text(svg, "quiet small", LEFT, bottom + 20,
+             "solid: a command; dashed: an undoing; dotted: an answer, lost when unknown, a cross "
+             "when rejected; a cross on a lane: broken on purpose");
+    text_add(svg, "\n");
 }
 
 void timeline_draw(struct check_run *run, const struct timeline *timeline)
 {
     struct lanes l = {.y = HEAD};
     struct text svg = {0};
-    char title[120], alt[240], box[40];
+    char title[120], alt[240];
     for (int i = 0; i < timeline->count && i < ROWS_MAX; i++)
         draw_entry(&l, timeline, &timeline->lines[i]);
     if (timeline->count > ROWS_MAX) {
         snprintf(title, sizeof title, "and %d more", timeline->count - ROWS_MAX);
         l.y += ROW;
-        words(&l, LEFT, "start", title);
+        words(&l, LEFT, "code", title);
     }
     snprintf(title, sizeof title, "Checkout %s: %s", timeline->id, timeline->phase);
     snprintf(alt, sizeof alt,
              "What the checkout sent to six services and what they answered, in %d rows. Faults "
              "from outside among them: %d. It is %s.",
              l.rows, l.marks, timeline->phase);
-    snprintf(box, sizeof box, "0 0 %d %d", WIDTH, l.y + 50);
-    picture_open(&svg, title, alt, box);
+    svg_begin(&svg, title, alt, WIDTH, l.y + 50);
     draw_frame(&svg, l.y + 20);
     text_append(&svg, text_str(&l.body), l.body.length);
-    text_add(&svg, "</svg>");
+    svg_end(&svg);
     run_picture(run, title, alt, text_str(&svg));
     text_release(&svg);
     text_release(&l.body);
