@@ -1,11 +1,12 @@
 /*
- * What db.c, db_query.c and store.c share: the connection's parts and the steps of a transaction.
+ * What db*.c and store.c share: the connection's parts and the steps of a transaction.
  * For the kit alone; services use kit/db.h and kit/store.h.
  */
 #ifndef KIT_DB_INTERNAL_H
 #define KIT_DB_INTERNAL_H
 
 #include <sqlite3.h>
+#include <sys/types.h>
 #include "kit/db.h"
 #include "kit/error.h"
 #include "kit/limits.h"
@@ -39,8 +40,17 @@ struct db_tx {
     struct db *db;
 };
 
+/* A file as it was when it was opened. */
+struct db_file {
+    const char *path; /* the connection's; NULL when there is nothing to look at */
+    dev_t device;
+    ino_t inode;
+};
+
 struct db {
     sqlite3 *handle;
+    int writes;               /* opened for writing, and open */
+    struct db_file file, log; /* the database and its write-ahead log; set at opening */
     struct db_tx tx; /* what functions inside a transaction hold */
     sqlite3_stmt *controls[DB_CONTROLS];
     uint64_t uses;
@@ -53,6 +63,17 @@ struct db {
 int db_failed(struct db *db, int result, struct error *err);
 
 int db_control(struct db *db, enum db_control what, struct error *err);
+
+/* BEGIN IMMEDIATE and COMMIT, each ERR_IO when the files are not those that were opened. */
+int db_begin_write(struct db *db, struct error *err);
+int db_commit_write(struct db *db, struct error *err);
+
+/* db_file.c. What was set at opening is only read afterwards, so these may be called from any
+   thread. ERR_IO with a sentence. */
+void db_remember_files(struct db *db);
+int db_check_files(const struct db *db, struct error *err); /* are they those that were opened? */
+int db_check_room(const struct db *db, struct error *err);  /* is the disk full or read-only? */
+int db_same_file(const struct db *db, const struct db *other);
 
 /* Calls fn, then ends the queries that it forgot. A forgotten one that had failed fails the call.
  */

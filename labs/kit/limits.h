@@ -28,6 +28,7 @@ enum {
     STORE_QUEUE_MAX = 256, /* writes waiting; more is ERR_LIMIT */
     STORE_READERS = 3,     /* reader connections */
     STORE_READERS_MAX = 16,
+    STORE_ROOM_BYTES = 64 * 1024, /* free space below which a disk counts as full */
     DB_STATEMENTS_MAX = 32, /* cached statements of one connection */
 
     JSON_DEPTH_MAX = 16,        /* nesting that the reader accepts */

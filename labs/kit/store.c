@@ -14,6 +14,8 @@
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "kit/db_internal.h"
@@ -44,6 +46,7 @@ struct store {
     char *url;
     struct db *writer; /* the writer thread's, but for opening and closing */
     int memory;
+    atomic_int failing; /* the last commit failed for the disk's sake */
     pthread_t thread;
     int started;
 
@@ -150,11 +153,42 @@ static int queue_and_wait(struct store *store, db_fn *fn, void *arg, struct erro
     return code;
 }
 
+/* What is wrong with the disk may be right again in a moment: that is what callers are told. */
+static int told(int code)
+{
+    return code == ERR_IO ? ERR_UNAVAILABLE : code;
+}
+
 int store_write(struct store *store, db_fn *fn, void *arg, struct error *err)
 {
     if (store->config.before_write != NULL)
         store->config.before_write(store->config.before_write_context);
-    return queue_and_wait(store, fn, arg, err);
+    return told(queue_and_wait(store, fn, arg, err));
+}
+
+/* Writes a number that is there already: a page goes to the disk, and nothing is another. */
+static int touch(struct db_tx *tx, void *arg, struct error *err)
+{
+    (void)arg;
+    struct db_query *q = db_query(tx, "PRAGMA user_version");
+    int64_t version = db_step(q) == DB_ROW ? db_column_int64(q, 0) : 0;
+    int code = db_finish(q, err);
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %lld", (long long)version);
+    return code == 0 ? db_script(tx->db, sql, err) : code;
+}
+
+int store_check(struct store *store, struct error *err)
+{
+    int code = db_check_files(store->writer, err);
+    if (code == 0)
+        code = db_check_room(store->writer, err);
+    if (code == 0 && atomic_load(&store->failing)) {
+        code = queue_and_wait(store, touch, NULL, err);
+        if (code == 0)
+            atomic_store(&store->failing, 0);
+    }
+    return told(code);
 }
 
 /* A free reader, else the turn of the last. Always trying the first one first keeps its cache and
@@ -169,21 +203,30 @@ static struct reader *take_reader(struct store *store)
     return &store->readers[last];
 }
 
+/* Needs the reader's turn. Whatever has come to the path since, it must be the writer's file. */
+static int open_reader(struct store *store, struct reader *reader, struct error *err)
+{
+    struct db_config config = store->config.db;
+    config.read_only = 1;
+    int code = db_open(&reader->db, &config, err);
+    if (code == 0 && !db_same_file(reader->db, store->writer)) {
+        db_close(reader->db);
+        reader->db = NULL;
+        code = error_set(err, ERR_IO, "another database file was put in the place of ours");
+    }
+    return code;
+}
+
 int store_read(struct store *store, db_fn *fn, void *arg, struct error *err)
 {
     if (store->memory)
-        return queue_and_wait(store, fn, arg, err);
+        return told(queue_and_wait(store, fn, arg, err));
     struct reader *reader = take_reader(store);
-    int code = 0;
-    if (reader->db == NULL) {
-        struct db_config config = store->config.db;
-        config.read_only = 1;
-        code = db_open(&reader->db, &config, err);
-    }
+    int code = reader->db == NULL ? open_reader(store, reader, err) : 0;
     if (code == 0)
         code = db_read(reader->db, fn, arg, err);
     pthread_mutex_unlock(&reader->turn);
-    return code;
+    return told(code);
 }
 
 /* Runs one job inside a savepoint. A job that fails leaves no trace but its code. */
@@ -208,18 +251,25 @@ static void run_job(struct store *store, struct job *job)
 static void run_batch(struct store *store, struct job *batch)
 {
     struct error err = {""};
-    int code = db_control(store->writer, DB_BEGIN_WRITE, &err);
+    int64_t changes = sqlite3_total_changes64(store->writer->handle);
+    int disk_failed = 0;
+    int code = db_begin_write(store->writer, &err);
     for (struct job *job = batch; job != NULL && code == 0; job = job->next) {
         run_job(store, job);
+        disk_failed |= job->code == ERR_IO;
         if (!db_in_transaction(store->writer))
             code = error_set(&err, ERR_IO,
                              "a write that shared this commit failed, and the "
                              "database undid them all: look at the disk");
     }
     if (code == 0)
-        code = db_control(store->writer, DB_COMMIT, &err);
+        code = db_commit_write(store->writer, &err);
     if (code < 0)
         db_abandon(store->writer);
+    if (code == ERR_IO || disk_failed)
+        atomic_store(&store->failing, 1);
+    else if (code == 0 && sqlite3_total_changes64(store->writer->handle) > changes)
+        atomic_store(&store->failing, 0); /* it was written, not just asked */
 
     for (struct job *job = batch, *next = NULL; job != NULL; job = next) {
         next = job->next;
