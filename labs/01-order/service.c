@@ -119,6 +119,8 @@ static int set_up(struct service *service, struct error *err)
     if (result == 0)
         result = bus_open(&host->service.bus, service->bus_url, err);
     if (result == 0)
+        result = bus_configure(host->service.bus, service->metrics, err);
+    if (result == 0)
         result = set_up_health(host, service, err);
     if (result == 0) {
         host->service.relay =

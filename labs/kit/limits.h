@@ -29,7 +29,14 @@ enum {
     STORE_READERS = 3,     /* reader connections */
     STORE_READERS_MAX = 16,
     STORE_ROOM_BYTES = 64 * 1024, /* free space below which a disk counts as full */
-    DB_STATEMENTS_MAX = 32, /* cached statements of one connection */
+    DB_STATEMENTS_MAX = 32,       /* cached statements of one connection */
+
+    BUS_KEEP_COUNT = 10000,     /* messages that stay on the bus when all groups have read them */
+    BUS_KEEP_MS = 24 * 3600000, /* how long they stay at most then */
+    BUS_BYTES_MAX = 64 << 20,   /* of all messages; above it the oldest go, read or not */
+    BUS_CLEAN_STEP = 64,        /* messages that go together */
+    BUS_CLEAN_MAX = 8192,       /* messages that go with one publishing */
+    BUS_TELL_MS = 60000,        /* from one line about unread messages that went to the next */
 
     JSON_DEPTH_MAX = 16,        /* nesting that the reader accepts */
     JSON_NUMBER_MAX = 63,       /* characters of one number */

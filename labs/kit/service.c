@@ -32,6 +32,7 @@ struct host {
     const struct http_route *tables[3]; /* the host's own, the service's, NULL */
     void *contexts[2];
     atomic_int draining;
+    struct text bus_url;
     int set_up; /* setup has succeeded, so teardown is due */
     int64_t notice_ms, drain_ms;
 };
@@ -85,6 +86,15 @@ void service_get_health(const struct http_request *request, struct http_response
     text_add(&response->body, draining ? "{\"status\":\"error\"}" : "{\"status\":\"ok\"}");
 }
 
+/* BUS_URL, or a file beside the database when that is one. */
+static const char *bus_url(struct host *host)
+{
+    const char *database = host->service.database_url;
+    if (database != NULL && strstr(database, ":memory:") == NULL)
+        text_addf(&host->bus_url, "%s.bus", database);
+    return config_text("BUS_URL", host->bus_url.bytes);
+}
+
 static int open_host(struct host *host, struct error *err)
 {
     struct service *service = &host->service;
@@ -96,7 +106,7 @@ static int open_host(struct host *host, struct error *err)
     service->metrics = metrics_open();
     service->tracer = tracer_open(service->name, config_text("TRACE_FILE", NULL));
     service->database_url = config_text("DATABASE_URL", NULL);
-    service->bus_url = config_text("BUS_URL", NULL);
+    service->bus_url = bus_url(host);
     service->client = http_client_open();
     if (service->client == NULL)
         return error_set(err, ERR_LIMIT, "no memory for an HTTP client");
@@ -186,6 +196,7 @@ static void close_host(struct host *host)
     http_client_close(host->service.client);
     tracer_close(host->service.tracer);
     metrics_close(host->service.metrics);
+    text_release(&host->bus_url);
 }
 
 int service_healthcheck(void)

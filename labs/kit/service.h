@@ -4,7 +4,10 @@
  * Environment (kit/config.h):
  *   LISTEN_FDS=1     a bound socket is descriptor 3 (as systemd passes it); otherwise
  *   PORT             port on 127.0.0.1 (BIND_ADDRESS for another), 0 = any; default 8080
- *   DATABASE_URL     for services that keep data;  BUS_URL  for those that publish
+ *   DATABASE_URL     for services that keep data
+ *   BUS_URL          for those that publish; default a file beside the database, FILE.bus, and in
+ *                    memory when that is
+ *   BUS_KEEP_COUNT, BUS_KEEP_MS, BUS_BYTES_MAX    how long messages stay there: kit/outbox.h
  *   TRACE_FILE       where spans go;  LOG_LEVEL  debug, info, warn, error, off
  *   WORKERS          handler threads
  *   DRAIN_NOTICE_MS  after SIGTERM, how long new connections are still answered, so that whoever
