@@ -4,7 +4,8 @@
  *
  * Environment, besides kit/service.h:
  *   USER_SERVICE_URL, PAYMENT_SERVICE_URL, INVENTORY_SERVICE_URL    the neighbours
- *   MEMORY_LIMIT_BYTES   what memory_heap and memory_rss are held against; default 512 MiB
+ *   MEMORY_LIMIT_BYTES    what memory_heap and memory_rss are held against; default 512 MiB
+ *   IDEMPOTENCY_KEEP_MS   how long an Idempotency-Key is remembered at least; default 24 hours
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@
 #include "kit/error.h"
 #include "kit/thread.h"
 
-enum { NEIGHBOURS = 3 };
+enum { NEIGHBOURS = 3, IDEMPOTENCY_KEEP_MS = 24 * 3600000 };
 #define MEMORY_LIMIT_BYTES (INT64_C(512) << 20)
 
 struct host {
@@ -109,12 +110,16 @@ static int set_up(struct service *service, struct error *err)
     host->service.orders.ids = service->ids;
     host->service.orders.snapshot_every = ORDER_SNAPSHOT_EVERY;
 
+    struct expiry keys = {.table = "order_keys", .clock = service->clock};
+    int result = config_int64("IDEMPOTENCY_KEEP_MS", 1000, INT64_MAX, IDEMPOTENCY_KEEP_MS,
+                              &keys.keep_ms, err);
     struct text schema = {.bytes = NULL};
     text_add(&schema, ORDER_SCHEMA);
     text_add(&schema, OUTBOX_SCHEMA);
-    const struct store_config config = {.db.url = service->database_url,
-                                        .schema = text_str(&schema)};
-    int result = store_open(&host->service.orders.store, &config, err);
+    const struct store_config config = {
+        .db.url = service->database_url, .schema = text_str(&schema), .expiry = keys};
+    if (result == 0)
+        result = store_open(&host->service.orders.store, &config, err);
     text_release(&schema);
     if (result == 0)
         result = bus_open(&host->service.bus, service->bus_url, err);

@@ -31,6 +31,9 @@ enum {
     STORE_ROOM_BYTES = 64 * 1024, /* free space below which a disk counts as full */
     DB_STATEMENTS_MAX = 32,       /* cached statements of one connection */
 
+    EXPIRY_STEP = 16,      /* expired rows that go with a commit, besides two for each write */
+    EXPIRY_LOOK_MS = 1000, /* from one look for expired rows to the next */
+
     BUS_KEEP_COUNT = 10000,     /* messages that stay on the bus when all groups have read them */
     BUS_KEEP_MS = 24 * 3600000, /* how long they stay at most then */
     BUS_BYTES_MAX = 64 << 20,   /* of all messages; above it the oldest go, read or not */

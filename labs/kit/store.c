@@ -20,6 +20,7 @@
 #include <string.h>
 #include "kit/db_internal.h"
 #include "kit/limits.h"
+#include "kit/log.h"
 #include "kit/store.h"
 #include "kit/thread.h"
 
@@ -46,7 +47,8 @@ struct store {
     char *url;
     struct db *writer; /* the writer thread's, but for opening and closing */
     int memory;
-    atomic_int failing; /* the last commit failed for the disk's sake */
+    atomic_int failing;   /* the last commit failed for the disk's sake */
+    int64_t next_look_ns; /* the writer's: when it looks for expired rows again */
     pthread_t thread;
     int started;
 
@@ -88,6 +90,8 @@ int store_open(struct store **out, const struct store_config *config, struct err
     code = db_open(&store->writer, &store->config.db, err);
     if (code == 0 && config->schema != NULL)
         code = db_script(store->writer, config->schema, err);
+    if (code == 0 && config->expiry.table != NULL)
+        code = db_script(store->writer, EXPIRY_SCHEMA, err);
     if (code == 0)
         code = thread_start(&store->thread, writer_main, store, err);
     store->started = code == 0;
@@ -248,20 +252,65 @@ static void run_job(struct store *store, struct job *job)
         job->code = released;
 }
 
+/* What a job of the store's own is given. */
+struct cleaning {
+    const struct expiry *expiry;
+    int writes;
+    int more;
+};
+
+static int clean(struct db_tx *tx, void *arg, struct error *err)
+{
+    struct cleaning *cleaning = arg;
+    cleaning->more = expiry_pass(tx, cleaning->expiry, cleaning->writes, err);
+    return cleaning->more < 0 ? cleaning->more : 0;
+}
+
+/* Removes expired rows in the commit that is made anyway. Should that fail, it is undone alone, and
+   tried again at the next look. */
+static void clean_in_batch(struct store *store, int writes)
+{
+    int64_t now_ns = monotonic_ns();
+    if (store->config.expiry.table == NULL || now_ns < store->next_look_ns)
+        return;
+    struct error err = {""};
+    struct cleaning cleaning = {.expiry = &store->config.expiry, .writes = writes};
+    struct job job = {.fn = clean, .arg = &cleaning, .err = &err};
+    run_job(store, &job);
+    if (job.code < 0)
+        log_warn("expired rows were not removed; trying again", LOG_TEXT("reason", err.text));
+    if (job.code < 0 || !cleaning.more)
+        store->next_look_ns = now_ns + EXPIRY_LOOK_MS * INT64_C(1000000);
+}
+
+/* Runs the jobs, then the store's own, in the transaction that is open. 0, or ERR_IO when it was
+   lost. *disk_failed: a job met the disk's failure alone. */
+static int run_jobs(struct store *store, struct job *batch, int *disk_failed, struct error *err)
+{
+    int writes = 0;
+    struct job *job = batch;
+    for (; job != NULL && db_in_transaction(store->writer); job = job->next) {
+        run_job(store, job);
+        *disk_failed |= job->code == ERR_IO;
+        writes++;
+    }
+    if (db_in_transaction(store->writer))
+        clean_in_batch(store, writes);
+    if (db_in_transaction(store->writer))
+        return 0;
+    return error_set(err, ERR_IO,
+                     "a write that shared this commit failed, and the database undid them all: "
+                     "look at the disk");
+}
+
 static void run_batch(struct store *store, struct job *batch)
 {
     struct error err = {""};
-    int64_t changes = sqlite3_total_changes64(store->writer->handle);
     int disk_failed = 0;
+    int64_t changes = sqlite3_total_changes64(store->writer->handle);
     int code = db_begin_write(store->writer, &err);
-    for (struct job *job = batch; job != NULL && code == 0; job = job->next) {
-        run_job(store, job);
-        disk_failed |= job->code == ERR_IO;
-        if (!db_in_transaction(store->writer))
-            code = error_set(&err, ERR_IO,
-                             "a write that shared this commit failed, and the "
-                             "database undid them all: look at the disk");
-    }
+    if (code == 0)
+        code = run_jobs(store, batch, &disk_failed, &err);
     if (code == 0)
         code = db_commit_write(store->writer, &err);
     if (code < 0)

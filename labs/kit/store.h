@@ -9,6 +9,7 @@
 #define KIT_STORE_H
 
 #include "kit/db.h"
+#include "kit/expiry.h"
 
 struct store;
 
@@ -16,6 +17,7 @@ struct store_config {
     struct db_config db;
     const char *schema; /* SQL run at opening; CREATE TABLE IF NOT EXISTS ... */
     int readers;        /* 0 = STORE_READERS */
+    struct expiry expiry;
     /* Tests only: called on the caller's thread before each write is queued. */
     void (*before_write)(void *context);
     void *before_write_context;
