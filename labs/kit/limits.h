@@ -48,6 +48,8 @@ enum {
     HEALTH_CHECKS_MAX = 16,    /* indicators of one service */
     METRICS_MAX = 64,          /* metric families of one service */
     METRICS_MEMBERS_MAX = 256, /* label values of one family; more count as "other" */
+    SINK_PIPE_BYTES = 1 << 20, /* that a pipe is asked to hold for a reader who is late */
+    SINK_TELL_MS = 1000,       /* from one line about lost lines to the next */
     LOG_LINE_MAX = 4096,       /* bytes of one line in the log, its newline too */
     LOG_MESSAGE_MAX = 400,     /* bytes of one message before escaping */
     PROBE_LINE_MAX = 65536     /* bytes of one probe action or reply */

@@ -33,7 +33,9 @@ struct host {
     void *contexts[2];
     atomic_int draining;
     struct text bus_url;
-    int set_up; /* setup has succeeded, so teardown is due */
+    struct metric *lines_lost, *spans_lost;
+    int64_t lines_counted, spans_counted; /* the loop's: what the metrics hold */
+    int set_up;                           /* setup has succeeded, so teardown is due */
     int64_t notice_ms, drain_ms;
 };
 
@@ -104,6 +106,10 @@ static int open_host(struct host *host, struct error *err)
     service->random = random_from_stock(&host->stock);
     service->ids = id_source_from(&host->ids, service->random);
     service->metrics = metrics_open();
+    host->lines_lost = metrics_family(service->metrics, METRIC_COUNTER, "log_lines_lost_total",
+                                      "Lines of the log that nobody took.", "");
+    host->spans_lost = metrics_family(service->metrics, METRIC_COUNTER, "spans_lost_total",
+                                      "Spans that nobody took.", "");
     service->tracer = tracer_open(service->name, config_text("TRACE_FILE", NULL));
     service->database_url = config_text("DATABASE_URL", NULL);
     service->bus_url = bus_url(host);
@@ -121,12 +127,22 @@ static int open_host(struct host *host, struct error *err)
     return code == 0 ? start_server(host, err) : code;
 }
 
+/* The counts themselves are kept where no metric can be handed down to. */
+static void count_lost(struct metric *metric, int64_t lost, int64_t *counted)
+{
+    metric_add(metric, "", (double)(lost - *counted));
+    *counted = lost;
+}
+
 /* GET /metrics -> 200 text/plain, every family of the service. */
 static void get_metrics(const struct http_request *request, struct http_response *response,
                         void *context)
 {
     (void)request;
-    const struct service *service = context;
+    struct host *host = context; /* its first member is the service */
+    const struct service *service = &host->service;
+    count_lost(host->lines_lost, log_lost(), &host->lines_counted);
+    count_lost(host->spans_lost, tracer_lost(service->tracer), &host->spans_counted);
     response->content_type = "text/plain; version=0.0.4";
     metrics_render(service->metrics, &response->body);
 }
