@@ -78,6 +78,7 @@ images-built: peers
 
 tests: build/svclab $(TESTS) $(THREADS) $(FAKES)
 	@$(MAKE) --no-print-directory lab NAME=03-saga LABS=solutions PROGRAMS=service # test_saga_*
+	@$(MAKE) --no-print-directory lab NAME=01-order LABS=solutions PROGRAMS=service # test_order_*
 # These two play the student themselves, and have lab 03's host linked to them.
 HOSTED := saga_words service_live service_log service_peers service_pool service_sagas service_timers
 build/asan/tests/test_saga_live: $(HOSTED:%=build/asan/given/03-saga/%.o)

@@ -353,7 +353,7 @@ START_TEST(a_file_that_was_taken_away_is_told_and_acknowledges_nothing)
     static const char *const lost[] = {"", "-wal"}; /* the database; its log alone */
     for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
         struct bench bench;
-        int row = 1;
+        int row = 1, rows = -1;
         char path[128], away[160];
         bench_open(&bench);
         snprintf(path, sizeof path, "%s%s", bench.folder.database, lost[i]);
@@ -367,12 +367,14 @@ START_TEST(a_file_that_was_taken_away_is_told_and_acknowledges_nothing)
         ck_assert_ptr_nonnull(strstr(err.text, path));
         row = 2;
         ck_assert_int_eq(store_write(bench.store, insert_arg, &row, NULL), ERR_UNAVAILABLE);
+        ck_assert_int_eq(store_read(bench.store, count, &rows, NULL), ERR_UNAVAILABLE);
 
         fclose(fopen(path, "w")); /* another file at its place is no better */
         ck_assert_int_eq(store_check(bench.store, NULL), ERR_UNAVAILABLE);
         ck_assert_int_eq(store_write(bench.store, insert_arg, &row, NULL), ERR_UNAVAILABLE);
 
         ck_assert_int_eq(rename(away, path), 0);
+        ck_assert_int_eq(rows_read(bench.store), 1);
         ck_assert_int_eq(store_check(bench.store, NULL), 0);
         ck_assert_int_eq(store_write(bench.store, insert_arg, &row, NULL), 0);
         ck_assert_int_eq(rows_read(bench.store), 2);

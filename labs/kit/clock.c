@@ -39,7 +39,7 @@ int64_t time_passed_ms(int64_t seen_ms, int64_t now_ms)
     if (now_ms <= seen_ms) {
         return 0;
     }
-    uint64_t passed = (uint64_t)now_ms - (uint64_t)seen_ms; /* does not overflow, whatever both are */
+    uint64_t passed = (uint64_t)now_ms - (uint64_t)seen_ms; /* cannot overflow */
     return passed < TIME_STEP_MAX_MS ? (int64_t)passed : TIME_STEP_MAX_MS;
 }
 
