@@ -41,7 +41,9 @@ static const struct http_route routes[] = {
 static int set_up(struct service *service, struct error *err)
 {
     if (service->database_url != NULL)
-        return error_set(err, ERR_IO, "the database at %s is gone", service->database_url);
+        return error_set(err, ERR_IO, "the database at %s is gone, the bus is %s",
+                         service->database_url,
+                         service->bus_url != NULL ? service->bus_url : "in memory");
     return 0;
 }
 
@@ -198,10 +200,12 @@ END_TEST
 START_TEST(what_keeps_it_from_starting_is_one_sentence)
 {
     static const struct {
-        const char *environment[3];
+        const char *environment[5];
         const char *expected;
     } cases[] = {
-        {{"DATABASE_URL", "x.db", NULL}, "the database at x.db is gone"},
+        {{"DATABASE_URL", "x.db", NULL}, "the database at x.db is gone, the bus is x.db.bus\n"},
+        {{"DATABASE_URL", ":memory:", NULL}, "the bus is in memory\n"},
+        {{"DATABASE_URL", "x.db", "BUS_URL", "sqlite:y", NULL}, "the bus is sqlite:y\n"},
         {{"WORKERS", "0", NULL}, "WORKERS"},
         {{"DRAIN_MS", "soon", NULL}, "DRAIN_MS"},
         {{"LISTEN_FDS", "2", NULL}, "LISTEN_FDS"},
@@ -214,6 +218,29 @@ START_TEST(what_keeps_it_from_starting_is_one_sentence)
                       said);
         ck_assert_ptr_eq(strchr(said, '\n'), said + strlen(said) - 1);
     }
+}
+END_TEST
+
+START_TEST(a_log_that_nobody_takes_stops_nothing)
+{
+    enum { REQUESTS_MAX = 20000 }; /* some 300 bytes of log each */
+    const char *const none[] = {NULL};
+    static struct answer answer;
+    char said[4096];
+    struct host host = start(none, NULL);
+    int fd = dial(host.port);
+    int lost = 0;
+    for (int i = 0; i < REQUESTS_MAX && !lost; i++) {
+        say(fd, "GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
+        hear(fd, 1, &answer);
+        ck_assert_int_eq(answer.status, 200);
+        lost = strstr(answer.body, "\nlog_lines_lost_total 0\n") == NULL;
+    }
+    ck_assert_int_eq(lost, 1);
+    ck_assert_ptr_nonnull(strstr(answer.body, "\nlog_lines_lost_total "));
+    close(fd);
+    ck_assert_int_eq(kill(host.pid, SIGTERM), 0);
+    ck_assert_int_eq(end_of(&host, said, sizeof said), 0);
 }
 END_TEST
 
@@ -242,6 +269,7 @@ int main(void)
                                   a_request_in_flight_is_finished_while_new_ones_see_503,
                                   a_request_that_outlasts_the_drain_is_cut_off_and_told,
                                   what_keeps_it_from_starting_is_one_sentence,
+                                  a_log_that_nobody_takes_stops_nothing,
                                   its_own_healthcheck_asks_the_running_service,
                                   NULL};
     return run_tests("kit service", tests);

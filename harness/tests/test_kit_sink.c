@@ -8,6 +8,7 @@
 #include "kit/limits.h"
 #include "kit/log.h"
 #include "kit/sink.h"
+#include "kit/thread.h"
 #include "kit/trace.h"
 #include "kit_fixture.h"
 #include "run_tests.h"
@@ -153,6 +154,54 @@ START_TEST(a_disk_that_is_full_tears_one_line_and_joins_none)
 }
 END_TEST
 
+/* A writer of its own, to a sink that all share. */
+struct shared {
+    pthread_t thread;
+    struct sink *sink;
+    int kept;
+};
+
+static void *write_lines(void *arg)
+{
+    struct shared *shared = arg;
+    char line[LINE + 1];
+    snprintf(line, sizeof line, "%-*d\n", LINE - 1, 7);
+    for (int n = 0; n < LINES / 2; n++)
+        shared->kept += sink_write(shared->sink, line, LINE) == 0;
+    return NULL;
+}
+
+START_TEST(threads_may_share_a_sink)
+{
+    enum { THREADS = 4 };
+    static char bytes[2 * LINES * LINE];
+    struct shared threads[THREADS];
+    struct sink sink;
+    int ends[2], kept = 0;
+    size_t length = 0;
+    ck_assert_int_eq(pipe(ends), 0);
+    sink_open(&sink, ends[1]);
+    for (int i = 0; i < THREADS; i++) {
+        threads[i] = (struct shared){.sink = &sink};
+        ck_assert_int_eq(thread_start(&threads[i].thread, write_lines, &threads[i], NULL), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i].thread, NULL);
+        kept += threads[i].kept;
+    }
+    ck_assert_int_eq(kept + sink_lost(&sink), THREADS * (LINES / 2));
+    ck_assert_int_eq(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+    for (ssize_t some = 1; some > 0; length += some > 0 ? (size_t)some : 0)
+        some = read(ends[0], bytes + length, sizeof bytes - length);
+    ck_assert_uint_eq(length, (size_t)kept * LINE);
+    for (size_t at = 0; at < length; at += LINE)
+        ck_assert(bytes[at] == '7' && bytes[at + LINE - 1] == '\n');
+    sink_close(&sink);
+    close(ends[0]);
+    close(ends[1]);
+}
+END_TEST
+
 /* Reads the log from the pipe until its lines are done. */
 static void take_text(int fd, char *text, size_t size)
 {
@@ -229,6 +278,7 @@ int main(void)
                                   a_socket_and_a_fifo_are_no_other,
                                   a_reader_that_went_away_is_an_error_code,
                                   a_disk_that_is_full_tears_one_line_and_joins_none,
+                                  threads_may_share_a_sink,
                                   the_log_tells_how_many_lines_are_missing,
                                   the_log_tells_when_spans_are_lost_and_kept_again,
                                   NULL};

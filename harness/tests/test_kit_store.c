@@ -230,6 +230,7 @@ static void *read_and_write(void *arg)
         int before = rows_read(writer->bench->store);
         writer->code = store_write(writer->bench->store, job, writer, &writer->err);
         ck_assert_int_gt(rows_read(writer->bench->store), before);
+        ck_assert_int_eq(store_check(writer->bench->store, NULL), 0);
         writer->row++;
     }
     return NULL;
