@@ -283,6 +283,21 @@ START_TEST(what_every_group_has_read_goes_beyond_the_count)
 }
 END_TEST
 
+START_TEST(a_backlog_goes_in_bounded_steps)
+{
+    struct bus *bus = open_bus(NULL);
+    int count = 0;
+    bus_limit(bus,
+              &(struct bus_limits){.count = INT32_MAX, .age_ms = INT64_MAX, .bytes = INT64_MAX});
+    publish_many(bus, 1, 10000, 1, 10);
+    bus_limit(bus, &(struct bus_limits){.count = 0, .age_ms = 0, .bytes = INT64_MAX});
+    publish_many(bus, 10001, 10001, 1, 10);
+    ck_assert_int_eq(read_all(bus, "g", 1, 99999, &count), BUS_CLEAN_MAX + 1);
+    ck_assert_int_eq(count, 10001 - BUS_CLEAN_MAX);
+    bus_close(bus);
+}
+END_TEST
+
 START_TEST(what_is_read_goes_with_age_and_no_clock_can_wipe_the_rest)
 {
     const struct bus_limits limits = {.count = 100000, .age_ms = 24 * HOUR_MS, .bytes = INT64_MAX};
@@ -479,6 +494,7 @@ int main(void)
                                   each_group_reads_the_bus_from_its_own_place,
                                   processes_publish_to_one_bus,
                                   what_every_group_has_read_goes_beyond_the_count,
+                                  a_backlog_goes_in_bounded_steps,
                                   what_is_read_goes_with_age_and_no_clock_can_wipe_the_rest,
                                   a_group_that_is_dead_does_not_fill_the_disk_and_that_is_told,
                                   processes_may_clean_one_bus_while_others_read_it,

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include "kit/error.h"
 #include "kit/service.h"
+#include "kit/store.h"
 #include "kit_fixture.h"
 #include "run_tests.h"
 
@@ -35,6 +36,7 @@ static void hold(const struct http_request *request, struct http_response *respo
 static const struct http_route routes[] = {
     {"GET", "/health/readiness", HTTP_INLINE, NULL, readiness},
     {"POST", "/hold", HTTP_WORKER, NULL, hold},
+    {"GET", "/kit/readiness", HTTP_HEALTH, NULL, service_get_health},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 
@@ -44,11 +46,17 @@ static int set_up(struct service *service, struct error *err)
         return error_set(err, ERR_IO, "the database at %s is gone, the bus is %s",
                          service->database_url,
                          service->bus_url != NULL ? service->bus_url : "in memory");
-    return 0;
+    const struct store_config config = {.db.url = getenv("TEST_STORE")};
+    return config.db.url != NULL ? store_open(&service->store, &config, err) : 0;
+}
+
+static void tear_down(struct service *service)
+{
+    store_close(service->store);
 }
 
 static const struct service_definition definition = {
-    .name = "test-service", .setup = set_up, .routes = routes};
+    .name = "test-service", .setup = set_up, .teardown = tear_down, .routes = routes};
 
 struct host {
     pid_t pid;
@@ -221,6 +229,31 @@ START_TEST(what_keeps_it_from_starting_is_one_sentence)
 }
 END_TEST
 
+START_TEST(it_is_not_ready_while_its_store_cannot_be_written)
+{
+    static struct answer answer;
+    struct folder folder = folder_make();
+    const char *const store[] = {"TEST_STORE", folder.database, NULL};
+    char said[4096], away[160];
+    struct host host = start(store, NULL);
+    get(&host, "/kit/readiness", &answer);
+    ck_assert_int_eq(answer.status, 200);
+    ck_assert_str_eq(answer.body, "{\"status\":\"ok\"}");
+    snprintf(away, sizeof away, "%s.away", folder.database);
+    ck_assert_int_eq(rename(folder.database, away), 0);
+    get(&host, "/kit/readiness", &answer);
+    ck_assert_int_eq(answer.status, 503);
+    ck_assert_ptr_nonnull(strstr(answer.body, "{\"status\":\"error\",\"detail\":\""));
+    ck_assert_ptr_nonnull(strstr(answer.body, folder.database));
+    ck_assert_int_eq(rename(away, folder.database), 0);
+    get(&host, "/kit/readiness", &answer);
+    ck_assert_int_eq(answer.status, 200);
+    ck_assert_int_eq(kill(host.pid, SIGTERM), 0);
+    ck_assert_int_eq(end_of(&host, said, sizeof said), 0);
+    folder_remove(&folder);
+}
+END_TEST
+
 START_TEST(a_log_that_nobody_takes_stops_nothing)
 {
     enum { REQUESTS_MAX = 20000 }; /* some 300 bytes of log each */
@@ -269,6 +302,7 @@ int main(void)
                                   a_request_in_flight_is_finished_while_new_ones_see_503,
                                   a_request_that_outlasts_the_drain_is_cut_off_and_told,
                                   what_keeps_it_from_starting_is_one_sentence,
+                                  it_is_not_ready_while_its_store_cannot_be_written,
                                   a_log_that_nobody_takes_stops_nothing,
                                   its_own_healthcheck_asks_the_running_service,
                                   NULL};

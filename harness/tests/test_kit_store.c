@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include "kit/db_internal.h"
 #include "kit/error.h"
 #include "kit/limits.h"
 #include "kit/store.h"
@@ -349,6 +350,19 @@ START_TEST(a_full_disk_is_an_error_and_loses_nothing_acknowledged)
 }
 END_TEST
 
+START_TEST(a_disk_without_room_is_told_before_a_write_fails)
+{
+    struct db full = {.file = {.path = "/proc/version"}}; /* no file system has less */
+    struct folder folder = folder_make();
+    struct db roomy = {.file = {.path = folder.path}};
+    struct error err = {""};
+    ck_assert_int_eq(db_check_room(&roomy, &err), 0);
+    ck_assert_int_eq(db_check_room(&full, &err), ERR_IO);
+    ck_assert_ptr_nonnull(strstr(err.text, "full"));
+    folder_remove(&folder);
+}
+END_TEST
+
 START_TEST(a_file_that_was_taken_away_is_told_and_acknowledges_nothing)
 {
     static const char *const lost[] = {"", "-wal"}; /* the database; its log alone */
@@ -472,6 +486,7 @@ int main(void)
                                   a_store_in_memory_has_one_database_for_all,
                                   tests_may_step_in_before_each_write,
                                   a_full_disk_is_an_error_and_loses_nothing_acknowledged,
+                                  a_disk_without_room_is_told_before_a_write_fails,
                                   a_file_that_was_taken_away_is_told_and_acknowledges_nothing,
                                   a_reader_never_reads_another_file,
                                   two_processes_may_serve_one_file,

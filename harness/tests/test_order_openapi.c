@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* prlimit */
 /*
  * openapi.yaml against the service: whatever the service answers is in the document, with that
  * media type, and whatever the document promises, the service was made to answer here.
@@ -7,6 +8,7 @@
  */
 #include <check.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include "kit/db.h"
 #include "kit/error.h"
@@ -380,6 +382,71 @@ START_TEST(every_answer_is_documented_and_every_documented_answer_is_given)
 }
 END_TEST
 
+/* From now on no file of the service's may grow beyond that; 0: any may. */
+static void limit_files(const struct rig *rig, rlim_t bytes)
+{
+    struct rlimit limit;
+    ck_assert_int_eq(prlimit(rig->pid, RLIMIT_FSIZE, NULL, &limit), 0);
+    limit.rlim_cur = bytes == 0 ? limit.rlim_max : bytes;
+    ck_assert_int_eq(prlimit(rig->pid, RLIMIT_FSIZE, &limit, NULL), 0);
+}
+
+/* POST /orders with key number n; the body of a 201 goes to kept. The status. */
+static int place(struct rig *rig, int n, char kept[256])
+{
+    static struct answer answer;
+    char request[512];
+    int fd = dial(rig->port);
+    ck_assert_int_ge(fd, 0);
+    snprintf(request, sizeof request,
+             "POST /orders HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+             "Idempotency-Key: key-%d\r\nContent-Length: %zu\r\n\r\n%s",
+             n, strlen(BODY), BODY);
+    say(fd, request);
+    hear(fd, 1, &answer);
+    close(fd);
+    if (answer.status == 201)
+        snprintf(kept, 256, "%.255s", answer.body);
+    else
+        ck_assert_ptr_nonnull(strstr(answer.head, "\r\nRetry-After: "));
+    return answer.status;
+}
+
+START_TEST(a_full_disk_is_503_and_the_same_keys_go_on_afterwards)
+{
+    enum { KEYS = 40, BYTES = 512 * 1024 };
+    static struct rig rig;
+    static char before[KEYS][256];
+    static struct answer answer;
+    int refused = 0, orders = 0;
+    rig_open(&rig);
+    await(&rig, "/health/readiness", 200);
+    limit_files(&rig, BYTES);
+    for (int n = 0; n < KEYS; n++) {
+        int status = place(&rig, n, before[n]);
+        ck_assert_msg(status == 201 || status == 503, "key %d: %d", n, status);
+        refused += status == 503;
+    }
+    ck_assert_int_gt(refused, 0);
+    ck_assert_int_lt(refused, KEYS);
+    await(&rig, "/health/readiness", 503);
+    limit_files(&rig, 0);
+    await(&rig, "/health/readiness", 200); /* by itself: nobody wrote */
+    for (int n = 0; n < KEYS; n++) {
+        char after[256] = "";
+        ck_assert_int_eq(place(&rig, n, after), 201);
+        ck_assert_msg(before[n][0] == '\0' || strcmp(before[n], after) == 0, "%s became %s",
+                      before[n], after);
+    }
+    const struct question list = {"GET", "/orders", NULL, "?customerId=u&limit=100", NULL, NULL};
+    ask_for(&rig, &list, 200, &answer);
+    for (const char *at = answer.body; (at = strstr(at, "\"customerId\"")) != NULL; at++)
+        orders++;
+    ck_assert_int_eq(orders, KEYS);
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(every_route_is_documented)
 {
     static struct document document;
@@ -405,6 +472,7 @@ int main(void)
     setenv("LOG_LEVEL", "off", 1);
     log_setup("test");
     const TTest *const tests[] = {every_answer_is_documented_and_every_documented_answer_is_given,
+                                  a_full_disk_is_503_and_the_same_keys_go_on_afterwards,
                                   every_route_is_documented, NULL};
     return run_tests("order openapi", tests);
 }

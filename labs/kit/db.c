@@ -78,6 +78,7 @@ static int set_up(struct db *db, const struct db_config *config, struct error *e
                      "PRAGMA foreign_keys = ON;"
                      "PRAGMA temp_store = MEMORY;"
                      "PRAGMA cache_size = -300;"
+                     "PRAGMA journal_size_limit = 16777216;" /* of a log that once had to grow */
                      "PRAGMA user_version;", /* reads, and so opens the write-ahead log */
                      err);
     if (code == 0 && config->read_only)

@@ -14,8 +14,10 @@
 #include "kit/config.h"
 #include "kit/error.h"
 #include "kit/limits.h"
+#include "kit/json.h"
 #include "kit/log.h"
 #include "kit/service.h"
+#include "kit/store.h"
 
 enum {
     LISTEN_FD = 3, /* where systemd and the harness hand the socket over */
@@ -83,9 +85,19 @@ int service_draining(const struct service *service)
 void service_get_health(const struct http_request *request, struct http_response *response,
                         void *context)
 {
-    int draining = service_draining(context) && strstr(request->route, "readiness") != NULL;
-    response->status = draining ? 503 : 200;
-    text_add(&response->body, draining ? "{\"status\":\"error\"}" : "{\"status\":\"ok\"}");
+    const struct service *service = context;
+    struct error err = {""};
+    int down = 0;
+    if (strstr(request->route, "readiness") != NULL)
+        down = service_draining(service) ||
+               (service->store != NULL && store_check(service->store, &err) < 0);
+    response->status = down ? 503 : 200;
+    struct json_writer body = json_writer(&response->body);
+    json_open_object(&body, NULL);
+    json_put_string(&body, "status", down ? "error" : "ok");
+    if (err.text[0] != '\0')
+        json_put_string(&body, "detail", err.text);
+    json_close_object(&body);
 }
 
 /* BUS_URL, or a file beside the database when that is one. */

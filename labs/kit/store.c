@@ -15,7 +15,6 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "kit/db_internal.h"
@@ -47,7 +46,7 @@ struct store {
     char *url;
     struct db *writer; /* the writer thread's, but for opening and closing */
     int memory;
-    atomic_int failing;   /* the last commit failed for the disk's sake */
+    atomic_int failing;   /* a write failed for the disk's sake, and no trial has succeeded since */
     atomic_int gone;      /* the files were not those that were opened, at the last look */
     int64_t next_look_ns; /* the writer's: when it looks for expired rows again */
     pthread_t thread;
@@ -171,16 +170,22 @@ int store_write(struct store *store, db_fn *fn, void *arg, struct error *err)
     return told(queue_and_wait(store, fn, arg, err));
 }
 
-/* Writes a number that is there already: a page goes to the disk, and nothing is another. */
-static int touch(struct db_tx *tx, void *arg, struct error *err)
+/* Writes as much as should have room. Other bytes each time: SQLite does not write what is there.
+ */
+static int write_trial(struct db_tx *tx, void *arg, struct error *err)
 {
     (void)arg;
-    struct db_query *q = db_query(tx, "PRAGMA user_version");
-    int64_t version = db_step(q) == DB_ROW ? db_column_int64(q, 0) : 0;
-    int code = db_finish(q, err);
-    char sql[64];
-    snprintf(sql, sizeof sql, "PRAGMA user_version = %lld", (long long)version);
-    return code == 0 ? db_script(tx->db, sql, err) : code;
+    int code = db_script(tx->db,
+                         "CREATE TABLE IF NOT EXISTS store_trial"
+                         " (id BIGINT PRIMARY KEY, bytes BLOB NOT NULL)",
+                         err);
+    if (code < 0)
+        return code;
+    struct db_query *q =
+        db_query(tx, "INSERT INTO store_trial (id, bytes) VALUES (1, randomblob(?))"
+                     " ON CONFLICT (id) DO UPDATE SET bytes = excluded.bytes");
+    db_bind_int64(q, 1, STORE_ROOM_BYTES);
+    return db_finish(q, err);
 }
 
 /* Looks whether the files are those that were opened, and keeps it for readers. */
@@ -197,7 +202,7 @@ int store_check(struct store *store, struct error *err)
     if (code == 0)
         code = db_check_room(store->writer, err);
     if (code == 0 && atomic_load(&store->failing)) {
-        code = queue_and_wait(store, touch, NULL, err);
+        code = queue_and_wait(store, write_trial, NULL, err);
         if (code == 0)
             atomic_store(&store->failing, 0);
     }
@@ -320,7 +325,6 @@ static void run_batch(struct store *store, struct job *batch)
 {
     struct error err = {""};
     int disk_failed = 0;
-    int64_t changes = sqlite3_total_changes64(store->writer->handle);
     int code = db_begin_write(store->writer, &err);
     if (code == 0)
         code = run_jobs(store, batch, &disk_failed, &err);
@@ -332,8 +336,6 @@ static void run_batch(struct store *store, struct job *batch)
         (void)look_at_files(store, NULL);
     if (code == ERR_IO || disk_failed)
         atomic_store(&store->failing, 1);
-    else if (code == 0 && sqlite3_total_changes64(store->writer->handle) > changes)
-        atomic_store(&store->failing, 0); /* it was written, not just asked */
 
     for (struct job *job = batch, *next = NULL; job != NULL; job = next) {
         next = job->next;

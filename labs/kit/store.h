@@ -40,7 +40,7 @@ int store_read(struct store *store, db_fn *fn, void *arg, struct error *err);
 
 /* Can it be written? 0, or ERR_UNAVAILABLE with a sentence. Asks the system for the file and the
    disk's free space, some microseconds, and waits for nobody; but once a write has failed for the
-   disk's sake, it tries one of its own, until one succeeds. */
+   disk's sake, it tries one of its own, of STORE_ROOM_BYTES, until one succeeds. */
 int store_check(struct store *store, struct error *err);
 
 #endif
