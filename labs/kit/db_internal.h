@@ -51,7 +51,7 @@ struct db {
     sqlite3 *handle;
     int writes;               /* opened for writing, and open */
     struct db_file file, log; /* the database and its write-ahead log; set at opening */
-    struct db_tx tx; /* what functions inside a transaction hold */
+    struct db_tx tx;          /* what functions inside a transaction hold */
     sqlite3_stmt *controls[DB_CONTROLS];
     uint64_t uses;
     int running; /* queries handed out now */

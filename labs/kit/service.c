@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include "kit/config.h"
 #include "kit/error.h"
-#include "kit/limits.h"
 #include "kit/json.h"
+#include "kit/limits.h"
 #include "kit/log.h"
 #include "kit/service.h"
 #include "kit/store.h"
