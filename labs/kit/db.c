@@ -108,7 +108,7 @@ int db_script(struct db *db, const char *sql, struct error *err)
 
 int db_begin_write(struct db *db, struct error *err)
 {
-    int code = db_check_files(db, err);
+    int code = db_check_gone(db, err);
     return code == 0 ? db_control(db, DB_BEGIN_WRITE, err) : code;
 }
 

@@ -2,8 +2,8 @@
  * The file behind a connection: is it still the one that was opened, and is there room for more?
  *
  * A file that is removed, or replaced by another, lives on for those who have it open: they would
- * write, sync and acknowledge what nobody finds again. So before a write begins and after it is
- * committed the path is looked at: two calls of the system for each of the two files.
+ * write, sync and acknowledge what nobody finds again. So after each commit, and before it is
+ * acknowledged, the paths are looked at; and before a write begins once they were found wrong.
  */
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -38,10 +38,18 @@ static int look(const struct db_file *file, struct error *err)
                      file->path);
 }
 
-int db_check_files(const struct db *db, struct error *err)
+int db_check_files(struct db *db, struct error *err)
 {
     int code = look(&db->file, err);
-    return code == 0 ? look(&db->log, err) : code;
+    if (code == 0)
+        code = look(&db->log, err);
+    atomic_store(&db->gone, code < 0);
+    return code;
+}
+
+int db_check_gone(struct db *db, struct error *err)
+{
+    return atomic_load(&db->gone) ? db_check_files(db, err) : 0;
 }
 
 int db_check_room(const struct db *db, struct error *err)

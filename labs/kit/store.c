@@ -47,7 +47,6 @@ struct store {
     struct db *writer; /* the writer thread's, but for opening and closing */
     int memory;
     atomic_int failing;   /* a write failed for the disk's sake, and no trial has succeeded since */
-    atomic_int gone;      /* the files were not those that were opened, at the last look */
     int64_t next_look_ns; /* the writer's: when it looks for expired rows again */
     pthread_t thread;
     int started;
@@ -188,17 +187,9 @@ static int write_trial(struct db_tx *tx, void *arg, struct error *err)
     return db_finish(q, err);
 }
 
-/* Looks whether the files are those that were opened, and keeps it for readers. */
-static int look_at_files(struct store *store, struct error *err)
-{
-    int code = db_check_files(store->writer, err);
-    atomic_store(&store->gone, code < 0);
-    return code;
-}
-
 int store_check(struct store *store, struct error *err)
 {
-    int code = look_at_files(store, err);
+    int code = db_check_files(store->writer, err);
     if (code == 0)
         code = db_check_room(store->writer, err);
     if (code == 0 && atomic_load(&store->failing)) {
@@ -241,7 +232,7 @@ int store_read(struct store *store, db_fn *fn, void *arg, struct error *err)
         return told(queue_and_wait(store, fn, arg, err));
     /* A file that is gone can still be read by who has it open; but what is read so is no more. A
        look with each read would cost it a tenth. */
-    if (atomic_load(&store->gone) && look_at_files(store, err) < 0)
+    if (db_check_gone(store->writer, err) < 0)
         return ERR_UNAVAILABLE;
     struct reader *reader = take_reader(store);
     int code = reader->db == NULL ? open_reader(store, reader, err) : 0;
@@ -332,8 +323,6 @@ static void run_batch(struct store *store, struct job *batch)
         code = db_commit_write(store->writer, &err);
     if (code < 0)
         db_abandon(store->writer);
-    if (code == ERR_IO)
-        (void)look_at_files(store, NULL);
     if (code == ERR_IO || disk_failed)
         atomic_store(&store->failing, 1);
 
