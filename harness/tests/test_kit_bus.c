@@ -96,7 +96,7 @@ START_TEST(what_every_group_has_read_goes_beyond_the_count)
     publish_many(bus, 1001, 2000, 1, 10); /* "late" has not read these: they stay */
     ck_assert_int_eq(read_all(bus, "late", 1, 9999, &count), 1001);
     ck_assert_int_eq(count, 1000);
-    publish_many(bus, 2001, 2001, 1, 10);
+    publish_many(bus, 2001, 2064, 1, 10);
     ck_assert_int_gt(read_all(bus, "newer", 1, 9999, &count), 1900 - 2 * BUS_CLEAN_STEP);
     bus_close(bus);
 }
@@ -110,9 +110,9 @@ START_TEST(a_backlog_goes_in_bounded_steps)
               &(struct bus_limits){.count = INT32_MAX, .age_ms = INT64_MAX, .bytes = INT64_MAX});
     publish_many(bus, 1, 10000, 1, 10);
     bus_limit(bus, &(struct bus_limits){.count = 0, .age_ms = 0, .bytes = INT64_MAX});
-    publish_many(bus, 10001, 10001, 1, 10);
+    publish_many(bus, 10001, 10064, 1, 10);
     ck_assert_int_eq(read_all(bus, "g", 1, 99999, &count), BUS_CLEAN_MAX + 1);
-    ck_assert_int_eq(count, 10001 - BUS_CLEAN_MAX);
+    ck_assert_int_eq(count, 10064 - BUS_CLEAN_MAX);
     bus_close(bus);
 }
 END_TEST

@@ -43,6 +43,7 @@ struct bus {
     pthread_mutex_t turn; /* guards all below */
     struct db *db;
     struct bus_limits limits;
+    int since_clean;        /* messages published since the last look for what may go */
     struct metric *removed; /* NULL: not counted */
     int64_t untold;         /* unread messages that went since the last line about them */
     int64_t told_ns;        /* monotonic, of that line; 0 = there was none */
@@ -75,6 +76,7 @@ int bus_open(struct bus **out, const char *url, struct error *err)
     if (bus == NULL)
         return error_set(err, ERR_LIMIT, "no memory for a bus");
     pthread_mutex_init(&bus->turn, NULL);
+    bus->since_clean = BUS_CLEAN_STEP; /* the first publishing looks */
     bus->limits =
         (struct bus_limits){.count = BUS_KEEP_COUNT, .age_ms = BUS_KEEP_MS, .bytes = BUS_BYTES_MAX};
     struct db_config config = {
@@ -134,7 +136,7 @@ struct bus_call {
     const struct outbox_message *sent;
     struct outbox_message *received;
     int count;
-    const struct bus_limits *limits;
+    const struct bus_limits *limits; /* NULL: nothing is looked for that may go */
     struct bus_removed removed;
     const char *group;
     int registered; /* the group has a position */
@@ -184,7 +186,9 @@ static int publish(struct db_tx *tx, void *arg, struct error *err)
     int code = read_time(tx, &time, err);
     for (int i = 0; i < call->count && code == 0; i++)
         code = insert(tx, &call->sent[i], &time, err);
-    return code == 0 ? bus_clean(tx, call->limits, &call->removed, err) : code;
+    if (code == 0 && call->limits != NULL)
+        code = bus_clean(tx, call->limits, &call->removed, err);
+    return code;
 }
 
 /* Counts what went, and tells what should not have had to. Needs the turn. */
@@ -210,11 +214,16 @@ static void tell(struct bus *bus, const struct bus_removed *removed)
 int bus_publish(struct bus *bus, const struct outbox_message *messages, int count,
                 struct error *err)
 {
-    struct bus_call call = {.sent = messages, .count = count, .limits = &bus->limits};
+    struct bus_call call = {.sent = messages, .count = count};
     pthread_mutex_lock(&bus->turn);
+    bus->since_clean += count;
+    if (bus->since_clean >= BUS_CLEAN_STEP)
+        call.limits = &bus->limits;
     int code = db_write(bus->db, publish, &call, err);
-    if (code == 0)
+    if (code == 0 && call.limits != NULL) {
+        bus->since_clean = 0;
         tell(bus, &call.removed);
+    }
     pthread_mutex_unlock(&bus->turn);
     return code;
 }
