@@ -34,6 +34,7 @@ PEER_PROGRAMS := $(addprefix $(BUILD)/peers/,$(addsuffix -service,user cart pric
 TESTS   := $(patsubst harness/tests/%.c,$(BUILD)/asan/tests/%,$(wildcard harness/tests/test_*.c))
 THREADS := $(patsubst harness/tests/%.c,$(BUILD)/tsan/tests/%,$(wildcard harness/tests/test_kit_store.c \
              harness/tests/test_kit_http_*.c harness/tests/test_kit_health.c harness/tests/test_kit_outbox.c \
+             harness/tests/test_kit_sink.c harness/tests/test_kit_bus.c \
              harness/tests/test_saga_live.c))
 FAKES   := $(patsubst harness/tests/%.c,$(BUILD)/asan/tests/%,$(wildcard harness/tests/fake_*.c))
 
@@ -149,6 +150,7 @@ images-built: peers $(BUILD)/svclab $(BUILD)/release/given/03-saga/recipe
 tests: harness $(TESTS) $(THREADS) $(FAKES)
 	@$(SVCLAB) build --lab 03 --tree solutions # test_saga_*
 	@$(SVCLAB) build --lab 00 --tree solutions # test_machine
+	@$(SVCLAB) build --lab 01 --tree solutions # test_order_*
 # These two play the student themselves, and have lab 03's host linked to them.
 HOSTED := saga_words service_live service_log service_peers service_pool service_sagas service_timers
 $(BUILD)/asan/tests/test_saga_live: $(HOSTED:%=$(BUILD)/asan/given/03-saga/%.o)

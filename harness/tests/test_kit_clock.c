@@ -119,6 +119,24 @@ START_TEST(the_system_clock_never_goes_back)
 }
 END_TEST
 
+START_TEST(time_that_passed_is_never_negative_nor_more_than_an_hour)
+{
+    static const struct {
+        int64_t seen_ms, now_ms, passed_ms;
+    } cases[] = {{1000, 1000, 0},
+                 {1000, 999, 0},
+                 {1000, 1001, 1},
+                 {-5, 5, 10},
+                 {0, TIME_STEP_MAX_MS, TIME_STEP_MAX_MS},
+                 {0, TIME_STEP_MAX_MS + 1, TIME_STEP_MAX_MS},
+                 {INT64_MIN, INT64_MAX, TIME_STEP_MAX_MS},
+                 {INT64_MAX, INT64_MIN, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert_int_eq(time_passed_ms(cases[i].seen_ms, cases[i].now_ms), cases[i].passed_ms);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {known_moments_are_written_right,
@@ -126,6 +144,7 @@ int main(void)
                                   ten_thousand_years_agree_with_the_c_library_and_read_back,
                                   what_time_format_would_not_write_is_refused,
                                   the_system_clock_never_goes_back,
+                                  time_that_passed_is_never_negative_nor_more_than_an_hour,
                                   NULL};
     return run_tests("kit clock", tests);
 }

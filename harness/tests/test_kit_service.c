@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include "kit/error.h"
 #include "kit/service.h"
+#include "kit/store.h"
 #include "kit_fixture.h"
 #include "run_tests.h"
 
@@ -35,18 +36,27 @@ static void hold(const struct http_request *request, struct http_response *respo
 static const struct http_route routes[] = {
     {"GET", "/health/readiness", HTTP_INLINE, NULL, readiness},
     {"POST", "/hold", HTTP_WORKER, NULL, hold},
+    {"GET", "/kit/readiness", HTTP_HEALTH, NULL, service_get_health},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 
 static int set_up(struct service *service, struct error *err)
 {
     if (service->database_url != NULL)
-        return error_set(err, ERR_IO, "the database at %s is gone", service->database_url);
-    return 0;
+        return error_set(err, ERR_IO, "the database at %s is gone, the bus is %s",
+                         service->database_url,
+                         service->bus_url != NULL ? service->bus_url : "in memory");
+    const struct store_config config = {.db.url = getenv("TEST_STORE")};
+    return config.db.url != NULL ? store_open(&service->store, &config, err) : 0;
+}
+
+static void tear_down(struct service *service)
+{
+    store_close(service->store);
 }
 
 static const struct service_definition definition = {
-    .name = "test-service", .setup = set_up, .routes = routes};
+    .name = "test-service", .setup = set_up, .teardown = tear_down, .routes = routes};
 
 struct host {
     pid_t pid;
@@ -198,10 +208,12 @@ END_TEST
 START_TEST(what_keeps_it_from_starting_is_one_sentence)
 {
     static const struct {
-        const char *environment[3];
+        const char *environment[5];
         const char *expected;
     } cases[] = {
-        {{"DATABASE_URL", "x.db", NULL}, "the database at x.db is gone"},
+        {{"DATABASE_URL", "x.db", NULL}, "the database at x.db is gone, the bus is x.db.bus\n"},
+        {{"DATABASE_URL", ":memory:", NULL}, "the bus is in memory\n"},
+        {{"DATABASE_URL", "x.db", "BUS_URL", "sqlite:y", NULL}, "the bus is sqlite:y\n"},
         {{"WORKERS", "0", NULL}, "WORKERS"},
         {{"DRAIN_MS", "soon", NULL}, "DRAIN_MS"},
         {{"LISTEN_FDS", "2", NULL}, "LISTEN_FDS"},
@@ -214,6 +226,54 @@ START_TEST(what_keeps_it_from_starting_is_one_sentence)
                       said);
         ck_assert_ptr_eq(strchr(said, '\n'), said + strlen(said) - 1);
     }
+}
+END_TEST
+
+START_TEST(it_is_not_ready_while_its_store_cannot_be_written)
+{
+    static struct answer answer;
+    struct folder folder = folder_make();
+    const char *const store[] = {"TEST_STORE", folder.database, NULL};
+    char said[4096], away[160];
+    struct host host = start(store, NULL);
+    get(&host, "/kit/readiness", &answer);
+    ck_assert_int_eq(answer.status, 200);
+    ck_assert_str_eq(answer.body, "{\"status\":\"ok\"}");
+    snprintf(away, sizeof away, "%s.away", folder.database);
+    ck_assert_int_eq(rename(folder.database, away), 0);
+    get(&host, "/kit/readiness", &answer);
+    ck_assert_int_eq(answer.status, 503);
+    ck_assert_ptr_nonnull(strstr(answer.body, "{\"status\":\"error\",\"detail\":\""));
+    ck_assert_ptr_nonnull(strstr(answer.body, folder.database));
+    ck_assert_int_eq(rename(away, folder.database), 0);
+    get(&host, "/kit/readiness", &answer);
+    ck_assert_int_eq(answer.status, 200);
+    ck_assert_int_eq(kill(host.pid, SIGTERM), 0);
+    ck_assert_int_eq(end_of(&host, said, sizeof said), 0);
+    folder_remove(&folder);
+}
+END_TEST
+
+START_TEST(a_log_that_nobody_takes_stops_nothing)
+{
+    enum { REQUESTS_MAX = 20000 }; /* some 300 bytes of log each */
+    const char *const none[] = {NULL};
+    static struct answer answer;
+    char said[4096];
+    struct host host = start(none, NULL);
+    int fd = dial(host.port);
+    int lost = 0;
+    for (int i = 0; i < REQUESTS_MAX && !lost; i++) {
+        say(fd, "GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
+        hear(fd, 1, &answer);
+        ck_assert_int_eq(answer.status, 200);
+        lost = strstr(answer.body, "\nlog_lines_lost_total 0\n") == NULL;
+    }
+    ck_assert_int_eq(lost, 1);
+    ck_assert_ptr_nonnull(strstr(answer.body, "\nlog_lines_lost_total "));
+    close(fd);
+    ck_assert_int_eq(kill(host.pid, SIGTERM), 0);
+    ck_assert_int_eq(end_of(&host, said, sizeof said), 0);
 }
 END_TEST
 
@@ -242,6 +302,8 @@ int main(void)
                                   a_request_in_flight_is_finished_while_new_ones_see_503,
                                   a_request_that_outlasts_the_drain_is_cut_off_and_told,
                                   what_keeps_it_from_starting_is_one_sentence,
+                                  it_is_not_ready_while_its_store_cannot_be_written,
+                                  a_log_that_nobody_takes_stops_nothing,
                                   its_own_healthcheck_asks_the_running_service,
                                   NULL};
     return run_tests("kit service", tests);

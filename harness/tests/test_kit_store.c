@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include "kit/db_internal.h"
 #include "kit/error.h"
 #include "kit/limits.h"
 #include "kit/store.h"
@@ -229,6 +231,7 @@ static void *read_and_write(void *arg)
         int before = rows_read(writer->bench->store);
         writer->code = store_write(writer->bench->store, job, writer, &writer->err);
         ck_assert_int_gt(rows_read(writer->bench->store), before);
+        ck_assert_int_eq(store_check(writer->bench->store, NULL), 0);
         writer->row++;
     }
     return NULL;
@@ -332,15 +335,113 @@ START_TEST(a_full_disk_is_an_error_and_loses_nothing_acknowledged)
     struct error err = {""};
     while (row < 10000 && (code = store_write(bench.store, insert_page, &row, &err)) == 0)
         row++;
-    ck_assert_msg(code == ERR_IO, "row %d gave %s (%s)", row, error_name(code), err.text);
+    ck_assert_msg(code == ERR_UNAVAILABLE, "row %d gave %s (%s)", row, error_name(code), err.text);
     ck_assert_int_gt(row, 10);
     ck_assert_int_eq(rows_read(bench.store), row);
-    ck_assert_int_eq(store_write(bench.store, insert_page, &row, &err), ERR_IO);
+    ck_assert_int_eq(store_write(bench.store, insert_page, &row, &err), ERR_UNAVAILABLE);
+    ck_assert_int_eq(store_check(bench.store, &err), ERR_UNAVAILABLE);
+    ck_assert_str_ne(err.text, "");
 
     limit_files(0);
+    ck_assert_msg(store_check(bench.store, &err) == 0, "%s", err.text); /* it tried, and could */
     ck_assert_msg(store_write(bench.store, insert_page, &row, &err) == 0, "%s", err.text);
     ck_assert_int_eq(committed_rows(bench.outside), row + 1);
     bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_disk_without_room_is_told_before_a_write_fails)
+{
+    struct db full = {.file = {.path = "/proc/version"}}; /* no file system has less */
+    struct folder folder = folder_make();
+    struct db roomy = {.file = {.path = folder.path}};
+    struct error err = {""};
+    ck_assert_int_eq(db_check_room(&roomy, &err), 0);
+    ck_assert_int_eq(db_check_room(&full, &err), ERR_IO);
+    ck_assert_ptr_nonnull(strstr(err.text, "full"));
+    folder_remove(&folder);
+}
+END_TEST
+
+START_TEST(a_file_that_was_taken_away_is_told_and_acknowledges_nothing)
+{
+    static const char *const lost[] = {"", "-wal"}; /* the database; its log alone */
+    for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
+        struct bench bench;
+        int row = 1, rows = -1;
+        char path[128], away[160];
+        bench_open(&bench);
+        snprintf(path, sizeof path, "%s%s", bench.folder.database, lost[i]);
+        snprintf(away, sizeof away, "%s.away", path);
+        ck_assert_int_eq(store_write(bench.store, insert_arg, &row, NULL), 0);
+        ck_assert_int_eq(store_check(bench.store, NULL), 0);
+
+        ck_assert_int_eq(rename(path, away), 0);
+        struct error err = {""};
+        ck_assert_int_eq(store_check(bench.store, &err), ERR_UNAVAILABLE);
+        ck_assert_ptr_nonnull(strstr(err.text, path));
+        row = 2;
+        ck_assert_int_eq(store_write(bench.store, insert_arg, &row, NULL), ERR_UNAVAILABLE);
+        ck_assert_int_eq(store_read(bench.store, count, &rows, NULL), ERR_UNAVAILABLE);
+
+        fclose(fopen(path, "w")); /* another file at its place is no better */
+        ck_assert_int_eq(store_check(bench.store, NULL), ERR_UNAVAILABLE);
+        ck_assert_int_eq(store_write(bench.store, insert_arg, &row, NULL), ERR_UNAVAILABLE);
+
+        ck_assert_int_eq(rename(away, path), 0);
+        ck_assert_int_eq(rows_read(bench.store), 1);
+        ck_assert_int_eq(store_check(bench.store, NULL), 0);
+        ck_assert_int_eq(store_write(bench.store, insert_arg, &row, NULL), 0);
+        ck_assert_int_eq(rows_read(bench.store), 2);
+        bench_close(&bench);
+    }
+}
+END_TEST
+
+START_TEST(a_reader_never_reads_another_file)
+{
+    struct bench bench;
+    int row = 1, rows = -1;
+    char away[160];
+    bench_open(&bench);
+    ck_assert_int_eq(store_write(bench.store, insert_arg, &row, NULL), 0);
+    snprintf(away, sizeof away, "%s.away", bench.folder.database);
+    ck_assert_int_eq(rename(bench.folder.database, away), 0);
+    ck_assert_int_eq(store_read(bench.store, count, &rows, NULL), ERR_UNAVAILABLE);
+    ck_assert_int_eq(rename(away, bench.folder.database), 0);
+    ck_assert_int_eq(rows_read(bench.store), 1);
+    bench_close(&bench);
+}
+END_TEST
+
+START_TEST(two_processes_may_serve_one_file)
+{
+    enum { ROWS = 40 };
+    struct folder folder = folder_make();
+    pid_t pids[2];
+    for (int i = 0; i < 2; i++) {
+        pids[i] = fork();
+        if (pids[i] != 0)
+            continue;
+        struct store *store = open_store(folder.database);
+        for (int n = 0; n < ROWS; n++) {
+            int row = n * 2 + i;
+            ck_assert_int_eq(store_write(store, insert_arg, &row, NULL), 0);
+            ck_assert_int_ge(rows_read(store), n + 1);
+        }
+        ck_assert_int_eq(store_check(store, NULL), 0);
+        store_close(store);
+        _exit(0);
+    }
+    for (int i = 0; i < 2; i++) {
+        int status = -1;
+        ck_assert_int_eq(waitpid(pids[i], &status, 0), pids[i]);
+        ck_assert_int_eq(status, 0);
+    }
+    struct store *store = open_store(folder.database);
+    ck_assert_int_eq(rows_read(store), 2 * ROWS);
+    store_close(store);
+    folder_remove(&folder);
 }
 END_TEST
 
@@ -355,7 +456,7 @@ START_TEST(without_descriptors_a_reader_waits_for_better_times)
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
     int rows = -1;
     struct error err = {""};
-    ck_assert_int_eq(store_read(bench.store, count, &rows, &err), ERR_IO);
+    ck_assert_int_eq(store_read(bench.store, count, &rows, &err), ERR_UNAVAILABLE);
     ck_assert_str_ne(err.text, "");
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
     ck_assert_int_eq(rows_read(bench.store), 0);
@@ -385,6 +486,10 @@ int main(void)
                                   a_store_in_memory_has_one_database_for_all,
                                   tests_may_step_in_before_each_write,
                                   a_full_disk_is_an_error_and_loses_nothing_acknowledged,
+                                  a_disk_without_room_is_told_before_a_write_fails,
+                                  a_file_that_was_taken_away_is_told_and_acknowledges_nothing,
+                                  a_reader_never_reads_another_file,
+                                  two_processes_may_serve_one_file,
                                   without_descriptors_a_reader_waits_for_better_times,
                                   a_store_that_cannot_open_says_why,
                                   NULL};

@@ -101,7 +101,7 @@ static struct lab_result judge(const char *mode, const char *glob, uint64_t seed
     struct judge_options options = {.lab = &lab,
                                     .check = glob,
                                     .programs = programs,
-                                    .peers = "build/peers",
+                                    .peers = BUILD_FOLDER "/peers",
                                     .sources = programs,
                                     .work_dir = fixture.dir,
                                     .seed = seed};

@@ -64,7 +64,8 @@ void order_health_refresh(struct order_health *health, int64_t now_ms);
 void order_health_report(struct order_health *health, enum order_health_scope scope, int draining,
                          int64_t now_ms, struct http_response *response);
 
-/* The checks (run of struct health_check); context is what each one asks. */
+/* The checks (run of struct health_check); context is what each one asks. The database's reads a
+   table; whether the database can be written, the host looks itself. */
 void order_check_database(void *store, struct health_result *result);       /* struct store * */
 void order_check_heap(void *limit_bytes, struct health_result *result);     /* const int64_t * */
 void order_check_resident(void *limit_bytes, struct health_result *result); /* const int64_t * */

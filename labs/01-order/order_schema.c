@@ -31,7 +31,7 @@ const char ORDER_SCHEMA[] =
     "CREATE INDEX IF NOT EXISTS order_views_by_customer"
     "  ON order_views (customer_id, created_at_ms, id);"
 
-    /* Step 3: what was answered under an Idempotency-Key. */
+    /* Step 3: what was answered under an Idempotency-Key. The host removes rows after a day. */
     "CREATE TABLE IF NOT EXISTS order_keys ("
     "  key TEXT PRIMARY KEY,"
     "  body_sha256 TEXT NOT NULL," /* of the request */

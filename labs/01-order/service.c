@@ -4,9 +4,11 @@
  *
  * Environment, besides kit/service.h:
  *   USER_SERVICE_URL, PAYMENT_SERVICE_URL, INVENTORY_SERVICE_URL    the neighbours
- *   MEMORY_LIMIT_BYTES   what memory_heap and memory_rss are held against; default 512 MiB
+ *   MEMORY_LIMIT_BYTES    what memory_heap and memory_rss are held against; default 512 MiB
+ *   IDEMPOTENCY_KEEP_MS   how long an Idempotency-Key is remembered at least; default 24 hours
  */
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include "order_api.h"
 #include "order_outbox.h"
@@ -15,7 +17,7 @@
 #include "kit/error.h"
 #include "kit/thread.h"
 
-enum { NEIGHBOURS = 3 };
+enum { NEIGHBOURS = 3, IDEMPOTENCY_KEEP_MS = 24 * 3600000 };
 #define MEMORY_LIMIT_BYTES (INT64_C(512) << 20)
 
 struct host {
@@ -28,6 +30,17 @@ struct host {
     pthread_cond_t wake;
     int stopping;
 };
+
+/* The student's check reads. Whether it can also be written, the host looks itself. */
+static void check_database(void *store, struct health_result *result)
+{
+    order_check_database(store, result);
+    struct error err = {""};
+    if (result->status == HEALTH_UP && store_check(store, &err) < 0) {
+        result->status = HEALTH_DOWN;
+        snprintf(result->detail, sizeof result->detail, "%.150s", err.text);
+    }
+}
 
 static void *rounds_main(void *arg)
 {
@@ -63,7 +76,7 @@ static int set_up_health(struct host *host, struct service *service, struct erro
     health->pool = health_pool_open();
     if (health->pool == NULL)
         return error_set(err, ERR_LIMIT, "no memory for health checks");
-    health->checks[0] = (struct health_check){"database", order_check_database,
+    health->checks[0] = (struct health_check){"database", check_database,
                                               host->service.orders.store, ORDER_HEALTH_LIMIT_MS};
     health->checks[1] = (struct health_check){"memory_heap", order_check_heap,
                                               &health->memory_limit_bytes, ORDER_HEALTH_LIMIT_MS};
@@ -97,15 +110,21 @@ static int set_up(struct service *service, struct error *err)
     host->service.orders.ids = service->ids;
     host->service.orders.snapshot_every = ORDER_SNAPSHOT_EVERY;
 
+    struct expiry keys = {.table = "order_keys", .clock = service->clock};
+    int result = config_int64("IDEMPOTENCY_KEEP_MS", 1000, INT64_MAX, IDEMPOTENCY_KEEP_MS,
+                              &keys.keep_ms, err);
     struct text schema = {.bytes = NULL};
     text_add(&schema, ORDER_SCHEMA);
     text_add(&schema, OUTBOX_SCHEMA);
-    const struct store_config config = {.db.url = service->database_url,
-                                        .schema = text_str(&schema)};
-    int result = store_open(&host->service.orders.store, &config, err);
+    const struct store_config config = {
+        .db.url = service->database_url, .schema = text_str(&schema), .expiry = keys};
+    if (result == 0)
+        result = store_open(&host->service.orders.store, &config, err);
     text_release(&schema);
     if (result == 0)
         result = bus_open(&host->service.bus, service->bus_url, err);
+    if (result == 0)
+        result = bus_configure(host->service.bus, service->metrics, err);
     if (result == 0)
         result = set_up_health(host, service, err);
     if (result == 0) {

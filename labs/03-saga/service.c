@@ -211,7 +211,7 @@ static const struct http_route routes[] = {
     {"GET", "/checkouts/{id}", HTTP_WORKER, NULL, get_checkout},
     {"POST", "/checkouts/{id}/resume", HTTP_WORKER, NULL, post_resume},
     {"GET", "/health/liveness", HTTP_INLINE, NULL, service_get_health},
-    {"GET", "/health/readiness", HTTP_INLINE, NULL, service_get_health},
+    {"GET", "/health/readiness", HTTP_HEALTH, NULL, service_get_health},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 
@@ -275,6 +275,7 @@ static int setup(struct service *service, struct error *err)
     }
     if (result == 0)
         result = store_open(&checkouts->store, &store, err);
+    service->store = checkouts->store;
     config.store = checkouts->store;
     if (result == 0)
         result = sagas_open(&checkouts->sagas, &config, err);

@@ -168,6 +168,7 @@ static int setup(struct service *service, struct error *err)
     if (result < 0)
         store_close(store);
     service->state = store;
+    service->store = store;
     return result;
 }
 
@@ -181,7 +182,7 @@ static const struct http_route routes[] = {
     {"POST", "/settlements", HTTP_WORKER, "application/json", post_settlement},
     {"GET", "/ledger", HTTP_WORKER, NULL, get_ledger},
     {"GET", "/health/liveness", HTTP_INLINE, NULL, service_get_health},
-    {"GET", "/health/readiness", HTTP_INLINE, NULL, service_get_health},
+    {"GET", "/health/readiness", HTTP_HEALTH, NULL, service_get_health},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 

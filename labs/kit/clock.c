@@ -34,6 +34,15 @@ struct clock clock_system(void)
     return (struct clock){.now = system_now};
 }
 
+int64_t time_passed_ms(int64_t seen_ms, int64_t now_ms)
+{
+    if (now_ms <= seen_ms) {
+        return 0;
+    }
+    uint64_t passed = (uint64_t)now_ms - (uint64_t)seen_ms; /* cannot overflow */
+    return passed < TIME_STEP_MAX_MS ? (int64_t)passed : TIME_STEP_MAX_MS;
+}
+
 struct date {
     int64_t year;
     int64_t month; /* 1 to 12 */

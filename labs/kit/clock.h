@@ -28,6 +28,12 @@ struct moment clock_now(const struct clock *clock);
 /* The system's CLOCK_MONOTONIC and CLOCK_REALTIME. */
 struct clock clock_system(void);
 
+/* How much time has passed at now_ms since seen_ms, the latest wall time that was seen: 0 when the
+   clock has been set back, and at most TIME_STEP_MAX_MS, since a longer pause cannot be told from a
+   clock that was set forward. For what expires: a wrong clock may keep it longer, never wipe it. */
+enum { TIME_STEP_MAX_MS = 3600000 };
+int64_t time_passed_ms(int64_t seen_ms, int64_t now_ms);
+
 enum { TIME_TEXT_SIZE = 25 }; /* "2026-11-22T09:30:00.000Z" and its NUL */
 
 /* RFC 3339 in UTC with milliseconds. Years 0000 to 9999; outside, the nearest end. */

@@ -44,6 +44,8 @@ int db_open(struct db **out, const struct db_config *config, struct error *err)
         db_close(db);
         return code;
     }
+    db->writes = !config->read_only;
+    db_remember_files(db);
     *out = db;
     return 0;
 }
@@ -75,7 +77,9 @@ static int set_up(struct db *db, const struct db_config *config, struct error *e
                      "PRAGMA synchronous = FULL;"
                      "PRAGMA foreign_keys = ON;"
                      "PRAGMA temp_store = MEMORY;"
-                     "PRAGMA cache_size = -300;",
+                     "PRAGMA cache_size = -300;"
+                     "PRAGMA journal_size_limit = 16777216;" /* of a log that once had to grow */
+                     "PRAGMA user_version;", /* reads, and so opens the write-ahead log */
                      err);
     if (code == 0 && config->read_only)
         code = db_script(db, "PRAGMA query_only = ON; PRAGMA cache_size = -200;", err);
@@ -102,10 +106,34 @@ int db_script(struct db *db, const char *sql, struct error *err)
     return result == SQLITE_OK ? 0 : db_failed(db, result, err);
 }
 
-static int run_transaction(struct db *db, enum db_control begin, db_fn *fn, void *arg,
-                           struct error *err)
+int db_begin_write(struct db *db, struct error *err)
 {
-    int code = db_control(db, begin, err);
+    int code = db_check_gone(db, err);
+    return code == 0 ? db_control(db, DB_BEGIN_WRITE, err) : code;
+}
+
+int db_commit_write(struct db *db, struct error *err)
+{
+    int code = db_control(db, DB_COMMIT, err);
+    return code == 0 ? db_check_files(db, err) : code;
+}
+
+int db_write(struct db *db, db_fn *fn, void *arg, struct error *err)
+{
+    int code = db_begin_write(db, err);
+    if (code < 0)
+        return code;
+    int answer = db_call(db, fn, arg, err);
+    if (answer >= 0)
+        code = db_commit_write(db, err);
+    if (answer < 0 || code < 0)
+        db_abandon(db);
+    return code < 0 ? code : answer;
+}
+
+int db_read(struct db *db, db_fn *fn, void *arg, struct error *err)
+{
+    int code = db_control(db, DB_BEGIN_READ, err);
     if (code < 0)
         return code;
     int answer = db_call(db, fn, arg, err);
@@ -114,16 +142,6 @@ static int run_transaction(struct db *db, enum db_control begin, db_fn *fn, void
     if (answer < 0 || code < 0)
         db_abandon(db);
     return code < 0 ? code : answer;
-}
-
-int db_write(struct db *db, db_fn *fn, void *arg, struct error *err)
-{
-    return run_transaction(db, DB_BEGIN_WRITE, fn, arg, err);
-}
-
-int db_read(struct db *db, db_fn *fn, void *arg, struct error *err)
-{
-    return run_transaction(db, DB_BEGIN_READ, fn, arg, err);
 }
 
 int db_call(struct db *db, db_fn *fn, void *arg, struct error *err)
@@ -196,6 +214,11 @@ int db_failed(struct db *db, int result, struct error *err)
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
+        if (db->writes) /* it could be written when it was opened */
+            return error_set(err, ERR_IO,
+                             "the database may only be read now: look at its rights and the disk "
+                             "(%s)",
+                             said);
         return error_set(err, ERR_REFUSED, "the database may only be read here (%s)", said);
     case SQLITE_TOOBIG:
     case SQLITE_NOMEM:

@@ -34,7 +34,8 @@ void db_close(struct db *db);
 /* Runs several statements without results, such as a schema. */
 int db_script(struct db *db, const char *sql, struct error *err);
 
-/* BEGIN IMMEDIATE, fn, COMMIT; rolled back when fn or the commit fails. Returns fn's code. */
+/* BEGIN IMMEDIATE, fn, COMMIT; rolled back when fn or the commit fails. Returns fn's code. ERR_IO
+   also when the file was removed or replaced since it was opened: nobody would find the rows. */
 int db_write(struct db *db, db_fn *fn, void *arg, struct error *err);
 /* The same with a read transaction: one consistent view. */
 int db_read(struct db *db, db_fn *fn, void *arg, struct error *err);

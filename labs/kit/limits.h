@@ -28,7 +28,18 @@ enum {
     STORE_QUEUE_MAX = 256, /* writes waiting; more is ERR_LIMIT */
     STORE_READERS = 3,     /* reader connections */
     STORE_READERS_MAX = 16,
-    DB_STATEMENTS_MAX = 32, /* cached statements of one connection */
+    STORE_ROOM_BYTES = 64 * 1024, /* free space below which a disk counts as full */
+    DB_STATEMENTS_MAX = 32,       /* cached statements of one connection */
+
+    EXPIRY_STEP = 16,      /* expired rows that go with a commit, besides two for each write */
+    EXPIRY_LOOK_MS = 1000, /* from one look for expired rows to the next */
+
+    BUS_KEEP_COUNT = 10000,     /* messages that stay on the bus when all groups have read them */
+    BUS_KEEP_MS = 24 * 3600000, /* how long they stay at most then */
+    BUS_BYTES_MAX = 64 << 20,   /* of all messages; above it the oldest go, read or not */
+    BUS_CLEAN_STEP = 64,        /* messages that go together */
+    BUS_CLEAN_MAX = 8192,       /* messages that go with one publishing */
+    BUS_TELL_MS = 60000,        /* from one line about unread messages that went to the next */
 
     JSON_DEPTH_MAX = 16,        /* nesting that the reader accepts */
     JSON_NUMBER_MAX = 63,       /* characters of one number */
@@ -37,6 +48,8 @@ enum {
     HEALTH_CHECKS_MAX = 16,    /* indicators of one service */
     METRICS_MAX = 64,          /* metric families of one service */
     METRICS_MEMBERS_MAX = 256, /* label values of one family; more count as "other" */
+    SINK_PIPE_BYTES = 1 << 20, /* that a pipe is asked to hold for a reader who is late */
+    SINK_TELL_MS = 1000,       /* from one line about lost lines to the next */
     LOG_LINE_MAX = 4096,       /* bytes of one line in the log, its newline too */
     LOG_MESSAGE_MAX = 400,     /* bytes of one message before escaping */
     PROBE_LINE_MAX = 65536     /* bytes of one probe action or reply */

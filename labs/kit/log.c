@@ -2,6 +2,7 @@
 #include "kit/log.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,14 +11,21 @@
 #include "kit/clock.h"
 #include "kit/config.h"
 #include "kit/json.h"
+#include "kit/sink.h"
+#include "kit/thread.h"
 #include "kit/trace.h"
 
 /* The one global of the kit: a line may be logged where no struct could be handed down to. Written
-   by log_setup, before there are threads; only read afterwards. */
+   by log_setup, before there are threads; afterwards only what is atomic or has a lock changes. */
 static struct {
     const char *service;
     enum log_level level;
-} logger = {.service = "", .level = LOG_INFO};
+    struct sink sink;
+    _Atomic int64_t told;    /* of the lost lines, how many a line has told about */
+    _Atomic int64_t told_ns; /* monotonic, when; 0 = never */
+} logger = {.service = "",
+            .level = LOG_INFO,
+            .sink = {.fd = STDERR_FILENO, .turn = PTHREAD_MUTEX_INITIALIZER}};
 
 static const char *const LEVELS[] = {"debug", "info", "warn", "error", "off"};
 static const char *const SEVERITIES[] = {"DEBUG", "INFO", "WARN", "ERROR"};
@@ -36,11 +44,19 @@ void log_setup(const char *service)
         exit(EXIT_FAILURE);
     }
     logger.level = (enum log_level)level;
+    sink_close(&logger.sink);
+    sink_open(&logger.sink, STDERR_FILENO);
+    atomic_store(&logger.told, 0);
 }
 
 int log_enabled(enum log_level level)
 {
     return level >= logger.level && level < LOG_OFF;
+}
+
+int64_t log_lost(void)
+{
+    return sink_lost(&logger.sink);
 }
 
 /* Adds one field, unless the line would then be too long for its end. */
@@ -60,13 +76,10 @@ static int put_field(struct json_writer *line, const struct log_field *field)
     return 0;
 }
 
-void log_write(enum log_level level, const struct trace *trace, const char *message,
-               const struct log_field *fields)
+/* 0, or -1 when nobody took the line. */
+static int put_line(enum log_level level, const struct trace *trace, const char *message,
+                    const struct log_field *fields)
 {
-    if (!log_enabled(level)) {
-        return;
-    }
-    int saved_errno = errno;
     char kept[LOG_MESSAGE_MAX + 1];
     int cut = snprintf(kept, sizeof kept, "%s", message) >= (int)sizeof kept;
 
@@ -91,9 +104,38 @@ void log_write(enum log_level level, const struct trace *trace, const char *mess
     }
     json_close_object(&line);
     text_append(&text, "\n", 1);
-    /* A log that nobody takes is no reason to fail. */
-    ssize_t written = write(STDERR_FILENO, text.bytes, text.length);
-    (void)written;
+    int code = sink_write(&logger.sink, text.bytes, text.length);
     text_release(&text);
+    return code;
+}
+
+/* Lines are taken again: says how many were not. */
+static void tell_lost(void)
+{
+    int64_t lost = log_lost();
+    int64_t told = atomic_load(&logger.told);
+    int64_t now_ns = monotonic_ns();
+    if (lost == told || now_ns - atomic_load(&logger.told_ns) < SINK_TELL_MS * INT64_C(1000000) ||
+        !atomic_compare_exchange_strong(&logger.told, &told, lost)) {
+        return; /* or another thread says it */
+    }
+    if (put_line(LOG_WARN, NULL, "log lines were lost: nobody took them",
+                 LOG_FIELDS(LOG_INT("lines", lost - told))) < 0) {
+        atomic_fetch_sub(&logger.told, lost - told);
+    } else {
+        atomic_store(&logger.told_ns, now_ns);
+    }
+}
+
+void log_write(enum log_level level, const struct trace *trace, const char *message,
+               const struct log_field *fields)
+{
+    if (!log_enabled(level)) {
+        return;
+    }
+    int saved_errno = errno;
+    if (put_line(level, trace, message, fields) == 0 && log_lost() > 0) {
+        tell_lost();
+    }
     errno = saved_errno;
 }

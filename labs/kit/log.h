@@ -1,5 +1,6 @@
 /*
- * Structured logs: one JSON object a line on stderr, one write a line.
+ * Structured logs: one JSON object a line on stderr, one write a line. A line that nobody takes is
+ * dropped (kit/sink.h); once lines are taken again, one says how many are missing.
  *
  *     log_info("order created", LOG_TEXT("order_id", id), LOG_INT("total_cents", cents));
  *     log_info("ready");
@@ -32,6 +33,8 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_OFF };
    log_setup the service is "" and the level info. */
 void log_setup(const char *service);
 int log_enabled(enum log_level level);
+/* Lines that were dropped since the start. */
+int64_t log_lost(void);
 /* fields ends with a field whose name is NULL, or is NULL itself; trace may be NULL. errno is kept.
    From any thread. */
 void log_write(enum log_level level, const struct trace *trace, const char *message,

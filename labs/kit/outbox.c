@@ -22,10 +22,17 @@ const char OUTBOX_SCHEMA[] = "CREATE TABLE IF NOT EXISTS outbox ("
 int outbox_add(struct db_tx *tx, const char *id, const char *topic, const char *key, int64_t at_ms,
                const char *payload, struct error *err)
 {
-    return message_insert(tx,
-                          "INSERT INTO outbox (id, topic, key, payload, at_ms)"
-                          " VALUES (?, ?, ?, ?, ?)",
-                          id, topic, key, payload, at_ms, err);
+    int code = message_fits(id, topic, key, err);
+    if (code < 0)
+        return code;
+    struct db_query *q = db_query(tx, "INSERT INTO outbox (id, topic, key, payload, at_ms)"
+                                      " VALUES (?, ?, ?, ?, ?)");
+    db_bind_text(q, 1, id);
+    db_bind_text(q, 2, topic);
+    db_bind_text(q, 3, key);
+    db_bind_text(q, 4, payload);
+    db_bind_int64(q, 5, at_ms);
+    return db_finish(q, err);
 }
 
 int outbox_peek(struct db_tx *tx, struct outbox_message *messages, int max, struct error *err)
@@ -49,20 +56,13 @@ void outbox_message_release(struct outbox_message *message)
     message->payload = NULL;
 }
 
-int message_insert(struct db_tx *tx, const char *sql, const char *id, const char *topic,
-                   const char *key, const char *payload, int64_t at_ms, struct error *err)
+int message_fits(const char *id, const char *topic, const char *key, struct error *err)
 {
     struct outbox_message limits; /* only its sizes are used */
     if (strlen(id) >= sizeof limits.id || strlen(topic) >= sizeof limits.topic ||
         strlen(key) >= sizeof limits.key)
         return error_set(err, ERR_INVALID, "the id, topic or key of message %s is too long", id);
-    struct db_query *q = db_query(tx, sql);
-    db_bind_text(q, 1, id);
-    db_bind_text(q, 2, topic);
-    db_bind_text(q, 3, key);
-    db_bind_text(q, 4, payload);
-    db_bind_int64(q, 5, at_ms);
-    return db_finish(q, err);
+    return 0;
 }
 
 int message_read(struct db_query *q, struct outbox_message *messages, int max, struct error *err)

@@ -13,9 +13,11 @@
 #include <unistd.h>
 #include "kit/config.h"
 #include "kit/error.h"
+#include "kit/json.h"
 #include "kit/limits.h"
 #include "kit/log.h"
 #include "kit/service.h"
+#include "kit/store.h"
 
 enum {
     LISTEN_FD = 3, /* where systemd and the harness hand the socket over */
@@ -32,7 +34,10 @@ struct host {
     const struct http_route *tables[3]; /* the host's own, the service's, NULL */
     void *contexts[2];
     atomic_int draining;
-    int set_up; /* setup has succeeded, so teardown is due */
+    struct text bus_url;
+    struct metric *lines_lost, *spans_lost;
+    int64_t lines_counted, spans_counted; /* the loop's: what the metrics hold */
+    int set_up;                           /* setup has succeeded, so teardown is due */
     int64_t notice_ms, drain_ms;
 };
 
@@ -80,9 +85,28 @@ int service_draining(const struct service *service)
 void service_get_health(const struct http_request *request, struct http_response *response,
                         void *context)
 {
-    int draining = service_draining(context) && strstr(request->route, "readiness") != NULL;
-    response->status = draining ? 503 : 200;
-    text_add(&response->body, draining ? "{\"status\":\"error\"}" : "{\"status\":\"ok\"}");
+    const struct service *service = context;
+    struct error err = {""};
+    int down = 0;
+    if (strstr(request->route, "readiness") != NULL)
+        down = service_draining(service) ||
+               (service->store != NULL && store_check(service->store, &err) < 0);
+    response->status = down ? 503 : 200;
+    struct json_writer body = json_writer(&response->body);
+    json_open_object(&body, NULL);
+    json_put_string(&body, "status", down ? "error" : "ok");
+    if (err.text[0] != '\0')
+        json_put_string(&body, "detail", err.text);
+    json_close_object(&body);
+}
+
+/* BUS_URL, or a file beside the database when that is one. */
+static const char *bus_url(struct host *host)
+{
+    const char *database = host->service.database_url;
+    if (database != NULL && strstr(database, ":memory:") == NULL)
+        text_addf(&host->bus_url, "%s.bus", database);
+    return config_text("BUS_URL", host->bus_url.bytes);
 }
 
 static int open_host(struct host *host, struct error *err)
@@ -94,9 +118,13 @@ static int open_host(struct host *host, struct error *err)
     service->random = random_from_stock(&host->stock);
     service->ids = id_source_from(&host->ids, service->random);
     service->metrics = metrics_open();
+    host->lines_lost = metrics_family(service->metrics, METRIC_COUNTER, "log_lines_lost_total",
+                                      "Lines of the log that nobody took.", "");
+    host->spans_lost = metrics_family(service->metrics, METRIC_COUNTER, "spans_lost_total",
+                                      "Spans that nobody took.", "");
     service->tracer = tracer_open(service->name, config_text("TRACE_FILE", NULL));
     service->database_url = config_text("DATABASE_URL", NULL);
-    service->bus_url = config_text("BUS_URL", NULL);
+    service->bus_url = bus_url(host);
     service->client = http_client_open();
     if (service->client == NULL)
         return error_set(err, ERR_LIMIT, "no memory for an HTTP client");
@@ -111,12 +139,22 @@ static int open_host(struct host *host, struct error *err)
     return code == 0 ? start_server(host, err) : code;
 }
 
+/* The counts themselves are kept where no metric can be handed down to. */
+static void count_lost(struct metric *metric, int64_t lost, int64_t *counted)
+{
+    metric_add(metric, "", (double)(lost - *counted));
+    *counted = lost;
+}
+
 /* GET /metrics -> 200 text/plain, every family of the service. */
 static void get_metrics(const struct http_request *request, struct http_response *response,
                         void *context)
 {
     (void)request;
-    const struct service *service = context;
+    struct host *host = context; /* its first member is the service */
+    const struct service *service = &host->service;
+    count_lost(host->lines_lost, log_lost(), &host->lines_counted);
+    count_lost(host->spans_lost, tracer_lost(service->tracer), &host->spans_counted);
     response->content_type = "text/plain; version=0.0.4";
     metrics_render(service->metrics, &response->body);
 }
@@ -186,6 +224,7 @@ static void close_host(struct host *host)
     http_client_close(host->service.client);
     tracer_close(host->service.tracer);
     metrics_close(host->service.metrics);
+    text_release(&host->bus_url);
 }
 
 int service_healthcheck(void)

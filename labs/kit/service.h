@@ -4,7 +4,10 @@
  * Environment (kit/config.h):
  *   LISTEN_FDS=1     a bound socket is descriptor 3 (as systemd passes it); otherwise
  *   PORT             port on 127.0.0.1 (BIND_ADDRESS for another), 0 = any; default 8080
- *   DATABASE_URL     for services that keep data;  BUS_URL  for those that publish
+ *   DATABASE_URL     for services that keep data
+ *   BUS_URL          for those that publish; default a file beside the database, FILE.bus, and in
+ *                    memory when that is
+ *   BUS_KEEP_COUNT, BUS_KEEP_MS, BUS_BYTES_MAX    how long messages stay there: kit/outbox.h
  *   TRACE_FILE       where spans go;  LOG_LEVEL  debug, info, warn, error, off
  *   WORKERS          handler threads
  *   DRAIN_NOTICE_MS  after SIGTERM, how long new connections are still answered, so that whoever
@@ -37,7 +40,8 @@ struct service {
     struct tracer *tracer;
     const char *database_url;
     const char *bus_url;
-    void *state; /* the service's own, set by setup */
+    void *state;         /* the service's own, set by setup */
+    struct store *store; /* the database without which it is not ready; set by setup, or NULL */
 };
 
 struct service_definition {
@@ -56,7 +60,8 @@ int service_main(int argc, char **argv, const struct service_definition *definit
 int service_draining(const struct service *service);
 
 /* GET /health/liveness and /health/readiness for a service that looks at nothing but itself: 200,
-   and 503 for readiness once it drains. */
+   and 503 for readiness once it drains, or while its store cannot be written. With a store
+   readiness may have to wait for the disk, so it is an HTTP_HEALTH route then. */
 http_handler service_get_health;
 
 /* What --healthcheck does: GET /health/readiness on PORT. 0 for a 200, else 1 with a sentence on

@@ -14,10 +14,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include "kit/db_internal.h"
 #include "kit/limits.h"
+#include "kit/log.h"
 #include "kit/store.h"
 #include "kit/thread.h"
 
@@ -44,6 +46,8 @@ struct store {
     char *url;
     struct db *writer; /* the writer thread's, but for opening and closing */
     int memory;
+    atomic_int failing;   /* a write failed for the disk's sake, and no trial has succeeded since */
+    int64_t next_look_ns; /* the writer's: when it looks for expired rows again */
     pthread_t thread;
     int started;
 
@@ -85,6 +89,8 @@ int store_open(struct store **out, const struct store_config *config, struct err
     code = db_open(&store->writer, &store->config.db, err);
     if (code == 0 && config->schema != NULL)
         code = db_script(store->writer, config->schema, err);
+    if (code == 0 && config->expiry.table != NULL)
+        code = db_script(store->writer, EXPIRY_SCHEMA, err);
     if (code == 0)
         code = thread_start(&store->thread, writer_main, store, err);
     store->started = code == 0;
@@ -150,11 +156,48 @@ static int queue_and_wait(struct store *store, db_fn *fn, void *arg, struct erro
     return code;
 }
 
+/* What is wrong with the disk may be right again in a moment: that is what callers are told. */
+static int told(int code)
+{
+    return code == ERR_IO ? ERR_UNAVAILABLE : code;
+}
+
 int store_write(struct store *store, db_fn *fn, void *arg, struct error *err)
 {
     if (store->config.before_write != NULL)
         store->config.before_write(store->config.before_write_context);
-    return queue_and_wait(store, fn, arg, err);
+    return told(queue_and_wait(store, fn, arg, err));
+}
+
+/* Writes as much as should have room. Other bytes each time: SQLite does not write what is there.
+ */
+static int write_trial(struct db_tx *tx, void *arg, struct error *err)
+{
+    (void)arg;
+    int code = db_script(tx->db,
+                         "CREATE TABLE IF NOT EXISTS store_trial"
+                         " (id BIGINT PRIMARY KEY, bytes BLOB NOT NULL)",
+                         err);
+    if (code < 0)
+        return code;
+    struct db_query *q =
+        db_query(tx, "INSERT INTO store_trial (id, bytes) VALUES (1, randomblob(?))"
+                     " ON CONFLICT (id) DO UPDATE SET bytes = excluded.bytes");
+    db_bind_int64(q, 1, STORE_ROOM_BYTES);
+    return db_finish(q, err);
+}
+
+int store_check(struct store *store, struct error *err)
+{
+    int code = db_check_files(store->writer, err);
+    if (code == 0)
+        code = db_check_room(store->writer, err);
+    if (code == 0 && atomic_load(&store->failing)) {
+        code = queue_and_wait(store, write_trial, NULL, err);
+        if (code == 0)
+            atomic_store(&store->failing, 0);
+    }
+    return told(code);
 }
 
 /* A free reader, else the turn of the last. Always trying the first one first keeps its cache and
@@ -169,21 +212,34 @@ static struct reader *take_reader(struct store *store)
     return &store->readers[last];
 }
 
+/* Needs the reader's turn. Whatever has come to the path since, it must be the writer's file. */
+static int open_reader(struct store *store, struct reader *reader, struct error *err)
+{
+    struct db_config config = store->config.db;
+    config.read_only = 1;
+    int code = db_open(&reader->db, &config, err);
+    if (code == 0 && !db_same_file(reader->db, store->writer)) {
+        db_close(reader->db);
+        reader->db = NULL;
+        code = error_set(err, ERR_IO, "another database file was put in the place of ours");
+    }
+    return code;
+}
+
 int store_read(struct store *store, db_fn *fn, void *arg, struct error *err)
 {
     if (store->memory)
-        return queue_and_wait(store, fn, arg, err);
+        return told(queue_and_wait(store, fn, arg, err));
+    /* A file that is gone can still be read by who has it open; but what is read so is no more. A
+       look with each read would cost it a tenth. */
+    if (db_check_gone(store->writer, err) < 0)
+        return ERR_UNAVAILABLE;
     struct reader *reader = take_reader(store);
-    int code = 0;
-    if (reader->db == NULL) {
-        struct db_config config = store->config.db;
-        config.read_only = 1;
-        code = db_open(&reader->db, &config, err);
-    }
+    int code = reader->db == NULL ? open_reader(store, reader, err) : 0;
     if (code == 0)
         code = db_read(reader->db, fn, arg, err);
     pthread_mutex_unlock(&reader->turn);
-    return code;
+    return told(code);
 }
 
 /* Runs one job inside a savepoint. A job that fails leaves no trace but its code. */
@@ -205,21 +261,70 @@ static void run_job(struct store *store, struct job *job)
         job->code = released;
 }
 
+/* What a job of the store's own is given. */
+struct cleaning {
+    const struct expiry *expiry;
+    int writes;
+    int more;
+};
+
+static int clean(struct db_tx *tx, void *arg, struct error *err)
+{
+    struct cleaning *cleaning = arg;
+    cleaning->more = expiry_pass(tx, cleaning->expiry, cleaning->writes, err);
+    return cleaning->more < 0 ? cleaning->more : 0;
+}
+
+/* Removes expired rows in the commit that is made anyway. Should that fail, it is undone alone, and
+   tried again at the next look. */
+static void clean_in_batch(struct store *store, int writes)
+{
+    int64_t now_ns = monotonic_ns();
+    if (store->config.expiry.table == NULL || now_ns < store->next_look_ns)
+        return;
+    struct error err = {""};
+    struct cleaning cleaning = {.expiry = &store->config.expiry, .writes = writes};
+    struct job job = {.fn = clean, .arg = &cleaning, .err = &err};
+    run_job(store, &job);
+    if (job.code < 0)
+        log_warn("expired rows were not removed; trying again", LOG_TEXT("reason", err.text));
+    if (job.code < 0 || !cleaning.more)
+        store->next_look_ns = now_ns + EXPIRY_LOOK_MS * INT64_C(1000000);
+}
+
+/* Runs the jobs, then the store's own, in the transaction that is open. 0, or ERR_IO when it was
+   lost. *disk_failed: a job met the disk's failure alone. */
+static int run_jobs(struct store *store, struct job *batch, int *disk_failed, struct error *err)
+{
+    int writes = 0;
+    struct job *job = batch;
+    for (; job != NULL && db_in_transaction(store->writer); job = job->next) {
+        run_job(store, job);
+        *disk_failed |= job->code == ERR_IO;
+        writes++;
+    }
+    if (db_in_transaction(store->writer))
+        clean_in_batch(store, writes);
+    if (db_in_transaction(store->writer))
+        return 0;
+    return error_set(err, ERR_IO,
+                     "a write that shared this commit failed, and the database undid them all: "
+                     "look at the disk");
+}
+
 static void run_batch(struct store *store, struct job *batch)
 {
     struct error err = {""};
-    int code = db_control(store->writer, DB_BEGIN_WRITE, &err);
-    for (struct job *job = batch; job != NULL && code == 0; job = job->next) {
-        run_job(store, job);
-        if (!db_in_transaction(store->writer))
-            code = error_set(&err, ERR_IO,
-                             "a write that shared this commit failed, and the "
-                             "database undid them all: look at the disk");
-    }
+    int disk_failed = 0;
+    int code = db_begin_write(store->writer, &err);
     if (code == 0)
-        code = db_control(store->writer, DB_COMMIT, &err);
+        code = run_jobs(store, batch, &disk_failed, &err);
+    if (code == 0)
+        code = db_commit_write(store->writer, &err);
     if (code < 0)
         db_abandon(store->writer);
+    if (code == ERR_IO || disk_failed)
+        atomic_store(&store->failing, 1);
 
     for (struct job *job = batch, *next = NULL; job != NULL; job = next) {
         next = job->next;

@@ -2,18 +2,19 @@
 #include "kit/trace.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "kit/hex.h"
 #include "kit/json.h"
 #include "kit/log.h"
 #include "kit/random.h"
+#include "kit/sink.h"
+#include "kit/thread.h"
 
 /* --- context --------------------------------------------------------------------------------- */
 
@@ -101,7 +102,9 @@ int64_t trace_now_ns(void)
 
 struct tracer {
     const char *service;
-    int fd; /* -1: no spans */
+    struct sink sink;
+    atomic_int losing;       /* the last line about it said that spans are lost */
+    _Atomic int64_t told_ns; /* monotonic, of that line; 0 = there was none */
 };
 
 struct tracer *tracer_open(const char *service, const char *path)
@@ -111,28 +114,30 @@ struct tracer *tracer_open(const char *service, const char *path)
         fputs("Out of memory for the tracer. Give the process more.\n", stderr);
         abort();
     }
-    *tracer = (struct tracer){.service = service, .fd = -1};
-    if (path != NULL) {
-        tracer->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-        if (tracer->fd < 0) {
-            log_warn("spans are not kept: cannot open TRACE_FILE", LOG_TEXT("path", path),
-                     LOG_TEXT("error", strerror(errno)));
-        }
+    *tracer = (struct tracer){.service = service, .sink = {.fd = -1}};
+    if (path != NULL && sink_open_path(&tracer->sink, path) < 0) {
+        log_warn("spans are not kept: cannot open TRACE_FILE", LOG_TEXT("path", path),
+                 LOG_TEXT("error", strerror(errno)));
     }
     return tracer;
 }
 
 void tracer_close(struct tracer *tracer)
 {
-    if (tracer != NULL && tracer->fd >= 0) {
-        close(tracer->fd);
+    if (tracer != NULL && tracer->sink.fd >= 0) {
+        sink_close(&tracer->sink);
     }
     free(tracer);
 }
 
 int tracer_enabled(const struct tracer *tracer)
 {
-    return tracer->fd >= 0;
+    return tracer->sink.fd >= 0;
+}
+
+int64_t tracer_lost(const struct tracer *tracer)
+{
+    return sink_lost(&tracer->sink);
 }
 
 static int is_error(const struct span *span)
@@ -148,9 +153,27 @@ static void put_ns(struct json_writer *line, const char *name, int64_t ns)
     json_put_string(line, name, digits); /* beyond 2^53, where a JSON number is not exact */
 }
 
+/* Spans are lost, or kept again. A reader that is too slow may change that with every span, so it
+   is told now and then only. */
+static void tell_change(struct tracer *tracer, int lost)
+{
+    int64_t now_ns = monotonic_ns();
+    int64_t told_ns = atomic_load(&tracer->told_ns);
+    if ((told_ns != 0 && now_ns - told_ns < SINK_TELL_MS * INT64_C(1000000)) ||
+        !atomic_compare_exchange_strong(&tracer->told_ns, &told_ns, now_ns)) {
+        return; /* or another thread says it */
+    }
+    atomic_store(&tracer->losing, lost);
+    if (lost) {
+        log_warn("spans are lost: nobody takes them from TRACE_FILE, or its disk is full");
+    } else {
+        log_info("spans are kept again", LOG_INT("lost", tracer_lost(tracer)));
+    }
+}
+
 void tracer_write(struct tracer *tracer, const struct span *span)
 {
-    if (tracer->fd < 0 || !span->trace->sampled) {
+    if (tracer->sink.fd < 0 || !span->trace->sampled) {
         return;
     }
     struct text text = {0};
@@ -171,7 +194,9 @@ void tracer_write(struct tracer *tracer, const struct span *span)
     json_close_object(&line);
     text_append(&text, "\n", 1);
     /* One write: O_APPEND puts it behind whatever other processes have written by then. */
-    ssize_t written = write(tracer->fd, text.bytes, text.length);
-    (void)written;
+    int lost = sink_write(&tracer->sink, text.bytes, text.length) < 0;
     text_release(&text);
+    if (lost != atomic_load(&tracer->losing)) {
+        tell_change(tracer, lost);
+    }
 }

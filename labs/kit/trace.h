@@ -24,7 +24,8 @@ struct trace {
 };
 
 /* service is borrowed. path NULL = no spans; nor are there any, after a line in the log, when the
-   file cannot be opened. Never NULL; the caller closes. Safe from several threads. */
+   file cannot be opened. A FIFO may have no reader yet. Never NULL; the caller closes. Safe from
+   several threads. */
 struct tracer *tracer_open(const char *service, const char *path);
 void tracer_close(struct tracer *tracer);
 /* 1 when spans are kept. */
@@ -48,8 +49,11 @@ struct span {
     int64_t start_unix_ns, end_unix_ns;
     int http_status; /* 0 = none came */
 };
-/* Appends the span's line. A failed write loses the span and nothing else. */
+/* Appends the span's line, or drops it when nobody takes it (kit/sink.h), and says so in the log.
+ */
 void tracer_write(struct tracer *tracer, const struct span *span);
+/* Spans that were dropped since the start. */
+int64_t tracer_lost(const struct tracer *tracer);
 int64_t trace_now_ns(void);
 
 #endif
