@@ -170,11 +170,14 @@ static int wind_down(struct host *host)
     atomic_store(&host->draining, 1);
     struct timespec notice = {host->notice_ms / 1000, host->notice_ms % 1000 * 1000000};
     nanosleep(&notice, NULL);
-    if (http_server_drain(host->server, host->drain_ms) == 0)
+    int unfinished = http_server_drain(host->server, host->drain_ms);
+    if (unfinished == 0)
         return 0;
     /* Handlers still run, on what teardown would take away. Nothing that was acknowledged is lost
        by ending here: that is what the database is for. */
-    log_warn("requests were cut off", LOG_INT("waited_ms", host->drain_ms));
+    http_server_give_up(host->server);
+    log_warn("requests were cut off", LOG_INT("requests", unfinished),
+             LOG_INT("waited_ms", host->drain_ms));
     _exit(1);
 }
 
