@@ -69,6 +69,16 @@ static inline void nonsense(const struct http_request *request, struct http_resp
     response->status = 99;
 }
 
+/* GET /tagged -> 200, 304, 412 */
+static inline void tagged(const struct http_request *request, struct http_response *response,
+                          void *context)
+{
+    (void)request;
+    (void)context;
+    text_add(&response->body, "tagged");
+    ck_assert_int_eq(http_set_header(response, "ETag", "\"7\""), 0);
+}
+
 enum { FLOOD_BYTES = 16 * 1024 * 1024 };
 
 /* GET /flood -> 200 more than fits into any socket's buffer */
@@ -92,6 +102,7 @@ static const struct http_route routes[] = {
     {"POST", "/hold", HTTP_WORKER, NULL, hold},
     {"GET", "/health", HTTP_HEALTH, NULL, greet},
     {"GET", "/nonsense", HTTP_INLINE, NULL, nonsense},
+    {"GET", "/tagged", HTTP_INLINE, NULL, tagged},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 

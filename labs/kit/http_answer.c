@@ -38,6 +38,12 @@ void http_run_handler(struct http_exchange *exchange)
 void http_answer_refusal(struct http_exchange *exchange, int status)
 {
     struct http_response *response = &exchange->response;
+    if (exchange->refusal_why != NULL) {
+        problem(response, status, "%s", exchange->refusal_why);
+        if (status == 503)
+            (void)http_set_header(response, "Retry-After", "1");
+        return;
+    }
     switch (status) {
     case 404:
         problem(response, status, "There is nothing at this path.");
@@ -52,16 +58,9 @@ void http_answer_refusal(struct http_exchange *exchange, int status)
     case 415:
         problem(response, status, "Send the body as %s.", exchange->route->accepts);
         break;
-    case 503:
-        problem(response, status, "%s",
-                exchange->refusal_why != NULL
-                    ? exchange->refusal_why
-                    : "Too many requests wait already: try again in a moment.");
-        (void)http_set_header(response, "Retry-After", "1");
-        break;
     default:
-        problem(response, status, "%s",
-                exchange->refusal_why != NULL ? exchange->refusal_why : "That is not understood.");
+        problem(response, status, "Too many requests wait already: try again in a moment.");
+        (void)http_set_header(response, "Retry-After", "1");
         break;
     }
 }

@@ -46,6 +46,12 @@ static int media_type_fits(const struct http_request *request, const char *wante
     return length == strlen(wanted) && strncasecmp(type, wanted, length) == 0;
 }
 
+static int is_encoded(const struct http_request *request)
+{
+    const char *coding = http_header(request, "Content-Encoding");
+    return coding != NULL && strcasecmp(coding, "identity") != 0;
+}
+
 static void begin(struct http_exchange *exchange)
 {
     exchange->route = NULL;
@@ -105,6 +111,8 @@ void http_request_begin(struct http_exchange *exchange)
     const struct http_route *route = exchange->route;
     if (route->accepts != NULL && !media_type_fits(&exchange->request, route->accepts))
         exchange->refusal = 415;
+    else if (route->accepts != NULL && is_encoded(&exchange->request))
+        http_request_refuse(exchange, 415, "Send the body without a Content-Encoding.");
     else if (exchange->head.content_length > HTTP_BODY_MAX)
         exchange->refusal = 413;
     else if (has_two_keys(&exchange->head))
