@@ -4,6 +4,7 @@
  * All threads inherit a mask that blocks SIGTERM and SIGINT, and the main thread waits for them
  * with sigtimedwait: there is no signal handler, and so no code that must be safe inside one.
  */
+#include <malloc.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 enum {
     LISTEN_FD = 3, /* where systemd and the harness hand the socket over */
     DRAIN_MS = 10000,
+    LARGE_BYTES = 128 * 1024,
     HEALTHCHECK_MS = 2000
 };
 
@@ -57,6 +59,9 @@ int service_main(int argc, char **argv, const struct service_definition *definit
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN); /* a peer that hung up is an error code, not the end */
     signal(SIGXFSZ, SIG_IGN); /* so is a file that may not grow */
+    /* A large answer is a mapping of its own and goes back to the system with its last reader. Left
+       alone, glibc raises this bound with the first one, and its heaps keep what they have had. */
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 
     struct host host = {.definition = definition};
     struct error err = {""};
