@@ -85,16 +85,17 @@ enum { FLOOD_BYTES = 16 * 1024 * 1024 };
 static inline void flood(const struct http_request *request, struct http_response *response,
                          void *context)
 {
-    (void)request;
     struct bench *bench = context;
     static const char piece[64 * 1024];
     for (int i = 0; i < FLOOD_BYTES / (int)sizeof piece; i++)
         text_append(&response->body, piece, sizeof piece);
+    if (http_query(request, "more") != NULL)
+        text_add(&response->body, "more");
     sem_post(&bench->entered);
 }
 
 static const struct http_route routes[] = {
-    {"GET", "/flood", HTTP_WORKER, NULL, flood},
+    {"GET", "/flood", HTTP_LIST, NULL, flood},
     {"GET", "/greet/{name}", HTTP_INLINE, NULL, greet},
     {"GET", "/greet/{name}/on/{day}", HTTP_WORKER, NULL, greet},
     {"POST", "/echo", HTTP_WORKER, "application/json", echo},

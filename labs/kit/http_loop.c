@@ -146,8 +146,7 @@ static void tell_of_room(struct http_server *server, int64_t now_ns)
 static int accept_one(struct http_server *server)
 {
     enum { MOST = HTTP_CONNECTIONS_MAX + HTTP_CONNECTIONS_RESERVE };
-    if (server->connection_count >= HTTP_CONNECTIONS_MAX && !make_room(server) &&
-        server->connection_count >= MOST) {
+    if (server->connection_count >= MOST && !make_room(server)) {
         watch_listener(server, 0);
         return 0;
     }
@@ -159,6 +158,8 @@ static int accept_one(struct http_server *server)
     }
     if (fd < 0)
         return errno == ECONNABORTED || errno == EINTR;
+    if (server->connection_count >= HTTP_CONNECTIONS_MAX)
+        (void)make_room(server); /* or it is one of the reserve */
     struct http_connection *connection = http_connection_open(server, fd);
     if (connection == NULL) {
         close(fd);
