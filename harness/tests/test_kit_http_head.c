@@ -23,7 +23,7 @@ enum { STREAMS = 20000, STREAM_MAX = 2048 };
 struct reading {
     int status;      /* 0: more must come; 1: a request; negative: refused */
     size_t consumed; /* bytes of the request */
-    char target[STREAM_MAX];
+    char target[STREAM_MAX + 8];
     struct text body;
 };
 
@@ -62,7 +62,7 @@ static void read_by_kit(const char *bytes, size_t length, size_t step, struct re
 /* --- the model's reading --- */
 
 struct model {
-    regex_t request_line, field, chunk, trailer;
+    regex_t request_line, absolute, field, chunk, trailer;
 };
 
 static void model_open(struct model *model)
@@ -72,6 +72,8 @@ static void model_open(struct model *model)
     const int flags = REG_EXTENDED;
     ck_assert_int_eq(
         regcomp(&model->request_line, "^(" TCHAR "+) (" PCHAR "+) HTTP/1\\.([0-9])$", flags), 0);
+    ck_assert_int_eq(regcomp(&model->absolute, "^[Hh][Tt][Tt][Pp][Ss]?://[^/@?]+([/?].*)?$", flags),
+                     0);
     ck_assert_int_eq(regcomp(&model->field, "^(" TCHAR "+):[ \t]*(.*)$", flags), 0);
     ck_assert_int_eq(regcomp(&model->chunk, "^([0-9A-Fa-f]+)(;[^\r\n]*)?$", flags), 0);
     ck_assert_int_eq(regcomp(&model->trailer, "^" TCHAR "+:.*$", flags), 0);
@@ -80,6 +82,7 @@ static void model_open(struct model *model)
 static void model_close(struct model *model)
 {
     regfree(&model->request_line);
+    regfree(&model->absolute);
     regfree(&model->field);
     regfree(&model->chunk);
     regfree(&model->trailer);
@@ -131,6 +134,26 @@ static int model_chunks(const struct model *model, const char *bytes, size_t len
     }
 }
 
+/* The path that a request line asks for, behind its method. 0 when it asks for none. */
+static int model_target(const struct model *model, const char *line, const regmatch_t *parts,
+                        struct reading *reading)
+{
+    char target[STREAM_MAX];
+    regmatch_t rest[2];
+    int method = (int)parts[1].rm_eo;
+    snprintf(target, sizeof target, "%.*s", (int)(parts[2].rm_eo - parts[2].rm_so),
+             line + parts[2].rm_so);
+    const char *path = target, *slash = "";
+    if (regexec(&model->absolute, target, 2, rest, 0) == 0 && strncmp(line, "CONNECT ", 8) != 0) {
+        path = rest[1].rm_so >= 0 ? target + rest[1].rm_so : "";
+        slash = path[0] == '/' ? "" : "/";
+    }
+    int known = slash[0] == '/' || path[0] == '/' || strncmp(line, "CONNECT ", 8) == 0 ||
+                strncmp(line, "OPTIONS * ", 10) == 0;
+    snprintf(reading->target, sizeof reading->target, "%.*s %s%s", method, line, slash, path);
+    return known;
+}
+
 /* 1 for a whole request that has one reading, else 0. */
 static int read_by_model(const struct model *model, const char *bytes, size_t length,
                          struct reading *reading)
@@ -144,7 +167,8 @@ static int read_by_model(const struct model *model, const char *bytes, size_t le
     if (line == NULL || regexec(&model->request_line, line, 5, parts, 0) != 0)
         return 0;
     int old = line[parts[4].rm_so] == '0';
-    snprintf(reading->target, sizeof reading->target, "%.*s", (int)parts[2].rm_eo, line);
+    if (!model_target(model, line, parts, reading))
+        return 0;
     for (line = line_at(bytes, length, &at); line != NULL && line[0] != '\0';
          line = line_at(bytes, length, &at)) {
         if (regexec(&model->field, line, 3, parts, 0) != 0)
@@ -192,13 +216,16 @@ static uint32_t draw(uint32_t *seed, uint32_t below)
 /* A request, or two, with some bytes changed, left out, doubled or put in. */
 static size_t make_stream(uint32_t *seed, char stream[STREAM_MAX])
 {
+    static const char chunked[] =
+        "POST /a HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "3;x=y\r\nabc\r\n0a\r\n0123456789\r\n0\r\nT: u\r\n\r\n";
     static const char *const requests[] = {
         "GET /a HTTP/1.1\r\nHost: t\r\n\r\n",
+        "GET http://t/a?b HTTP/1.1\r\nHost: t\r\n\r\n",
         "GET /a?b=c&d HTTP/1.0\r\nX:  y \r\nZ:\r\n\r\n",
         "POST /a HTTP/1.1\r\nHost: t\r\nContent-Length: 12\r\n\r\nGET / HTTP/1",
         "POST /a HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc",
-        "POST /a HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
-        "3;x=y\r\nabc\r\n0a\r\n0123456789\r\n0\r\nT: u\r\n\r\n",
+        chunked,
         "POST /a%2Fb HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     };
     static const char *const insertions[] = {

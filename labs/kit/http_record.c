@@ -39,9 +39,10 @@ static void count(struct http_server *server, const char *method, const char *ro
     snprintf(labels, sizeof labels, "%s,%s,%d", method, route, status);
     if (server->durations != NULL)
         metric_observe(server->durations, labels, (double)duration_ns / 1e9);
+    if (server->unanswered == NULL || unanswered == NULL)
+        return;
     snprintf(labels, sizeof labels, "%s,%s,%s", method, route, unanswered);
-    if (server->unanswered != NULL && unanswered != NULL)
-        metric_add(server->unanswered, labels, 1);
+    metric_add(server->unanswered, labels, 1);
 }
 
 void http_record(struct http_exchange *exchange, const char *unanswered)
