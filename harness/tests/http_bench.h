@@ -15,6 +15,7 @@
 #include "kit/http_server.h"
 #include "kit/log.h"
 #include "kit/metrics.h"
+#include "kit/trace.h"
 
 struct bench {
     struct http_server *server;
@@ -79,6 +80,15 @@ static inline void tagged(const struct http_request *request, struct http_respon
     ck_assert_int_eq(http_set_header(response, "ETag", "\"7\""), 0);
 }
 
+/* GET /traced -> 200 trace id | parent | tracestate */
+static inline void traced(const struct http_request *request, struct http_response *response,
+                          void *context)
+{
+    (void)context;
+    text_addf(&response->body, "%s|%s|%s", request->trace->trace_id, request->trace->parent_id,
+              request->trace->state);
+}
+
 enum { FLOOD_BYTES = 16 * 1024 * 1024 };
 
 /* GET /flood -> 200 more than fits into any socket's buffer */
@@ -103,6 +113,7 @@ static const struct http_route routes[] = {
     {"POST", "/hold", HTTP_WORKER, NULL, hold},
     {"GET", "/health", HTTP_HEALTH, NULL, greet},
     {"GET", "/nonsense", HTTP_INLINE, NULL, nonsense},
+    {"GET", "/traced", HTTP_INLINE, NULL, traced},
     {"GET", "/tagged", HTTP_INLINE, NULL, tagged},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };

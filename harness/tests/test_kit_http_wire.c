@@ -258,6 +258,57 @@ START_TEST(names_in_the_query_are_case_sensitive_and_may_be_many)
 }
 END_TEST
 
+#define TRACE  "0af7651916cd43dd8448eb211c80319c"
+#define PARENT "traceparent: 00-" TRACE "-b7ad6b7169203331-01\r\n"
+
+START_TEST(a_trace_has_one_parent_and_its_state)
+{
+    static const struct {
+        const char *fields;
+        int goes_on;
+        const char *state;
+    } cases[] = {
+        {PARENT, 1, ""},
+        {PARENT "tracestate: a=1\r\nTraceState: b=2\r\n", 1, "a=1, b=2"},
+        {PARENT PARENT "tracestate: a=1\r\n", 0, ""},
+        {"tracestate: a=1\r\n", 0, ""},
+    };
+    struct bench bench;
+    static struct answer answer;
+    bench_open(&bench, 0, 0);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char request[512];
+        snprintf(request, sizeof request, "GET /traced HTTP/1.1\r\nHost: t\r\n%s\r\n",
+                 cases[i].fields);
+        ask(bench.port, request, &answer);
+        int goes_on = strncmp(answer.body, TRACE "|b7ad6b7169203331|", 50) == 0;
+        ck_assert_msg(goes_on == cases[i].goes_on, "case %zu: %s", i, answer.body);
+        ck_assert_str_eq(strrchr(answer.body, '|') + 1, cases[i].state);
+    }
+    bench_close(&bench);
+}
+END_TEST
+
+START_TEST(all_that_was_sent_before_the_end_is_answered)
+{
+    struct bench bench;
+    static struct answer answer;
+    bench_open(&bench, 0, 0);
+    int fd = dial(bench.port);
+    say(fd, POST "Content-Length: 3\r\n\r\none" POST "Content-Length: 3\r\n\r\ntwo" GET "\r\n");
+    shutdown(fd, SHUT_WR);
+    const char *const bodies[] = {"one", "two", "/greet/{name}|x|-|-"};
+    for (int i = 0; i < 3; i++) {
+        hear(fd, 1, &answer);
+        ck_assert_str_eq(answer.body, bodies[i]);
+    }
+    char byte = 0;
+    ck_assert_int_eq(recv(fd, &byte, 1, 0), 0);
+    close(fd);
+    bench_close(&bench);
+}
+END_TEST
+
 START_TEST(what_is_too_large_is_one_problem)
 {
     static const struct {
@@ -315,6 +366,8 @@ int main(void)
                                   a_target_means_one_path,
                                   conditions_are_looked_at_as_lists,
                                   names_in_the_query_are_case_sensitive_and_may_be_many,
+                                  a_trace_has_one_parent_and_its_state,
+                                  all_that_was_sent_before_the_end_is_answered,
                                   what_is_too_large_is_one_problem,
                                   NULL};
     return run_tests("kit http wire", tests);

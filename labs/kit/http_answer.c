@@ -73,7 +73,9 @@ void http_answer_bound(struct http_exchange *exchange)
     size_t length = response->body.length;
     if (length <= SMALL_BYTES || (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0))
         return; /* what may have had an effect is answered as it is */
-    if (length <= HTTP_ANSWER_MAX && server->memory <= HTTP_MEMORY_MAX)
+    int fits = server->memory <= HTTP_MEMORY_MAX || exchange->route == NULL ||
+               http_route_is_watched(exchange->route);
+    if (length <= HTTP_ANSWER_MAX && fits)
         return;
     text_release(&response->body);
     response->header_count = 0;

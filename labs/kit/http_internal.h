@@ -177,6 +177,8 @@ void http_connection_may_take(struct http_connection *connection, int64_t durati
 void http_connection_charge(struct http_connection *connection);
 
 /* http_request.c; the loop thread alone. */
+/* 1 for health and metrics, which are answered also when all else is refused. */
+int http_route_is_watched(const struct http_route *route);
 void http_request_begin(struct http_exchange *exchange); /* the head is in */
 /* The head was refused with status, and nothing of it can be believed. */
 void http_request_begin_wrong(struct http_exchange *exchange, int status);

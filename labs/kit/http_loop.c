@@ -106,20 +106,19 @@ static void watch_listener(struct http_server *server, int accepting)
 static int is_idle(const struct http_connection *connection)
 {
     char byte = 0;
-    return connection->stage == HTTP_LINGERING ||
-           (connection->stage == HTTP_IDLE && connection->input_length == 0 &&
-            recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0);
+    return connection->stage == HTTP_IDLE && connection->input_length == 0 &&
+           recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
 }
 
-/* Closes the connection that has been idle longest, or else has been longest at its head. 0 when
-   every one has a request in flight. */
+/* Closes the connection that has been idle longest, or else one at the head of a request or after
+   its last answer. 0 when every one has a request in flight. */
 static int make_room(struct http_server *server)
 {
     struct http_connection *found = NULL, *begun = NULL;
     for (struct http_connection *c = server->oldest; c != NULL && found == NULL; c = c->next) {
         if (is_idle(c))
             found = c;
-        else if (begun == NULL && c->stage == HTTP_HEAD)
+        else if (begun == NULL && (c->stage == HTTP_HEAD || c->stage == HTTP_LINGERING))
             begun = c;
     }
     found = found != NULL ? found : begun;

@@ -95,10 +95,10 @@ static int has_two_keys(const struct http_head *head)
            http_head_value(head, "Idempotency-Key", &at) != NULL;
 }
 
-/* 1 for what is answered also when all else is refused. */
-static int is_about_health(const struct http_route *route)
+int http_route_is_watched(const struct http_route *route)
 {
-    return route->run == HTTP_HEALTH || strncmp(route->path, "/health", 7) == 0;
+    return route->run == HTTP_HEALTH || strncmp(route->path, "/health", 7) == 0 ||
+           strcmp(route->path, "/metrics") == 0;
 }
 
 void http_request_begin(struct http_exchange *exchange)
@@ -117,7 +117,7 @@ void http_request_begin(struct http_exchange *exchange)
         exchange->refusal = 413;
     else if (has_two_keys(&exchange->head))
         http_request_refuse(exchange, 400, "Idempotency-Key stands more than once.");
-    else if (exchange->connection->is_reserve && !is_about_health(route))
+    else if (exchange->connection->is_reserve && !http_route_is_watched(route))
         http_request_refuse(exchange, 503, "All connections are busy: try again in a moment.");
 }
 
@@ -164,7 +164,7 @@ int http_request_dispatch(struct http_exchange *exchange)
 {
     struct http_server *server = exchange->server;
     if (exchange->refusal == 0 && server->memory > HTTP_MEMORY_MAX &&
-        !is_about_health(exchange->route))
+        !http_route_is_watched(exchange->route))
         http_request_refuse(exchange, 503, "Too much is under way already: try again in a moment.");
     if (exchange->refusal != 0) {
         http_answer_refusal(exchange, exchange->refusal);
