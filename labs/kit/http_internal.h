@@ -2,8 +2,10 @@
  * What the files of the server share. For the kit alone.
  *
  *   http_server.c      start, drain, stop
- *   http_loop.c        the loop thread: accepts, is told what is ready, cuts off what is too slow
- *   http_connection.c  a connection's life: its bytes in and out, from one request to the next
+ *   http_loop.c        the loop thread: is told what is ready, cuts off what is too slow
+ *   http_accept.c      takes connections, and makes room for them
+ *   http_connection.c  an open connection: the list, its deadline, what it holds
+ *   http_stage.c       its stages: bytes in and out, from one request to the next
  *   http_request.c     a request's life: from its head to the handler
  *   http_head.c        what a head says, as RFC 9112 has it; http_body.c: where the body ends
  *   http_route.c       which route a path has, and its parameters
@@ -162,19 +164,33 @@ void http_loop_give(struct http_exchange *exchange);
 void http_loop_count(struct http_server *server, int change);
 void http_loop_another_turn(struct http_connection *connection);
 
-/* http_connection.c; the loop thread alone. */
+/* http_accept.c; the loop thread alone. */
+/* Takes one connection: 1, or 0 when no more are to be taken now. */
+int http_accept_one(struct http_server *server);
+/* Whether the loop is told of new connections. */
+void http_accept_watch(struct http_server *server, int accepting);
+/* Logs what was closed to make room, at most once a second. */
+void http_accept_tell(struct http_server *server, int64_t now_ns);
+
+/* http_connection.c; the loop thread alone. NULL without memory. */
 struct http_connection *http_connection_open(struct http_server *server, int fd);
-/* Does what can be done without waiting. The connection may be gone afterwards. */
-void http_connection_go_on(struct http_connection *connection);
-/* A worker has made the response. The connection may be gone afterwards. */
-void http_connection_take_back(struct http_connection *connection);
-/* Its time is up. The connection may be gone afterwards. */
-void http_connection_cut_off(struct http_connection *connection);
+/* It was used last. */
+void http_connection_become_newest(struct http_server *server, struct http_connection *connection);
+/* The request in the exchange is over, and recorded; unanswered as for http_record. */
+void http_connection_end_request(struct http_connection *connection, const char *unanswered);
 /* Ends it in any stage but HTTP_HANDLING. why is told of a request that has no answer. */
 void http_connection_close(struct http_connection *connection, const char *why);
 void http_connection_may_take(struct http_connection *connection, int64_t duration_ns);
 /* Counts what its exchange holds by now as the server's memory under way. */
 void http_connection_charge(struct http_connection *connection);
+
+/* http_stage.c; the loop thread alone. Does what can be done without waiting. The connection may be
+ * gone afterwards. */
+void http_connection_go_on(struct http_connection *connection);
+/* A worker has made the response. The connection may be gone afterwards. */
+void http_connection_take_back(struct http_connection *connection);
+/* Its time is up. The connection may be gone afterwards. */
+void http_connection_cut_off(struct http_connection *connection);
 
 /* http_request.c; the loop thread alone. */
 /* 1 for health and metrics, which are answered also when all else is refused. */

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* accept4 */
 /*
  * The loop thread: accepts, asks epoll what is ready, takes back what workers have done, and looks
  * now and then whose time is up.
@@ -6,10 +5,6 @@
  * A deadline starts when a connection is accepted or its last answer has gone, again when the head
  * of a request is in, and is taken away while a handler runs. It does not start anew with a byte,
  * so a client that trickles is cut off.
- *
- * At HTTP_CONNECTIONS_MAX the connection that has been idle longest is closed for a new one. When
- * none is idle, HTTP_CONNECTIONS_RESERVE more are taken, for health alone; then new ones wait in
- * the system's queue.
  *
  * Draining: what has been accepted by the system is taken, the listening socket is closed, idle
  * connections are closed, and what is in flight goes on. It has settled when nothing is in flight
@@ -22,20 +17,12 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include "kit/error.h"
 #include "kit/http_internal.h"
-#include "kit/log.h"
 #include "kit/thread.h"
 
-enum {
-    EVENTS = 64,
-    LOOKS_PER_DEADLINE = 10,
-    DRAIN_LOOK_MS = 5,
-    NS_PER_MS = 1000000,
-    TELL_NS = 1000000000 /* closing for room is told once a second */
-};
+enum { EVENTS = 64, LOOKS_PER_DEADLINE = 10, DRAIN_LOOK_MS = 5, NS_PER_MS = 1000000 };
 
 static void *loop_main(void *arg);
 
@@ -91,88 +78,6 @@ void http_loop_another_turn(struct http_connection *connection)
     server->turns = connection;
 }
 
-/* --- accepting --- */
-
-static void watch_listener(struct http_server *server, int accepting)
-{
-    struct epoll_event asked = {.events = EPOLLIN, .data = {.ptr = &server->listen_fd}};
-    if (server->listen_fd >= 0 && server->accepting != accepting)
-        (void)epoll_ctl(server->epoll_fd, accepting ? EPOLL_CTL_ADD : EPOLL_CTL_DEL,
-                        server->listen_fd, &asked);
-    server->accepting = accepting;
-}
-
-/* 1 when nothing of a request is there, not even unread. */
-static int is_idle(const struct http_connection *connection)
-{
-    char byte = 0;
-    return connection->stage == HTTP_IDLE && connection->input_length == 0 &&
-           recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
-}
-
-/* Closes the connection that has been idle longest, or else one at the head of a request or after
-   its last answer. 0 when every one has a request in flight. */
-static int make_room(struct http_server *server)
-{
-    struct http_connection *found = NULL, *begun = NULL;
-    for (struct http_connection *c = server->oldest; c != NULL && found == NULL; c = c->next) {
-        if (is_idle(c))
-            found = c;
-        else if (begun == NULL && (c->stage == HTTP_HEAD || c->stage == HTTP_LINGERING))
-            begun = c;
-    }
-    found = found != NULL ? found : begun;
-    if (found == NULL)
-        return 0;
-    http_connection_close(found, NULL);
-    server->closed_for_room++;
-    if (server->closed != NULL)
-        metric_add(server->closed, "room", 1);
-    return 1;
-}
-
-static void tell_of_room(struct http_server *server, int64_t now_ns)
-{
-    if (server->closed_for_room == 0 || now_ns - server->told_of_room_ns < TELL_NS)
-        return;
-    log_warn("idle connections were closed to make room",
-             LOG_INT("closed", server->closed_for_room), LOG_INT("open", server->connection_count));
-    server->closed_for_room = 0;
-    server->told_of_room_ns = now_ns;
-}
-
-/* Takes one connection: 1, or 0 when no more are to be taken now. */
-static int accept_one(struct http_server *server)
-{
-    enum { MOST = HTTP_CONNECTIONS_MAX + HTTP_CONNECTIONS_RESERVE };
-    if (server->connection_count >= MOST && !make_room(server)) {
-        watch_listener(server, 0);
-        return 0;
-    }
-    int fd = accept4(server->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
-        int room = make_room(server);
-        watch_listener(server, room);
-        return room;
-    }
-    if (fd < 0)
-        return errno == ECONNABORTED || errno == EINTR;
-    if (server->connection_count >= HTTP_CONNECTIONS_MAX)
-        (void)make_room(server); /* or it is one of the reserve */
-    struct http_connection *connection = http_connection_open(server, fd);
-    if (connection == NULL) {
-        close(fd);
-        return 1;
-    }
-    struct epoll_event told = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                               .data = {.ptr = connection}};
-    if (epoll_ctl(server->epoll_fd, EPOLL_CTL_ADD, fd, &told) < 0)
-        http_connection_close(connection, NULL);
-    else
-        http_connection_go_on(connection);
-    return 1;
-}
-
 /* --- one round --- */
 
 /* 1 for the listening socket. */
@@ -202,7 +107,7 @@ static void serve(struct http_server *server, int wait_ms)
     for (int i = 0; i < count; i++)
         accepts |= on_ready(server, &events[i]);
     while (accepts && server->listen_fd >= 0) /* last: it may close what others are told of */
-        accepts = accept_one(server);
+        accepts = http_accept_one(server);
 }
 
 /* What workers have done since the last time, in the order in which they gave it back. */
@@ -240,14 +145,14 @@ static void cut_off_the_late(struct http_server *server, int64_t now_ns)
         if (c->cut_at_ns != 0 && now_ns >= c->cut_at_ns)
             http_connection_cut_off(c);
     }
-    tell_of_room(server, now_ns);
+    http_accept_tell(server, now_ns);
 }
 
 /* --- the end --- */
 
 static void begin_draining(struct http_server *server)
 {
-    while (accept_one(server)) /* what the system has accepted for us */
+    while (http_accept_one(server)) /* what the system has accepted for us */
         continue;
     close(server->listen_fd);
     server->listen_fd = -1;
@@ -316,7 +221,7 @@ static void *loop_main(void *arg)
         if (draining)
             look_at_the_end(server);
         else if (server->has_room)
-            watch_listener(server, 1);
+            http_accept_watch(server, 1);
         server->has_room = 0;
     }
     take_given(server); /* the workers have ended */
