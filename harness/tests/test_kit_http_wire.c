@@ -309,6 +309,25 @@ START_TEST(all_that_was_sent_before_the_end_is_answered)
 }
 END_TEST
 
+START_TEST(a_client_in_the_middle_of_too_large_a_body_hears_so)
+{
+    enum { BYTES_OF_BODY = 5 * HTTP_DROP_MAX };
+    struct bench bench;
+    static struct answer answer;
+    bench_open(&bench, 0, 0);
+    struct text request = {0};
+    text_addf(&request, POST "Content-Length: %d\r\n\r\n", BYTES_OF_BODY);
+    memset(text_room(&request, BYTES_OF_BODY), 'a', BYTES_OF_BODY);
+    request.length += BYTES_OF_BODY;
+    request.bytes[request.length] = '\0';
+    ask(bench.port, text_str(&request), &answer);
+    ck_assert_int_eq(answer.status, 413);
+    ck_assert_ptr_nonnull(strstr(answer.head, "Connection: close\r\n"));
+    text_release(&request);
+    bench_close(&bench);
+}
+END_TEST
+
 START_TEST(what_is_too_large_is_one_problem)
 {
     static const struct {
@@ -368,6 +387,7 @@ int main(void)
                                   names_in_the_query_are_case_sensitive_and_may_be_many,
                                   a_trace_has_one_parent_and_its_state,
                                   all_that_was_sent_before_the_end_is_answered,
+                                  a_client_in_the_middle_of_too_large_a_body_hears_so,
                                   what_is_too_large_is_one_problem,
                                   NULL};
     return run_tests("kit http wire", tests);

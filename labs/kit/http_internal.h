@@ -97,7 +97,7 @@ struct http_connection {
     size_t input_length; /* with what came behind */
     struct text output;  /* status line and fields of the answer */
     size_t sent;         /* bytes of output, then of the response's body */
-    size_t dropped;      /* bytes, while it lingers */
+    size_t dropped;      /* bytes of the body of a refused request */
     size_t charged;      /* to the server's memory */
     struct http_exchange exchange;
     char input[HTTP_INPUT_BYTES];

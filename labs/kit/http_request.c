@@ -136,7 +136,7 @@ void http_request_refuse(struct http_exchange *exchange, int status, const char 
 
 void http_request_take_body(struct http_exchange *exchange, const char *bytes, size_t length)
 {
-    if (exchange->refusal != 0 || exchange->route->accepts == NULL || length == 0)
+    if (exchange->refusal != 0 || length == 0)
         return;
     if (exchange->body.length + length > HTTP_BODY_MAX) {
         exchange->refusal = 413; /* chunked, so nothing was announced */
@@ -170,6 +170,8 @@ int http_request_dispatch(struct http_exchange *exchange)
         http_answer_refusal(exchange, exchange->refusal);
         return 1;
     }
+    if (exchange->route->accepts == NULL)
+        text_clear(&exchange->body);
     exchange->request.body = text_str(&exchange->body);
     exchange->request.body_length = exchange->body.length;
     if (exchange->route->run == HTTP_INLINE) {

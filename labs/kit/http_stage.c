@@ -76,7 +76,6 @@ static enum step give_up_request(struct http_connection *connection, int status,
 static enum step begin_to_linger(struct http_connection *connection)
 {
     connection->stage = HTTP_LINGERING;
-    connection->dropped = 0;
     shutdown(connection->fd, SHUT_WR);
     http_connection_may_take(connection, HTTP_LINGER_MS * INT64_C(1000000));
     return GO_ON;
@@ -215,15 +214,16 @@ static enum step write_answer(struct http_connection *connection)
     return begin_to_linger(connection);
 }
 
+/* Drops what comes, however much: the time is bounded, and others have their turns between. */
 static enum step linger(struct http_connection *connection)
 {
-    do {
-        connection->dropped += connection->input_length;
+    for (int pieces = 0; pieces < HTTP_TURN_REQUESTS; pieces++) {
         connection->input_length = 0;
-        if (connection->dropped > HTTP_DROP_MAX)
-            return close_now(connection, NULL);
-    } while (fill(connection));
-    return connection->ended ? close_now(connection, NULL) : WAIT;
+        if (!fill(connection))
+            return connection->ended ? close_now(connection, NULL) : WAIT;
+    }
+    http_loop_another_turn(connection);
+    return WAIT;
 }
 
 void http_connection_go_on(struct http_connection *connection)

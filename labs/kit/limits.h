@@ -3,16 +3,16 @@
 #define KIT_LIMITS_H
 
 enum {
-    HTTP_BODY_MAX = 256 * 1024, /* bytes in a request body; more is 413 */
-    HTTP_DROP_MAX = 1 << 20,    /* announced bytes that are read to be dropped; more is closed */
-    HTTP_REPLY_MAX = 1 << 20,   /* bytes the client reads of a reply; more is a failed call */
-    HTTP_PARAMS_MAX = 4,        /* {names} in one route */
-    HTTP_HEADERS_MAX = 8,       /* headers a handler may add to a response */
-    HTTP_HEAD_MAX = 8 * 1024,   /* bytes of a request's head; more is 414 or 431 */
-    HTTP_FIELDS_MAX = 64,       /* fields of a request's head; more is 431 */
-    HTTP_CHUNK_LINE_MAX = 256,  /* bytes of the line that says a chunk's size; more is 400 */
-    HTTP_TRAILER_MAX = 2048,    /* bytes of the fields behind a chunked body; more is 400 */
-    HTTP_CONNECTIONS_MAX = 512, /* open connections of one server; then idle ones are closed */
+    HTTP_BODY_MAX = 256 * 1024,    /* bytes in a request body; more is 413 */
+    HTTP_DROP_MAX = 1 << 20,       /* announced bytes that are read to be dropped; more is closed */
+    HTTP_REPLY_MAX = 1 << 20,      /* bytes the client reads of a reply; more is a failed call */
+    HTTP_PARAMS_MAX = 4,           /* {names} in one route */
+    HTTP_HEADERS_MAX = 8,          /* headers a handler may add to a response */
+    HTTP_HEAD_MAX = 8 * 1024,      /* bytes of a request's head; more is 414 or 431 */
+    HTTP_FIELDS_MAX = 64,          /* fields of a request's head; more is 431 */
+    HTTP_CHUNK_LINE_MAX = 256,     /* bytes of the line that says a chunk's size; more is 400 */
+    HTTP_TRAILER_MAX = 2048,       /* bytes of the fields behind a chunked body; more is 400 */
+    HTTP_CONNECTIONS_MAX = 512,    /* open connections of one server; then idle ones are closed */
     HTTP_CONNECTIONS_RESERVE = 16, /* more of them, for health, when none of those is idle */
     HTTP_WORKERS = 40,          /* threads for handlers that write or call out. Each has at most one
                                    write in a commit that many share, and costs some 100 KB: 64 of
