@@ -6,6 +6,7 @@
  * might take for a request inside a body asks for /greet/smuggled, which must never be answered.
  */
 #include <check.h>
+#include <netinet/tcp.h>
 #include "http_bench.h"
 #include "kit_fixture.h"
 #include "run_tests.h"
@@ -23,12 +24,19 @@ struct wire {
 };
 #define BYTES(text) (text), sizeof(text) - 1
 
-/* Sends the case and the last request, and reads until that is answered or the stream ends. */
-static void exchange(int port, const struct wire *wire, char *heard, size_t size)
+/* Sends the case and the last request, step bytes at a time, and reads until that is answered or
+   the stream ends. */
+static void exchange(int port, const struct wire *wire, size_t step, char *heard, size_t size)
 {
-    int fd = dial(port);
-    (void)!send(fd, wire->bytes, wire->length, MSG_NOSIGNAL);
-    (void)!send(fd, LAST, sizeof LAST - 1, MSG_NOSIGNAL);
+    int fd = dial(port), on = 1;
+    struct text all = {0};
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    text_append(&all, wire->bytes, wire->length);
+    text_append(&all, LAST, sizeof LAST - 1);
+    for (size_t sent = 0; sent < all.length; sent += step < all.length ? step : all.length)
+        (void)!send(fd, all.bytes + sent, all.length - sent < step ? all.length - sent : step,
+                    MSG_NOSIGNAL);
+    text_release(&all);
     size_t length = 0;
     heard[0] = '\0';
     while (strstr(heard, "|last|") == NULL && length + 1 < size) {
@@ -56,8 +64,9 @@ static void play(const struct wire *cases, size_t count)
     struct bench bench;
     static char heard[ANSWER_MAX];
     bench_open(&bench, 0, 0);
-    for (size_t i = 0; i < count; i++) {
-        exchange(bench.port, &cases[i], heard, sizeof heard);
+    for (size_t play = 0; play < 2 * count; play++) { /* in one piece, and byte by byte */
+        size_t i = play / 2;
+        exchange(bench.port, &cases[i], play % 2 == 0 ? SIZE_MAX : 1, heard, sizeof heard);
         int status = 0;
         (void)sscanf(heard, "HTTP/1.1 %d", &status);
         int closed = strstr(heard, "|last|") == NULL;
@@ -348,7 +357,7 @@ START_TEST(what_is_too_large_is_one_problem)
             text_add(&request, "x");
         text_add(&request, cases[i].after);
         struct wire wire = {.bytes = request.bytes, .length = request.length};
-        exchange(bench.port, &wire, heard, sizeof heard);
+        exchange(bench.port, &wire, SIZE_MAX, heard, sizeof heard);
         int status = 0;
         (void)sscanf(heard, "HTTP/1.1 %d", &status);
         ck_assert_int_eq(status, cases[i].status);
@@ -362,7 +371,7 @@ START_TEST(what_is_too_large_is_one_problem)
         text_addf(&many, "X%d: y\r\n", i);
     text_add(&many, "\r\n");
     struct wire wire = {.bytes = many.bytes, .length = many.length};
-    exchange(bench.port, &wire, heard, sizeof heard);
+    exchange(bench.port, &wire, SIZE_MAX, heard, sizeof heard);
     ck_assert_ptr_eq(strstr(heard, "HTTP/1.1 431 "), heard);
     text_release(&many);
 
