@@ -15,6 +15,7 @@
 #include "kit/http_server.h"
 #include "kit/log.h"
 #include "kit/metrics.h"
+#include "kit/trace.h"
 
 struct bench {
     struct http_server *server;
@@ -69,22 +70,42 @@ static inline void nonsense(const struct http_request *request, struct http_resp
     response->status = 99;
 }
 
+/* GET /tagged -> 200, 304, 412 */
+static inline void tagged(const struct http_request *request, struct http_response *response,
+                          void *context)
+{
+    (void)request;
+    (void)context;
+    text_add(&response->body, "tagged");
+    ck_assert_int_eq(http_set_header(response, "ETag", "\"7\""), 0);
+}
+
+/* GET /traced -> 200 trace id | parent | tracestate */
+static inline void traced(const struct http_request *request, struct http_response *response,
+                          void *context)
+{
+    (void)context;
+    text_addf(&response->body, "%s|%s|%s", request->trace->trace_id, request->trace->parent_id,
+              request->trace->state);
+}
+
 enum { FLOOD_BYTES = 16 * 1024 * 1024 };
 
 /* GET /flood -> 200 more than fits into any socket's buffer */
 static inline void flood(const struct http_request *request, struct http_response *response,
                          void *context)
 {
-    (void)request;
     struct bench *bench = context;
     static const char piece[64 * 1024];
     for (int i = 0; i < FLOOD_BYTES / (int)sizeof piece; i++)
         text_append(&response->body, piece, sizeof piece);
+    if (http_query(request, "more") != NULL)
+        text_add(&response->body, "more");
     sem_post(&bench->entered);
 }
 
 static const struct http_route routes[] = {
-    {"GET", "/flood", HTTP_WORKER, NULL, flood},
+    {"GET", "/flood", HTTP_LIST, NULL, flood},
     {"GET", "/greet/{name}", HTTP_INLINE, NULL, greet},
     {"GET", "/greet/{name}/on/{day}", HTTP_WORKER, NULL, greet},
     {"POST", "/echo", HTTP_WORKER, "application/json", echo},
@@ -92,6 +113,8 @@ static const struct http_route routes[] = {
     {"POST", "/hold", HTTP_WORKER, NULL, hold},
     {"GET", "/health", HTTP_HEALTH, NULL, greet},
     {"GET", "/nonsense", HTTP_INLINE, NULL, nonsense},
+    {"GET", "/traced", HTTP_INLINE, NULL, traced},
+    {"GET", "/tagged", HTTP_INLINE, NULL, tagged},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 

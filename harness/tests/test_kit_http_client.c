@@ -201,6 +201,28 @@ START_TEST(each_way_to_fail_has_its_outcome)
 }
 END_TEST
 
+START_TEST(dots_stay_in_the_path_and_tracestate_is_passed_on)
+{
+    struct peer peer = {0};
+    peer_start(&peer, 0);
+    struct http_client *client = http_client_open();
+    struct trace trace =
+        trace_from_header("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    snprintf(trace.state, sizeof trace.state, "vendor=a,other=b");
+    char url[64];
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/users/..", peer.port);
+    struct http_call call = {.url = url, .deadline_ms = DEADLINE_MS, .trace = &trace};
+    struct http_reply reply;
+    http_client_call(client, &call, &reply);
+    ck_assert_int_eq(reply.outcome, HTTP_OK);
+    ck_last(&peer, (const char *const[]){"GET /users/.. HTTP/1.1\r\n",
+                                         "tracestate: vendor=a,other=b\r\n", NULL});
+    http_reply_release(&reply);
+    http_client_close(client);
+    peer_stop(&peer);
+}
+END_TEST
+
 START_TEST(a_broken_kept_connection_is_told_and_not_tried_again)
 {
     struct peer peer = {0};
@@ -368,6 +390,7 @@ int main(void)
 {
     const TTest *const tests[] = {an_answer_is_read_whole_and_its_connection_kept,
                                   each_way_to_fail_has_its_outcome,
+                                  dots_stay_in_the_path_and_tracestate_is_passed_on,
                                   a_broken_kept_connection_is_told_and_not_tried_again,
                                   a_peer_that_was_restarted_is_found_again,
                                   threads_share_one_client,

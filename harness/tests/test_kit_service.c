@@ -201,7 +201,8 @@ START_TEST(a_request_that_outlasts_the_drain_is_cut_off_and_told)
     ck_assert_int_eq(answer.status, 0);
     close(fd);
     ck_assert_int_eq(end_of(&host, said, sizeof said), 1);
-    ck_assert_ptr_nonnull(strstr(said, "requests were cut off"));
+    ck_assert_ptr_nonnull(strstr(said, "\"message\":\"requests were cut off\",\"requests\":1,"));
+    ck_assert_ptr_nonnull(strstr(said, "\"unanswered\":\"service ended\""));
 }
 END_TEST
 

@@ -8,7 +8,7 @@ static http_handler post_order, patch_status;
 
 const struct http_route order_api_routes[] = {
     {"POST", "/orders", HTTP_WORKER, "application/json", post_order},
-    {"GET", "/orders", HTTP_INLINE, NULL, order_get_list},
+    {"GET", "/orders", HTTP_LIST, NULL, order_get_list},
     {"GET", "/orders/{id}", HTTP_INLINE, NULL, order_get_one},
     {"PATCH", "/orders/{id}/status", HTTP_WORKER, "application/json", patch_status},
     {"GET", "/health/liveness", HTTP_INLINE, NULL, order_get_liveness},

@@ -1,16 +1,16 @@
 /*
- * From a handler's response to the wire, and to the records: one log line, one duration, one span
- * for each request that was answered.
+ * From a handler's response to the bytes on the wire.
  */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include "kit/error.h"
 #include "kit/http_internal.h"
-#include "kit/log.h"
+#include "kit/http_status.h"
 #include "kit/problem.h"
 #include "kit/thread.h"
 
-static void build_answer(struct http_exchange *exchange);
+enum { SMALL_BYTES = 16 * 1024 }; /* an answer up to this is sent, whatever is under way */
 
 int http_set_header(struct http_response *response, const char *name, const char *value)
 {
@@ -32,12 +32,18 @@ void http_run_handler(struct http_exchange *exchange)
     if (response->status < 200 || response->status > 599)
         problem(response, 500, "The service answered with a status that HTTP does not have: %d.",
                 response->status);
-    build_answer(exchange);
+    http_condition_apply(exchange);
 }
 
 void http_answer_refusal(struct http_exchange *exchange, int status)
 {
     struct http_response *response = &exchange->response;
+    if (exchange->refusal_why != NULL) {
+        problem(response, status, "%s", exchange->refusal_why);
+        if (status == 503)
+            (void)http_set_header(response, "Retry-After", "1");
+        return;
+    }
     switch (status) {
     case 404:
         problem(response, status, "There is nothing at this path.");
@@ -57,69 +63,80 @@ void http_answer_refusal(struct http_exchange *exchange, int status)
         (void)http_set_header(response, "Retry-After", "1");
         break;
     }
-    build_answer(exchange);
 }
 
-/* Leaves answer NULL without memory. The body stays the exchange's: libmicrohttpd only reads it. */
-static void build_answer(struct http_exchange *exchange)
-{
-    struct http_response *response = &exchange->response;
-    exchange->answer = MHD_create_response_from_buffer(response->body.length, response->body.bytes,
-                                                       MHD_RESPMEM_PERSISTENT);
-    if (exchange->answer == NULL)
-        return;
-    const char *type = response->content_type;
-    if (type == NULL && response->body.length > 0)
-        type = "application/json";
-    if (type != NULL)
-        (void)MHD_add_response_header(exchange->answer, "Content-Type", type);
-    for (int i = 0; i < response->header_count; i++)
-        (void)MHD_add_response_header(exchange->answer, response->headers[i].name,
-                                      response->headers[i].value);
-    if (atomic_load(&exchange->server->draining))
-        (void)MHD_add_response_header(exchange->answer, "Connection", "close");
-}
-
-/* The method as a label: a client must not be able to make up new ones. */
-static const char *known_method(const char *method)
-{
-    static const char *const known[] = {"GET",  "POST",    "PATCH",   "PUT",   "DELETE",
-                                        "HEAD", "OPTIONS", "CONNECT", "TRACE", NULL};
-    for (int i = 0; known[i] != NULL; i++)
-        if (strcmp(method, known[i]) == 0)
-            return known[i];
-    return "_OTHER";
-}
-
-void http_record(struct http_exchange *exchange)
+void http_answer_bound(struct http_exchange *exchange)
 {
     struct http_server *server = exchange->server;
-    const struct http_request *request = &exchange->request;
-    const char *method = known_method(request->method);
-    int status = exchange->response.status;
-    int64_t duration_ns = monotonic_ns() - exchange->start_ns;
+    struct http_response *response = &exchange->response;
+    const char *method = exchange->request.method;
+    size_t length = response->body.length;
+    if (length <= SMALL_BYTES || (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0))
+        return; /* what may have had an effect is answered as it is */
+    int fits = server->memory <= HTTP_MEMORY_MAX || exchange->route == NULL ||
+               http_route_is_watched(exchange->route);
+    if (length <= HTTP_ANSWER_MAX && fits)
+        return;
+    text_release(&response->body);
+    response->header_count = 0;
+    if (length > HTTP_ANSWER_MAX) {
+        problem(response, 500, "The answer has more than %d bytes: ask for less.", HTTP_ANSWER_MAX);
+    } else {
+        http_request_refuse(exchange, 503, "Too much is under way already: try again in a moment.");
+        http_answer_refusal(exchange, 503);
+    }
+}
 
-    if (server->durations != NULL) {
-        char labels[128];
-        snprintf(labels, sizeof labels, "%s,%s,%d", method, request->route, status);
-        metric_observe(server->durations, labels, (double)duration_ns / 1e9);
+int http_answer_has_body(const struct http_exchange *exchange)
+{
+    int status = exchange->response.status;
+    return status != 204 && status != 304 && strcmp(exchange->request.method, "HEAD") != 0;
+}
+
+/* The field Date, made once a second. */
+static const char *date_of(struct http_server *server)
+{
+    struct timespec now = {0, 0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    if ((int64_t)now.tv_sec != server->date_s) {
+        struct tm parts;
+        server->date_s = (int64_t)now.tv_sec;
+        gmtime_r(&now.tv_sec, &parts);
+        strftime(server->date, sizeof server->date, "%a, %d %b %Y %H:%M:%S GMT", &parts);
     }
-    if (server->config.tracer != NULL && tracer_enabled(server->config.tracer)) {
-        char name[128];
-        snprintf(name, sizeof name, "%s %s", method, request->route);
-        struct span span = {
-            .trace = &exchange->trace,
-            .name = name,
-            .kind = "server",
-            .start_unix_ns = exchange->start_unix_ns,
-            .end_unix_ns = exchange->start_unix_ns + duration_ns,
-            .http_status = status,
-        };
-        tracer_write(server->config.tracer, &span);
+    return server->date;
+}
+
+static void add_field(struct text *output, const char *name, const char *value)
+{
+    text_add(output, name);
+    text_append(output, ": ", 2);
+    text_add(output, value);
+    text_append(output, "\r\n", 2);
+}
+
+void http_answer_head(struct http_exchange *exchange, struct text *output, int closes)
+{
+    const struct http_response *response = &exchange->response;
+    text_add(output, "HTTP/1.1 ");
+    text_add_int64(output, response->status);
+    text_append(output, " ", 1);
+    text_add(output, http_reason(response->status));
+    text_append(output, "\r\n", 2);
+    add_field(output, "Date", date_of(exchange->server));
+    if (response->status != 204 && response->status != 304) {
+        text_add(output, "Content-Length: ");
+        text_add_int64(output, (int64_t)response->body.length);
+        text_append(output, "\r\n", 2);
+        const char *type = response->content_type;
+        if (type == NULL && response->body.length > 0)
+            type = "application/json";
+        if (type != NULL)
+            add_field(output, "Content-Type", type);
     }
-    if (log_enabled(LOG_INFO))
-        log_write(LOG_INFO, &exchange->trace, "request",
-                  LOG_FIELDS(LOG_TEXT("method", method), LOG_TEXT("route", request->route),
-                             LOG_TEXT("path", request->path), LOG_INT("status", status),
-                             LOG_INT("duration_ms", duration_ns / 1000000)));
+    for (int i = 0; i < response->header_count; i++)
+        add_field(output, response->headers[i].name, response->headers[i].value);
+    if (closes)
+        add_field(output, "Connection", "close");
+    text_append(output, "\r\n", 2);
 }

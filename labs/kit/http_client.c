@@ -112,7 +112,8 @@ static struct caller *open_caller(void)
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* signals and threads do not mix */
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* not even by http_proxy in the environment */
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");      /* not even by http_proxy in the environment */
+    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L); /* an id of ".." must not leave its folder */
     curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)(HTTP_CLIENT_IDLE_MS / 1000));
     curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
@@ -205,7 +206,7 @@ static enum http_outcome outcome_of(const struct caller *caller, CURLcode code)
 static struct curl_slist *header_list(const struct http_call *call, const struct trace *trace)
 {
     struct curl_slist *list = NULL;
-    char line[256];
+    char line[TRACE_STATE_MAX + 64];
     int typed = 0; /* the caller's own headers have a Content-Type */
     for (int i = 0; call->headers != NULL && call->headers[i] != NULL; i++)
         typed |= strncasecmp(call->headers[i], "Content-Type:", strlen("Content-Type:")) == 0;
@@ -221,6 +222,9 @@ static struct curl_slist *header_list(const struct http_call *call, const struct
         trace_header(trace, value);
         snprintf(line, sizeof line, "traceparent: %s", value);
         list = curl_slist_append(list, line);
+        snprintf(line, sizeof line, "tracestate: %s", trace->state);
+        if (trace->state[0] != '\0')
+            list = curl_slist_append(list, line);
     }
     for (int i = 0; call->headers != NULL && call->headers[i] != NULL; i++)
         list = curl_slist_append(list, call->headers[i]);

@@ -2,25 +2,31 @@
  * What the files of the server share. For the kit alone.
  *
  *   http_server.c      start, drain, stop
- *   http_connection.c  libmicrohttpd's callbacks: a connection's life, a request's life
+ *   http_loop.c        the loop thread: is told what is ready, cuts off what is too slow
+ *   http_accept.c      takes connections, and makes room for them
+ *   http_connection.c  an open connection: the list, its deadline, what it holds
+ *   http_stage.c       its stages: bytes in and out, from one request to the next
+ *   http_request.c     a request's life: from its head to the handler
+ *   http_head.c        what a head says, as RFC 9112 has it; http_body.c: where the body ends
  *   http_route.c       which route a path has, and its parameters
- *   http_workers.c     the pool of threads that run blocking handlers
- *   http_answer.c      from the handler's response to the wire, the log, the metrics, the trace
- *   http_watch.c       cuts off connections that take too long
+ *   http_workers.c     the pools of threads that run blocking handlers
+ *   http_answer.c      from the handler's response to the wire
+ *   http_condition.c   If-Match and If-None-Match against the answer to a GET
+ *   http_record.c      the log, the metrics, the trace
  *
  * The life of a request. The loop thread reads it into the connection's exchange and decides: a
- * refusal or an inline route is answered at once. For another route it suspends the connection and
- * hands the exchange to a pool. The worker runs the handler, builds the answer and resumes the
- * connection, after which it owns nothing of it. The loop thread then queues the answer. So an
- * exchange belongs to one thread at a time: the pool's lock and libmicrohttpd's hand it over.
+ * refusal or an inline route is answered at once. For another route it hands the exchange to a
+ * pool. The worker runs the handler and gives the exchange back, after which it owns nothing of
+ * it. The loop thread then writes the answer. So an exchange belongs to one thread at a time: the
+ * pool's lock and the list of given ones hand it over.
  */
 #ifndef KIT_HTTP_INTERNAL_H
 #define KIT_HTTP_INTERNAL_H
 
-#include <microhttpd.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include "kit/http_head.h"
 #include "kit/http_server.h"
 #include "kit/metrics.h"
 #include "kit/trace.h"
@@ -35,39 +41,66 @@ struct http_parameter {
 struct http_exchange {
     struct http_server *server;
     struct http_connection *connection;
-    struct MHD_Connection *mhd;
-    struct http_exchange *next; /* in a pool's queue */
+    struct http_exchange *next; /* in a pool's queue, or among those given back */
 
     struct http_request request;
+    struct http_head head; /* its texts lie in the connection's input */
+    struct text joined;    /* values of fields that stand more than once */
+    struct text query;     /* decoded: name, NUL, value, NUL, ... */
     struct text body;
-    char path[HTTP_PATH_MAX];
     char values[HTTP_PATH_MAX]; /* the parameters, each with its NUL */
     struct http_parameter parameters[HTTP_PARAMS_MAX];
     int parameter_count;
 
     const struct http_route *route; /* NULL when refused */
     void *context;
-    int refusal;    /* 404, 405, 415 or 413; 0 = none */
-    char allow[64]; /* for 405 */
+    int refusal;             /* a status; 0 = none */
+    const char *refusal_why; /* static; NULL = the status's own sentence */
+    char allow[64];          /* for 405 */
 
     struct http_response response;
-    struct MHD_Response *answer; /* built, and to be queued */
 
     struct trace trace;
     int64_t start_unix_ns;
     int64_t start_ns; /* monotonic */
 };
 
-enum http_stage { HTTP_IDLE, HTTP_READING, HTTP_ANSWERING };
+enum http_stage {
+    HTTP_IDLE,      /* nothing of a request has come */
+    HTTP_HEAD,      /* something of its head */
+    HTTP_BODY,      /* the head is in, and the request counts as in flight */
+    HTTP_HANDLING,  /* the exchange is a worker's */
+    HTTP_ANSWERING, /* the answer goes out */
+    HTTP_LINGERING  /* the last answer has gone; what still comes is dropped */
+};
 
-/* One open connection. The exchange is reused from request to request, with its memory. */
+enum { HTTP_INPUT_BYTES = 2 * HTTP_HEAD_MAX };
+
+/* One open connection, the loop thread's. The exchange is reused with its memory. */
 struct http_connection {
-    struct http_connection *next, *previous; /* under the server's connections_lock */
+    struct http_connection *next, *previous; /* in the server's list */
+    struct http_connection *next_turn;       /* among those that have used up a turn */
+    int waits_for_turn;
     int fd;
-    _Atomic int64_t cut_at_ns; /* monotonic; 0 = never: a handler runs */
-    atomic_int served;         /* requests answered */
-    atomic_int stage;          /* of its request; an http_stage */
+    enum http_stage stage;
+    int64_t cut_at_ns; /* monotonic; 0 = never: a handler runs */
+    int is_reserve;    /* beyond HTTP_CONNECTIONS_MAX: for health alone */
+
+    int readable;    /* bytes, or the end, may be there */
+    int has_hung_up; /* the end is known to be there, behind the bytes */
+    int ended;       /* the client will send nothing more */
+    int broken;      /* nor take anything */
+    int closes;      /* after this answer */
+
+    struct http_body framing;
+    size_t head_length;  /* of the request in the exchange, at the front of input */
+    size_t input_length; /* with what came behind */
+    struct text output;  /* status line and fields of the answer */
+    size_t sent;         /* bytes of output, then of the response's body */
+    size_t dropped;      /* bytes of the body of a refused request */
+    size_t charged;      /* to the server's memory */
     struct http_exchange exchange;
+    char input[HTTP_INPUT_BYTES];
 };
 
 struct http_worker {
@@ -91,41 +124,89 @@ struct http_pool {
 
 struct http_server {
     struct http_server_config config;
-    struct MHD_Daemon *daemon;
     int port;
     int listen_fd;
     int64_t deadline_ns; /* for a request to arrive, and for its answer to be taken */
-    struct metric *durations;
+    struct metric *durations, *unanswered, *closed;
+    struct http_pool workers, lists, health;
 
-    atomic_int draining;
-    pthread_mutex_t drain_lock;
-    pthread_cond_t drained; /* signalled when in_flight falls to 0 while draining */
-    atomic_int in_flight;
+    pthread_t loop;
+    int looping;                              /* the thread above runs */
+    int epoll_fd, wake_fd;                    /* wake_fd: an eventfd that others write to */
+    _Atomic(struct http_exchange *) given;    /* back by workers, the last one first */
+    atomic_int draining, giving_up, stopping; /* set by others, before they wake the loop */
 
-    struct http_pool workers, health;
+    pthread_mutex_t drain_lock; /* guards in_flight and settled for those that wait */
+    pthread_cond_t drained;
+    int in_flight; /* requests; written by the loop alone */
+    int settled;   /* draining has nothing more to wait for: no other request is begun */
+    int gave_up;   /* what was in flight has been recorded */
 
-    pthread_mutex_t connections_lock; /* guards the list and watch_stop */
-    struct http_connection *connections;
-    pthread_cond_t watch_wake;
-    int watch_stop;
-    int watching; /* the thread below runs */
-    pthread_t watch;
+    /* The loop thread's. */
+    struct http_connection *oldest, *newest; /* by when their last answer went, or they came */
+    struct http_connection *turns;
+    int connection_count;
+    int accepting; /* listen_fd is watched */
+    int has_room;  /* a descriptor was given back: accepting may go on */
+    size_t memory; /* bytes of bodies and answers under way */
+    int64_t told_of_room_ns;
+    int closed_for_room; /* since then */
+    int64_t date_s;
+    char date[40];
 };
 
-/* http_connection.c: given to libmicrohttpd; context is the server. */
-void http_on_connection(void *context, struct MHD_Connection *mhd, void **socket_context,
-                        enum MHD_ConnectionNotificationCode what);
-enum MHD_Result http_on_request(void *context, struct MHD_Connection *mhd, const char *url,
-                                const char *method, const char *version, const char *upload,
-                                size_t *upload_size, void **request_context);
-void http_on_completed(void *context, struct MHD_Connection *mhd, void **request_context,
-                       enum MHD_RequestTerminationCode why);
+/* http_loop.c */
+int http_loop_start(struct http_server *server, struct error *err);
+void http_loop_wake(struct http_server *server);
+/* From a worker: the exchange has its response, and is the loop's again. */
+void http_loop_give(struct http_exchange *exchange);
+/* From here on the loop thread alone. in_flight by one more or less. */
+void http_loop_count(struct http_server *server, int change);
+void http_loop_another_turn(struct http_connection *connection);
 
-/* http_route.c: finds the route of exchange->request.path and method, or sets refusal (404, 405).
- */
+/* http_accept.c; the loop thread alone. */
+/* Takes one connection: 1, or 0 when no more are to be taken now. */
+int http_accept_one(struct http_server *server);
+/* Whether the loop is told of new connections. */
+void http_accept_watch(struct http_server *server, int accepting);
+/* Logs what was closed to make room, at most once a second. */
+void http_accept_tell(struct http_server *server, int64_t now_ns);
+
+/* http_connection.c; the loop thread alone. NULL without memory. */
+struct http_connection *http_connection_open(struct http_server *server, int fd);
+/* It was used last. */
+void http_connection_become_newest(struct http_server *server, struct http_connection *connection);
+/* The request in the exchange is over, and recorded; unanswered as for http_record. */
+void http_connection_end_request(struct http_connection *connection, const char *unanswered);
+/* Ends it in any stage but HTTP_HANDLING. why is told of a request that has no answer. */
+void http_connection_close(struct http_connection *connection, const char *why);
+void http_connection_may_take(struct http_connection *connection, int64_t duration_ns);
+/* Counts what its exchange holds by now as the server's memory under way. */
+void http_connection_charge(struct http_connection *connection);
+
+/* http_stage.c; the loop thread alone. Does what can be done without waiting. The connection may be
+ * gone afterwards. */
+void http_connection_go_on(struct http_connection *connection);
+/* A worker has made the response. The connection may be gone afterwards. */
+void http_connection_take_back(struct http_connection *connection);
+/* Its time is up. The connection may be gone afterwards. */
+void http_connection_cut_off(struct http_connection *connection);
+
+/* http_request.c; the loop thread alone. */
+/* 1 for health and metrics, which are answered also when all else is refused. */
+int http_route_is_watched(const struct http_route *route);
+void http_request_begin(struct http_exchange *exchange); /* the head is in */
+/* The head was refused with status, and nothing of it can be believed. */
+void http_request_begin_wrong(struct http_exchange *exchange, int status);
+void http_request_refuse(struct http_exchange *exchange, int status, const char *why);
+void http_request_take_body(struct http_exchange *exchange, const char *bytes, size_t length);
+/* The whole request is here: 1 when its response is made, 0 when a worker makes it. */
+int http_request_dispatch(struct http_exchange *exchange);
+/* Gives back what is large. The answer has gone, or never will. */
+void http_request_end(struct http_exchange *exchange);
+
+/* http_route.c: finds the route of the head's path and method, or sets refusal (404, 405). */
 void http_route_find(struct http_exchange *exchange);
-/* libmicrohttpd's percent decoding, but for %00, which would cut the text. */
-size_t http_unescape(void *context, struct MHD_Connection *mhd, char *text);
 
 /* http_workers.c */
 int http_pool_init(struct http_pool *pool, int limit); /* 0, or -1 without memory */
@@ -137,12 +218,19 @@ void http_pool_stop(struct http_pool *pool);
 void http_pool_destroy(struct http_pool *pool);
 
 /* http_answer.c */
-void http_run_handler(struct http_exchange *exchange); /* the handler, then the answer */
-void http_answer_refusal(struct http_exchange *exchange, int status); /* a problem, as the answer */
-void http_record(struct http_exchange *exchange);                     /* log, metrics, span */
+void http_run_handler(struct http_exchange *exchange);
+void http_answer_refusal(struct http_exchange *exchange, int status); /* a problem, as response */
+/* Replaces the answer to a GET that is beyond the limits by a refusal. The loop thread alone. */
+void http_answer_bound(struct http_exchange *exchange);
+/* Status line and fields, to output. The loop thread alone. */
+void http_answer_head(struct http_exchange *exchange, struct text *output, int closes);
+/* 1 when the response's body is sent too. */
+int http_answer_has_body(const struct http_exchange *exchange);
 
-/* http_watch.c */
-int http_watch_start(struct http_server *server, struct error *err);
-void http_watch_stop(struct http_server *server);
+/* http_condition.c: turns a 200 with an ETag into 304 or 412 where the request asks for that. */
+void http_condition_apply(struct http_exchange *exchange);
+
+/* http_record.c: log line, metrics, span. unanswered NULL = the answer went out; else why not. */
+void http_record(struct http_exchange *exchange, const char *unanswered);
 
 #endif

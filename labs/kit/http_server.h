@@ -1,18 +1,21 @@
 /*
- * An HTTP server from a table of routes, on libmicrohttpd.
+ * An HTTP/1.1 server from a table of routes.
  *
  * One loop thread serves every connection. A route marked HTTP_WORKER runs on a bounded pool of
  * threads and may block: no connection stalls another. A route marked HTTP_INLINE runs on the loop
- * thread and must neither write, call out nor wait. Of two routes that fit a path the one that
- * stands first is taken.
+ * thread and must neither write, call out nor wait, nor give large answers. Of two routes that fit
+ * a path the one that stands first is taken; an encoded slash (%2F) belongs to its segment.
  *
  * A request must arrive, and its answer be taken, within HTTP_REQUEST_DEADLINE_MS each; a
  * connection that trickles or idles longer is cut off. How long a handler takes is the handler's
  * business.
  *
- * The server itself answers, as problem details and in this order: 404 for a path no route has,
- * 405 with Allow, 415, 413, 503 with Retry-After when the queue is full. HEAD is answered by GET
- * routes. Every request gets a trace context, a span, metrics and one log line at its end.
+ * The server itself answers, as problem details and in this order: what is wrong with the head
+ * (400, 414, 417, 431, 501, 505, see http_head.h), 404 for a path no route has, 405 with Allow,
+ * 415, 413, 503 with Retry-After when the queue or the memory for bodies and answers is full. HEAD
+ * is answered by GET routes, and If-Match and If-None-Match of a GET against the ETag of its
+ * answer. Every request gets a trace context, a span, metrics and one log line at its end, also one
+ * whose client has gone meanwhile: it may have had its effect.
  */
 #ifndef KIT_HTTP_SERVER_H
 #define KIT_HTTP_SERVER_H
@@ -29,16 +32,21 @@ struct http_server;
 /* What a handler is given; everything is borrowed until it returns. */
 struct http_request {
     const char *method;
-    const char *path;
+    const char *path;  /* as it came, still encoded */
     const char *route; /* the template, "/orders/{id}" */
     const char *body;  /* NUL-terminated, "" when there is none */
     size_t body_length;
     const struct trace *trace;
     struct http_exchange *exchange; /* the server's own; read through the functions below */
 };
-const char *http_param(const struct http_request *request, const char *name);  /* "" if none */
-const char *http_query(const struct http_request *request, const char *name);  /* NULL if none */
-const char *http_header(const struct http_request *request, const char *name); /* NULL if none */
+const char *http_param(const struct http_request *request, const char *name); /* "" if none */
+const char *http_query(const struct http_request *request, const char *name); /* NULL if none */
+/* NULL if none; of several lines of that name the values in their order, joined by ", ", as a proxy
+   might have joined them. */
+const char *http_header(const struct http_request *request, const char *name);
+/* 1 when the list of an If-Match or If-None-Match has the entity tag or is "*", 0 when not, -1 when
+   it is none. weak = 0 compares as If-Match does, 1 as If-None-Match does (RFC 9110, 8.8.3.2). */
+int http_etag_listed(const char *list, const char *etag, int weak);
 
 /* What a handler fills. It starts as 200 with an empty body. The server releases it. */
 struct http_response {
@@ -60,6 +68,7 @@ typedef void http_handler(const struct http_request *request, struct http_respon
 enum http_run {
     HTTP_INLINE, /* on the loop thread: must not block */
     HTTP_WORKER, /* on a worker: may write, call out, wait */
+    HTTP_LIST,   /* like a worker, on few threads: answers that may be large are made there */
     HTTP_HEALTH  /* like a worker, on threads kept free for health: answers when all workers hang */
 };
 
@@ -94,8 +103,13 @@ int http_server_start(struct http_server **out, const struct http_server_config 
 int http_server_port(const struct http_server *server);
 
 /* Stops accepting, answers what is in flight with Connection: close, waits up to deadline_ms for
-   it. 0, or ERR_LIMIT when requests were still running. The server goes on to exist. */
+   it and for the answers to reach the clients' systems. The number of requests that were still
+   running, 0 when all are done. The server goes on to exist. */
 int http_server_drain(struct http_server *server, int64_t deadline_ms);
+/* Records each request that is still in flight as unanswered, before the process ends without
+   waiting for it. */
+void http_server_give_up(struct http_server *server);
+/* Waits for the handlers that run, and closes all connections. */
 void http_server_stop(struct http_server *server);
 
 #endif

@@ -101,9 +101,8 @@ static void *worker_main(void *arg)
     struct http_worker *worker = arg;
     struct http_exchange *exchange = worker->task;
     for (; exchange != NULL; exchange = next_task(worker)) {
-        struct MHD_Connection *mhd = exchange->mhd;
         http_run_handler(exchange);
-        MHD_resume_connection(mhd); /* from here on the exchange is the loop thread's */
+        http_loop_give(exchange); /* from here on the exchange is the loop thread's */
     }
     return NULL;
 }
@@ -118,9 +117,8 @@ void http_pool_stop(struct http_pool *pool)
     pool->idle = NULL;
     for (struct http_exchange *waiting = take_queued(pool); waiting != NULL;
          waiting = take_queued(pool)) {
-        struct MHD_Connection *mhd = waiting->mhd;
         http_answer_refusal(waiting, 503);
-        MHD_resume_connection(mhd);
+        http_loop_give(waiting);
     }
     pthread_mutex_unlock(&pool->lock);
 

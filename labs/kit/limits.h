@@ -3,19 +3,30 @@
 #define KIT_LIMITS_H
 
 enum {
-    HTTP_BODY_MAX = 256 * 1024, /* bytes in a request body; more is 413 */
-    HTTP_DROP_MAX = 1 << 20,    /* announced bytes that are read to be dropped; more is closed */
-    HTTP_REPLY_MAX = 1 << 20,   /* bytes the client reads of a reply; more is a failed call */
-    HTTP_PARAMS_MAX = 4,        /* {names} in one route */
-    HTTP_HEADERS_MAX = 8,       /* headers a handler may add to a response */
-    HTTP_CONNECTIONS_MAX = 512, /* open connections of one server */
+    HTTP_BODY_MAX = 256 * 1024,    /* bytes in a request body; more is 413 */
+    HTTP_DROP_MAX = 1 << 20,       /* announced bytes that are read to be dropped; more is closed */
+    HTTP_REPLY_MAX = 1 << 20,      /* bytes the client reads of a reply; more is a failed call */
+    HTTP_PARAMS_MAX = 4,           /* {names} in one route */
+    HTTP_HEADERS_MAX = 8,          /* headers a handler may add to a response */
+    HTTP_HEAD_MAX = 8 * 1024,      /* bytes of a request's head; more is 414 or 431 */
+    HTTP_FIELDS_MAX = 64,          /* fields of a request's head; more is 431 */
+    HTTP_CHUNK_LINE_MAX = 256,     /* bytes of the line that says a chunk's size; more is 400 */
+    HTTP_TRAILER_MAX = 2048,       /* bytes of the fields behind a chunked body; more is 400 */
+    HTTP_CONNECTIONS_MAX = 512,    /* open connections of one server; then idle ones are closed */
+    HTTP_CONNECTIONS_RESERVE = 16, /* more of them, for health, when none of those is idle */
     HTTP_WORKERS = 40,          /* threads for handlers that write or call out. Each has at most one
                                    write in a commit that many share, and costs some 100 KB: 64 of
                                    them made a tenth more orders a second in 2 MB more (measured) */
     HTTP_QUEUE_MAX = 256,       /* requests waiting for a worker; more is 503 with Retry-After */
     HTTP_HEALTH_WORKERS = 2,    /* threads kept free for HTTP_HEALTH routes */
+    HTTP_LIST_WORKERS = 3,      /* threads for HTTP_LIST routes, as many as the store's readers */
+    HTTP_ANSWER_MAX = 16 << 20, /* bytes of the answer to a GET; more is 500 */
+    HTTP_MEMORY_MAX = 64 << 20, /* bytes of bodies and answers under way; more is 503 */
     HTTP_PATH_MAX = 512,        /* bytes of a path; no route has a longer one */
     HTTP_REQUEST_DEADLINE_MS = 10000, /* first byte to last of a request; a trickle is cut off */
+    HTTP_LINGER_MS = 1000,            /* after the last answer, wait for the client to hang up */
+    HTTP_GIVE_UP_MS = 1000,           /* for recording what is cut off at the end */
+    HTTP_TURN_REQUESTS = 32,          /* of one connection, before others have their turn */
 
     HTTP_CLIENT_IDLE_MAX = 64,  /* handles that a client keeps for later calls; each may hold five
                                    connections, to as many services */

@@ -1,7 +1,7 @@
 /* Problem details (RFC 9457). */
-#include <microhttpd.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include "kit/http_status.h"
 #include "kit/problem.h"
 
 enum { DETAIL_BYTES = 512 };
@@ -12,7 +12,7 @@ static struct json_writer begin(struct http_response *response, int status, cons
     text_clear(&response->body);
     response->status = status;
     response->content_type = "application/problem+json";
-    const char *title = MHD_get_reason_phrase_for((unsigned)status);
+    const char *title = http_reason(status);
     struct json_writer writer = json_writer(&response->body);
     json_open_object(&writer, NULL);
     json_put_string(&writer, "type", "about:blank");

@@ -4,6 +4,7 @@
  * All threads inherit a mask that blocks SIGTERM and SIGINT, and the main thread waits for them
  * with sigtimedwait: there is no signal handler, and so no code that must be safe inside one.
  */
+#include <malloc.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 enum {
     LISTEN_FD = 3, /* where systemd and the harness hand the socket over */
     DRAIN_MS = 10000,
+    LARGE_BYTES = 128 * 1024,
     HEALTHCHECK_MS = 2000
 };
 
@@ -62,6 +64,9 @@ int service_main(int argc, char **argv, const struct service_definition *definit
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN); /* a peer that hung up is an error code, not the end */
     signal(SIGXFSZ, SIG_IGN); /* so is a file that may not grow */
+    /* A large answer is a mapping of its own and goes back to the system with its last reader. Left
+       alone, glibc raises this bound with the first one, and its heaps keep what they have had. */
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 
     struct host host = {.definition = definition};
     struct error err = {""};
@@ -208,11 +213,14 @@ static int wind_down(struct host *host)
     atomic_store(&host->draining, 1);
     struct timespec notice = {host->notice_ms / 1000, host->notice_ms % 1000 * 1000000};
     nanosleep(&notice, NULL);
-    if (http_server_drain(host->server, host->drain_ms) == 0)
+    int unfinished = http_server_drain(host->server, host->drain_ms);
+    if (unfinished == 0)
         return 0;
     /* Handlers still run, on what teardown would take away. Nothing that was acknowledged is lost
        by ending here: that is what the database is for. */
-    log_warn("requests were cut off", LOG_INT("waited_ms", host->drain_ms));
+    http_server_give_up(host->server);
+    log_warn("requests were cut off", LOG_INT("requests", unfinished),
+             LOG_INT("waited_ms", host->drain_ms));
     _exit(1);
 }
 

@@ -16,11 +16,14 @@
 
 struct tracer;
 
+enum { TRACE_STATE_MAX = 512 }; /* bytes of a tracestate; a longer one is not passed on */
+
 struct trace {
     char trace_id[33];
     char span_id[17];
     char parent_id[17]; /* "" at the root */
     int sampled;
+    char state[TRACE_STATE_MAX + 1]; /* the caller's tracestate, passed on as it came; "" = none */
 };
 
 /* service is borrowed. path NULL = no spans; nor are there any, after a line in the log, when the
