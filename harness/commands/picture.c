@@ -4,6 +4,7 @@
  */
 #include "commands/commands.h"
 
+#include "course/status.h"
 #include "report/report.h"
 
 #include <stdio.h>
@@ -50,9 +51,10 @@ int command_picture(int argc, char **argv)
     struct text source = {0}, svg = {0};
     struct error err = {0};
 
-    if (argc < 2 || argc > 3) {
-        fputs("usage: svclab picture FILE|- [OUT]\n", stderr);
-        return 64;
+    const int asked = argc == 2 && strcmp(argv[1], "--help") == 0;
+    if (argc < 2 || argc > 3 || asked) {
+        fputs("usage: svclab picture FILE|- [OUT]\n", asked ? stdout : stderr);
+        return asked ? STATUS_FULL : STATUS_USAGE;
     }
     int status = read_source(argv[1], &source, &err);
     if (status == 0)

@@ -1,5 +1,6 @@
 /*
- * Pages of the course as tests read them: tables row by row, and the commands that they name.
+ * Pages of the course as tests read them: their tables row by row, and their code: lines of code
+ * blocks, and what stands between backticks.
  */
 #ifndef TESTS_MARKDOWN_H
 #define TESTS_MARKDOWN_H
@@ -13,7 +14,7 @@
 #include "base/files.h"
 #include "kit/text.h"
 
-enum { PAGE_MAX = 1 << 20, CELLS_MAX = 8, CELL_MAX = 400, COMMAND_MAX = 600 };
+enum { PAGE_MAX = 1 << 20, CELLS_MAX = 8, CELL_MAX = 400, CODE_MAX = 600 };
 
 /* Reads a file of the repository whole. The caller releases it. */
 static inline struct text page_read(const char *path)
@@ -77,110 +78,178 @@ static inline int row_next(const char *page, const char *heading, int *state, st
     return 0;
 }
 
-/* --- commands --------------------------------------------------------------------------------- */
+/* Whether a cell of the table's column is just these words; *row is then that row. */
+static inline int has_row(const char *page, const char *heading, int column, const char *words,
+                          struct row *row)
+{
+    for (int state = 0; row_next(page, heading, &state, row);)
+        if (strcmp(row->cells[column], words) == 0)
+            return 1;
+    return 0;
+}
 
-struct command {
+/* --- code ------------------------------------------------------------------------------------- */
+
+struct code {
     const char *page;
     int line;
-    char text[COMMAND_MAX]; /* lines that go on are joined */
-    char note[CELL_MAX];    /* what stands behind a # */
+    int in_block;        /* 1: a line of a code block, 0: between backticks in a sentence */
+    char text[CODE_MAX]; /* lines that go on are joined */
+    char note[CELL_MAX]; /* what stands behind its # */
+    const char *below;   /* the rest of the page */
 };
-typedef void command_visitor(const struct command *command, void *context);
+typedef void code_visitor(const struct code *code, void *context);
 
-/* Whether a line of code, or code in a sentence, is something to type. */
+/* Whether it is something to type: a known word, and no arrow of a picture behind it. */
 static inline int is_command(const char *code)
 {
-    static const char *const begin[] = {
-        "make ",   "build/svclab ", "build/asan/", "svclab ",  "curl ",
-        "docker ", "git ",          "printf ",     "$EDITOR ", NULL};
-    for (int i = 0; begin[i] != NULL; i++)
+    static const char *const begin[] = {"make ",   "build/svclab ", "build/asan/",
+                                        "svclab ", "curl ",         "docker ",
+                                        "git ",    "printf ",       "$EDITOR "};
+    for (size_t i = 0; i < sizeof begin / sizeof begin[0]; i++)
         if (strncmp(code, begin[i], strlen(begin[i])) == 0)
-            return 1;
+            return strstr(code, " -> ") == NULL;
     return strcmp(code, "make") == 0;
 }
 
-/* Cuts a note ("make test   # what it is") off the command. */
-static inline void command_cut_note(struct command *command)
+/* Cuts a note ("make test   # what it is") off the code. */
+static inline void code_cut_note(struct code *code)
 {
-    char *note = strstr(command->text, " #");
+    char *note = strstr(code->text, " #");
     if (note == NULL)
         return;
-    snprintf(command->note, sizeof command->note, "%s", note + 2);
-    while (note > command->text && note[-1] == ' ')
+    snprintf(code->note, sizeof code->note, "%s", note + 2);
+    while (note > code->text && note[-1] == ' ')
         note--;
     *note = '\0';
 }
 
 /* A line of a code block, with the lines that it goes on in. Returns how many those are. */
-static inline int command_in_block(struct command *command, const char *line,
-                                   command_visitor *visit, void *context)
+static inline int code_in_block(struct code *code, const char *line, code_visitor *visit,
+                                void *context)
 {
     int more = 0;
     size_t used = 0;
-    line += strspn(line, " ");
-    if (!is_command(line))
-        return 0;
     for (;; more++) {
+        line += strspn(line, " ");
         const size_t length = strcspn(line, "\n");
-        const int goes_on = length > 0 && line[length - 1] == '\\';
-        used += (size_t)snprintf(command->text + used, COMMAND_MAX - used, "%.*s",
+        const int goes_on = length > 0 && line[length - 1] == '\\' && line[length] != '\0';
+        used += (size_t)snprintf(code->text + used, CODE_MAX - used, "%.*s",
                                  (int)(length - (size_t)goes_on), line);
-        ck_assert_uint_lt(used, COMMAND_MAX);
+        ck_assert_uint_lt(used, CODE_MAX);
+        line += length;
         if (!goes_on)
             break;
-        line += length + 1;
-        line += strspn(line, " ");
+        line++;
     }
-    command->note[0] = '\0';
-    command_cut_note(command);
-    visit(command, context);
+    code->in_block = 1;
+    code->note[0] = '\0';
+    code->below = line;
+    code_cut_note(code);
+    visit(code, context);
     return more;
 }
 
 /* Code between backticks, which may go on in the next line of its paragraph. */
-static inline void command_in_sentence(struct command *command, const char *open,
-                                       command_visitor *visit, void *context)
+static inline void code_in_sentence(struct code *code, const char *open, code_visitor *visit,
+                                    void *context)
 {
     const char *close = strchr(open + 1, '`'), *end = strstr(open, "\n\n");
-    if (close == NULL || (end != NULL && close > end) || close - open > COMMAND_MAX)
+    if (close == NULL || (end != NULL && close > end) || close - open > CODE_MAX)
         return;
-    snprintf(command->text, COMMAND_MAX, "%.*s", (int)(close - open - 1), open + 1);
-    for (char *at = command->text; *at != '\0'; at++)
+    snprintf(code->text, CODE_MAX, "%.*s", (int)(close - open - 1), open + 1);
+    for (char *at = code->text; *at != '\0'; at++)
         if (*at == '\n')
             *at = ' ';
-    command->note[0] = '\0';
-    if (is_command(command->text))
-        visit(command, context);
+    code->in_block = 0;
+    code->note[0] = '\0';
+    code->below = close + 1;
+    visit(code, context);
 }
 
-/* Visits each command of a page: lines of code blocks, and code in sentences. */
-static inline void commands_of_page(const char *path, command_visitor *visit, void *context)
+/* A line of text: code opens and closes at backticks. open: it began in the line before. Returns
+   whether it goes on in the next one. */
+static inline int code_in_line(struct code *code, const char *line, const char *end, int open,
+                               code_visitor *visit, void *context)
+{
+    for (const char *tick = line; tick < end; tick++)
+        if (*tick == '`') {
+            if (!open)
+                code_in_sentence(code, tick, visit, context);
+            open = !open;
+        }
+    return line < end && open; /* no code goes on behind an empty line */
+}
+
+enum block { BLOCK_NONE, BLOCK_CODE, BLOCK_PICTURE };
+
+/* What begins, or ends, at a fence. */
+static inline enum block block_at(const char *fence, enum block before)
+{
+    if (before != BLOCK_NONE)
+        return BLOCK_NONE;
+    return strncmp(fence, "```dot", 6) == 0 || strncmp(fence, "```seq", 6) == 0 ? BLOCK_PICTURE
+                                                                                : BLOCK_CODE;
+}
+
+/* Visits each line of a page's code blocks, and all code in its sentences; not the sources of
+   pictures. */
+static inline void code_of_page(const char *path, code_visitor *visit, void *context)
 {
     struct text page = page_read(path);
-    struct command command = {.page = path};
-    int fenced = 0, goes_on = 0, open = 0; /* open: inside code that began in the line before */
+    struct code code = {.page = path};
+    enum block block = BLOCK_NONE;
+    int joined = 0, open = 0;
     for (const char *at = text_str(&page); *at != '\0'; at += *at == '\n') {
-        command.line++;
+        code.line++;
         const char *end = at + strcspn(at, "\n");
-        const int fence = strncmp(at, "```", 3) == 0;
-        fenced ^= fence;
-        if (goes_on > 0)
-            goes_on--;
-        else if (fenced || (strncmp(at, "    ", 4) == 0 && !open))
-            goes_on = command_in_block(&command, at, visit, context);
-        else if (at == end || fence)
-            open = 0;
-        else
-            for (const char *tick = at; tick < end; tick++)
-                if (*tick == '`') {
-                    if (!open)
-                        command_in_sentence(&command, tick, visit, context);
-                    open = !open;
-                }
+        if (strncmp(at, "```", 3) == 0)
+            block = block_at(at, block);
+        else if (joined > 0)
+            joined--;
+        else if (block == BLOCK_CODE || (strncmp(at, "    ", 4) == 0 && !open))
+            joined = code_in_block(&code, at, visit, context);
+        else if (block == BLOCK_NONE)
+            open = code_in_line(&code, at, end, open, visit, context);
         at = end;
     }
     text_release(&page);
 }
+
+/* --- words ------------------------------------------------------------------------------------ */
+
+enum { WORDS_MAX = 24, WORD_MAX = 200 };
+
+struct words {
+    int count;
+    char list[WORDS_MAX][WORD_MAX];
+};
+
+/* As a shell does, as far as pages need it: quotes go, and so do the brackets of what may be left
+   out. Stops at > and at |. */
+static inline void words_split(const char *text, struct words *words)
+{
+    size_t used = 0;
+    char quote = '\0';
+    words->count = 0;
+    for (const char *at = text;; at++) {
+        const int ends = *at == '\0' || (quote == '\0' && strchr(" >|", *at) != NULL);
+        if (ends && used > 0) {
+            words->list[words->count++][used] = '\0';
+            used = 0;
+        }
+        if (*at == '\0' || (ends && *at != ' ') || words->count == WORDS_MAX)
+            return;
+        if (quote == '\0' && (*at == '\'' || *at == '"'))
+            quote = *at;
+        else if (*at == quote)
+            quote = '\0';
+        else if (!ends && (quote != '\0' || strchr("[]", *at) == NULL) && used < WORD_MAX - 1)
+            words->list[words->count][used++] = *at;
+    }
+}
+
+/* --- pages ------------------------------------------------------------------------------------ */
 
 /* Every page that a student, an instructor or a maintainer reads. The caller calls globfree. */
 static inline void pages_find(glob_t *pages)
