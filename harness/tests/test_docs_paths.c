@@ -1,5 +1,5 @@
 /*
- * Every path of the repository that a page names is there.
+ * Every path of the repository that a page names is there, and docs/finding-your-way.md finds.
  */
 #include "tests/markdown.h"
 
@@ -60,8 +60,34 @@ START_TEST(paths_of_the_pages_are_there)
 }
 END_TEST
 
+START_TEST(each_question_is_answered_by_its_file)
+{
+    static const char page_path[] = "docs/finding-your-way.md";
+    struct text page = page_read(page_path);
+    struct row row;
+    int state = 0;
+    while (row_next(text_str(&page), "# Finding your way", &state, &row)) {
+        char *path = row.cells[1] + 1, *word = row.cells[2] + 1;
+        ck_assert_msg(row.count == 3 && row.cells[1][0] == '`',
+                      "%s:%d: a question, `a file`, `a word`", page_path, row.line);
+        path[strcspn(path, "`")] = '\0';
+        ck_assert_msg(files_exist(path), "%s:%d: there is no %s", page_path, row.line, path);
+        if (row.cells[2][0] == '\0')
+            continue; /* a folder */
+        struct text file = page_read(path);
+        word[strcspn(word, "`")] = '\0';
+        ck_assert_msg(strstr(text_str(&file), word) != NULL, "%s:%d: %s does not say %s", page_path,
+                      row.line, path, word);
+        text_release(&file);
+    }
+    ck_assert_msg(state >= 15, "%s has %d questions", page_path, state);
+    text_release(&page);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {paths_of_the_pages_are_there, NULL};
+    const TTest *const tests[] = {paths_of_the_pages_are_there,
+                                  each_question_is_answered_by_its_file, NULL};
     return run_tests("docs paths", tests);
 }
