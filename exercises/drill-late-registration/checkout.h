@@ -1,5 +1,5 @@
 /*
- * A checkout that keeps a list of the compensations that it owes. Given: nothing to mend here.
+ * A checkout that keeps a list of the compensations that it owes. Given: nothing to fix here.
  *
  * It takes the coupon, the stock and the money, in this order, each from a service of its own. When
  * one of them cannot be had, what was taken is given back.

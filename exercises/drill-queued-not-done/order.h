@@ -1,6 +1,6 @@
 /*
  * An order that is carried out by jobs in queues: reserve, then pay, then ship. Given: nothing to
- * mend here.
+ * fix here.
  *
  * Workers elsewhere take the jobs and try each as often as its options say. What became of a job
  * comes back later through order_job_ended, perhaps more than once.
