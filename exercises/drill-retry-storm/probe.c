@@ -1,5 +1,5 @@
 /*
- * The adapter in which the judge drives the drill. Given: nothing to mend here.
+ * The adapter in which the judge drives the drill. Given: nothing to fix here.
  *
  *   ship attempts= base= cap= deadline= draws=0.5,... answers=UNAVAILABLE/20,DONE/5
  *        ok answer=DONE|UNAVAILABLE|REFUSED attempts= asked= first=

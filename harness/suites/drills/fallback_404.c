@@ -36,7 +36,7 @@ static const struct check checks[] = {
      .hints = {"Which result does a 404 get while all is well?",
                "Three statuses, three results: a switch shows at a glance that none is missing."}},
     {CHECK("unknown_customers_open_nothing", "B6", 20),
-     .rule = "A 404 is no failure: a thousand of them do not open the circuit.",
+     .rule = "A 404 is not a failure: a thousand of them do not open the circuit.",
      .script = "lookup threshold=2 wait=100\n"
                "say status=MISSING now=1\nsay status=MISSING now=2\nsay status=MISSING now=3\n"
                "may now=4 -> call=1\n\n"
