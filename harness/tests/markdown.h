@@ -157,10 +157,14 @@ static inline void code_in_sentence(struct code *code, const char *open, code_vi
     const char *close = strchr(open + 1, '`'), *end = strstr(open, "\n\n");
     if (close == NULL || (end != NULL && close > end) || close - open > CODE_MAX)
         return;
-    snprintf(code->text, CODE_MAX, "%.*s", (int)(close - open - 1), open + 1);
-    for (char *at = code->text; *at != '\0'; at++)
-        if (*at == '\n')
-            *at = ' ';
+    size_t used = 0;
+    for (const char *at = open + 1; at < close; at++)
+        if (*at != '\n')
+            code->text[used++] = *at;
+        else /* as a blank, without the next line's margin */
+            for (code->text[used++] = ' '; at[1] == ' ';)
+                at++;
+    code->text[used] = '\0';
     code->in_block = 0;
     code->note[0] = '\0';
     code->below = close + 1;
