@@ -36,7 +36,7 @@ struct checkout_world {
     /*
      * Calls a step's service. The first answer to a key is kept, in a store that all services
      * share, and given again to every call with that key, whatever it asks for, without doing
-     * anything. To give back what was never taken is OK.
+     * anything. Giving back what was never taken is OK.
      */
     enum call_answer (*call)(void *context, enum checkout_step step, enum call_direction direction,
                              const char *key);

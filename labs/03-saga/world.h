@@ -51,7 +51,7 @@ struct schedule {
     struct {
         int point;
         enum world_fault fault;
-    } faults[WORLD_FAULTS_MAX]; /* by point, rising; at most one a point */
+    } faults[WORLD_FAULTS_MAX]; /* by point, rising; at most one per point */
 };
 
 /* What runs in the world: the student's saga in the probe, a recording of it in the judge. */
