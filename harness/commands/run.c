@@ -76,7 +76,7 @@ static const char *const checkout_tries[] = {
 static const struct runnable runnables[] = {
     {"tour", "00-tour", "tour-service", tour_needs, tour_tries},
     {"order", "01-order", "order-service", order_needs, order_tries},
-    {"breaker", "02-breaker", "order-service", breaker_needs, breaker_tries},
+    {"breaker", "02-breaker", "breaker-service", breaker_needs, breaker_tries},
     {"checkout", "03-saga", "checkout-service", checkout_needs, checkout_tries},
 };
 
