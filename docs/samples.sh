@@ -1,5 +1,5 @@
 #!/bin/sh
-# samples.sh check|write: the sample outputs in the pages, printed anew.
+# samples.sh check|write [BUILD]: the sample outputs in the pages, printed anew.
 #
 # A comment above a fenced block names the command that prints it, and a patch of the reference that
 # is made first:
@@ -16,7 +16,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/svclab-samples.XXXXXX") || exit 3
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-case ${1:-} in check | write) mode=$1 ;; *) echo "usage: docs/samples.sh check|write" >&2; exit 64 ;; esac
+build=${2:-build}
+case ${1:-} in check | write) mode=$1 ;; *) echo "usage: docs/samples.sh check|write [BUILD]" >&2; exit 64 ;; esac
 
 # "FROM TO COMMENT": the lines of each sample's block, the last one of the page first.
 samples_of() {
@@ -33,11 +34,11 @@ print() {
     if [ -n "$1" ]; then
         lab=$(echo "$2" | sed 's/.*LAB=\([0-9]*\).*/\1/')
         lab=$(basename solutions/"$lab"-*[a-z])
-        tree=build/samples/$(basename "$1" .patch)
+        tree=$build/samples/$(basename "$1" .patch)
         rm -rf "$tree" && mkdir -p "$tree" && cp -RL "solutions/$lab" "$tree" &&
             patch -s -F0 -p1 -d "$tree/$lab" <"$1" || return 1
     fi
-    sh -c "$(echo "$2" | sed "s|^make check|make -s --no-print-directory check LABS=$tree|")" 2>"$work/errors" |
+    sh -c "$(echo "$2" | sed "s|^make check|make -s --no-print-directory BUILD=$build check LABS=$tree|")" 2>"$work/errors" |
         sed -e ':join' -e '/ \\$/ { N; s/ *\\\n */ /; b join' -e '}' -e "s| LABS=$tree||"
 }
 

@@ -103,7 +103,7 @@ typedef void code_visitor(const struct code *code, void *context);
 /* Whether it is something to type: a known word, and no arrow of a picture behind it. */
 static inline int is_command(const char *code)
 {
-    static const char *const begin[] = {"make ",   "build/svclab ", "build/asan/",
+    static const char *const begin[] = {"make ",   "build/svclab ", "build/trees/",
                                         "svclab ", "curl ",         "docker ",
                                         "git ",    "printf ",       "$EDITOR "};
     for (size_t i = 0; i < sizeof begin / sizeof begin[0]; i++)

@@ -64,7 +64,7 @@ static int is_number(const char *value)
 
 static int has_service(const char *service)
 {
-    struct text help = output_of("build/svclab run --help");
+    struct text help = output_of(BUILD_FOLDER "/svclab run --help");
     const int found = strstr(text_str(&help), service) != NULL;
     text_release(&help);
     return found;
@@ -129,7 +129,7 @@ static void prove_svclab(const struct place *place, const struct words *words)
     char command[WORD_MAX + 64];
     if (words->count == 1 || is_placeholder(words->list[1]))
         return;
-    snprintf(command, sizeof command, "build/svclab '%s' --help 2>&1", words->list[1]);
+    snprintf(command, sizeof command, BUILD_FOLDER "/svclab '%s' --help 2>&1", words->list[1]);
     struct text help = output_of(command);
     if (strstr(text_str(&help), "there is no command") != NULL)
         wrong(place, "svclab has no command ", words->list[1]);
@@ -140,11 +140,11 @@ static void prove_svclab(const struct place *place, const struct words *words)
     text_release(&help);
 }
 
-/* build/asan/labs/NN-NAME/probe --script FILE: a lab that has a probe. */
+/* build/trees/labs/NN-NAME/probe --script FILE: a lab that has a probe. */
 static void prove_program(const struct place *place, const struct words *words)
 {
     char path[WORD_MAX + 16];
-    const char *lab = words->list[0] + strlen("build/asan/");
+    const char *lab = words->list[0] + strlen("build/trees/");
     snprintf(path, sizeof path, "%s.c", lab);
     if (strncmp(lab, "labs/", 5) != 0 || !files_exist(path))
         wrong(place, "there is no ", path);
@@ -172,7 +172,7 @@ static void prove_one(const struct place *place, const char *text)
         prove_make(place, &words);
     else if (strcmp(program, "svclab") == 0 || strcmp(program, "build/svclab") == 0)
         prove_svclab(place, &words);
-    else if (strncmp(program, "build/asan/", 11) == 0)
+    else if (strncmp(program, "build/trees/", 12) == 0)
         prove_program(place, &words);
     else if (strcmp(program, "docker") == 0)
         prove_compose(place, &words);

@@ -46,7 +46,7 @@ enum kind { KIND_NONE, KIND_SERVICE, KIND_SCRIPT, KIND_MAKE };
 /* A page that is being read, and the service that it has started last. */
 struct reading {
     enum kind wanted; /* the others are passed over */
-    char folder[64];  /* where that service runs: build/run is below it */
+    char folder[128]; /* where that service runs: build/run is below it */
     pid_t pid;        /* of svclab run; 0 = none */
     int out;
     struct text said;      /* what svclab run said */
@@ -99,31 +99,31 @@ static void stop_service(struct reading *reading)
     reading->pid = 0;
 }
 
-/* A folder of its own with build/peers in it: the reader's own build/run is not touched. */
+/* A folder of its own with the peers in it: the reader's own build/run is not touched. */
 static void make_folder(struct reading *reading, const char *root)
 {
-    char path[128], peers[512];
-    snprintf(reading->folder, sizeof reading->folder, "build/asan/tests/docs-XXXXXX");
+    char path[192], peers[512];
+    snprintf(reading->folder, sizeof reading->folder, BUILD_FOLDER "/asan/tests/docs-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(reading->folder));
-    snprintf(path, sizeof path, "%s/build", reading->folder);
-    ck_assert_int_eq(mkdir(path, 0777), 0);
-    snprintf(path, sizeof path, "%s/build/peers", reading->folder);
-    snprintf(peers, sizeof peers, "%s/build/peers", root);
+    snprintf(path, sizeof path, "%s/" BUILD_FOLDER, reading->folder);
+    ck_assert_int_eq(files_make(path, NULL), 0);
+    snprintf(path, sizeof path, "%s/" BUILD_FOLDER "/peers", reading->folder);
+    snprintf(peers, sizeof peers, "%s/" BUILD_FOLDER "/peers", root);
     ck_assert_int_eq(symlink(peers, path), 0);
 }
 
 static void run_service(const char *root, const struct reading *reading, const char *service,
                         int out)
 {
-    char program[512], build[512];
-    snprintf(program, sizeof program, "%s/build/svclab", root);
-    snprintf(build, sizeof build, "%s/build/asan/solutions", root);
+    char program[512], programs[512];
+    snprintf(program, sizeof program, "%s/" BUILD_FOLDER "/svclab", root);
+    snprintf(programs, sizeof programs, "%s/" BUILD_FOLDER "/trees/solutions", root);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     dup2(out, STDOUT_FILENO);
     dup2(out, STDERR_FILENO); /* a few lines: they fit into the pipe */
     if (chdir(reading->folder) == 0)
         execl(program, "svclab", "run", "--service", service, "--port", "0", "--tree", "solutions",
-              "--build", build, (char *)NULL);
+              "--programs", programs, (char *)NULL);
     _exit(127);
 }
 
@@ -218,9 +218,9 @@ static void run_curl(struct reading *reading, const struct code *code)
 static void run_probe(struct reading *reading, const struct code *code)
 {
     struct text line = {0}, said = {0};
-    text_addf(&line, "cd build/asan/tests && %s && %s", reading->script, code->text);
+    text_addf(&line, "cd " BUILD_FOLDER "/asan/tests && %s && %s", reading->script, code->text);
     replace(&line, "/tmp/script", "docs.script");
-    replace(&line, "build/asan/labs/", "../solutions/");
+    replace(&line, "build/trees/labs/", "../../trees/solutions/");
     const int status = shell(text_str(&line), &said);
     ck_assert_msg(status == 0 && strstr(text_str(&said), "< ok") != NULL &&
                       strstr(text_str(&said), "< bad") == NULL,
@@ -243,7 +243,7 @@ static void run_make(struct reading *reading, const struct code *code)
 {
     struct text line = {0}, said = {0};
     text_add(&line, code->text);
-    replace(&line, "make ", "make -s --no-print-directory ");
+    replace(&line, "make ", "make -s --no-print-directory BUILD=" BUILD_FOLDER " ");
     if (strstr(code->text, "make check") != NULL && strstr(code->text, "LABS=") == NULL)
         text_add(&line, " LABS=solutions");
     text_add(&line, " 2>&1\n");
@@ -264,7 +264,7 @@ static enum kind kind_of(const struct code *code)
     if (strncmp(text, "make run", 8) == 0 || strncmp(text, "curl ", 5) == 0 ||
         strstr(text, "docker compose up") != NULL)
         return KIND_SERVICE;
-    if (strncmp(text, "printf ", 7) == 0 || strncmp(text, "build/asan/labs/", 16) == 0)
+    if (strncmp(text, "printf ", 7) == 0 || strncmp(text, "build/trees/labs/", 17) == 0)
         return KIND_SCRIPT;
     if (is_quick_check(text) || strcmp(text, "make help") == 0)
         return KIND_MAKE;
@@ -347,7 +347,9 @@ static void build_solutions(void)
         struct text line = {0}, said = {0};
         if (strncmp(all_labs[i]->name, "drill", 5) == 0)
             continue;
-        text_addf(&line, "make -s --no-print-directory check LABS=solutions LAB=%s CHECK=%s 2>&1",
+        text_addf(&line,
+                  "make -s --no-print-directory BUILD=" BUILD_FOLDER
+                  " check LABS=solutions LAB=%s CHECK=%s 2>&1",
                   all_labs[i]->name, lab_check(all_labs[i], 0)->id);
         if (shell(text_str(&line), &said) != 0)
             fputs(text_str(&said), stderr);
