@@ -8,7 +8,7 @@
 #
 # `check` compares, and ends with 1 and the difference; `write` puts the new output into the page. The
 # output is compared as it is, but for a story in real time: there every number is as good as any
-# other, so is every id, and lines of the same millisecond may change places. Such a block is written
+# other, and so is every id. Such a block is written
 # anew only when something else has changed.
 set -u
 cd "$(dirname "$0")/.." || exit 3
@@ -45,7 +45,7 @@ print() {
 comparable() {
     if grep -q '^  story     (ms)' "$1"; then
         sed -E 's/[0-9a-f]{4}\.\.[0-9a-f]{4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/g
-                s/[0-9]+/N/g; s/ +/ /g' "$1" | sort
+                s/[0-9]+/N/g; s/ +/ /g' "$1"
     else
         cat "$1"
     fi
