@@ -8,8 +8,7 @@
 #
 # `check` compares, and ends with 1 and the difference; `write` puts the new output into the page. The
 # output is compared as it is, but for a story in real time: there every number is as good as any
-# other, and so is every id. Such a block is written
-# anew only when something else has changed.
+# other, and so is every id. Such a block is written anew only when something else has changed.
 set -u
 cd "$(dirname "$0")/.." || exit 3
 work=$(mktemp -d "${TMPDIR:-/tmp}/svclab-samples.XXXXXX") || exit 3
