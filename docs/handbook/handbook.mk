@@ -27,6 +27,10 @@ handbook: ready-test ## the book as pages, from labs/ and docs/: build/handbook/
 	@$(MAKE) --no-print-directory $(PAGES) $(BUILD)/handbook/handbook.css
 	@echo "The handbook: $(BUILD)/handbook/index.html"
 
+.PHONY: samples
+samples: ready-test ## the sample outputs in the pages, printed anew by docs/samples.sh
+	@docs/samples.sh write $(BUILD)
+
 # if_new NEW,OLD: replaces OLD by NEW only when they differ, so that nothing is made in vain.
 if_new = if cmp -s $(1) $(2); then rm $(1); else mv $(1) $(2); fi
 

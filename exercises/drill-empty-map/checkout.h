@@ -1,6 +1,6 @@
 /*
  * Checkouts that are under way, each with the steps that it must take back when it fails. Given:
- * nothing to mend here.
+ * nothing to fix here.
  *
  * A checkout reserves stock, takes the money and orders the parcel, in this order. Somebody else
  * sends the commands and tells checkout_answered what became of each.

@@ -1,5 +1,5 @@
 /*
- * The adapter in which the judge drives the drill. Given: nothing to mend here.
+ * The adapter through which the judge drives the drill. Given: nothing to fix here.
  *
  *   fresh  failing=pay                         ok
  *   begin  id=                                 ok taken=0|1

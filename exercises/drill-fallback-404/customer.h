@@ -1,5 +1,5 @@
 /*
- * Finding a customer behind a small circuit breaker, with a fallback. Given: nothing to mend here.
+ * Finding a customer behind a small circuit breaker, with a fallback. Given: nothing to fix here.
  *
  * A caller asks customer_may_call, calls user-service when told so, and tells customer_answered
  * what it said. Several such calls may be under way at the same time.

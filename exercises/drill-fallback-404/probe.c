@@ -1,5 +1,5 @@
 /*
- * The adapter in which the judge drives the drill. Given: nothing to mend here.
+ * The adapter through which the judge drives the drill. Given: nothing to fix here.
  *
  *   lookup threshold= wait=             ok
  *   may    now=                         ok call=0|1

@@ -1,5 +1,5 @@
 /*
- * A checkout that keeps a list of the compensations that it owes. Given: nothing to mend here.
+ * A checkout that keeps a list of the compensations that it owes. Given: nothing to fix here.
  *
  * It takes the coupon, the stock and the money, in this order, each from a service of its own. When
  * one of them cannot be had, what was taken is given back.
@@ -36,7 +36,7 @@ struct checkout_world {
     /*
      * Calls a step's service. The first answer to a key is kept, in a store that all services
      * share, and given again to every call with that key, whatever it asks for, without doing
-     * anything. To give back what was never taken is OK.
+     * anything. Giving back what was never taken is OK.
      */
     enum call_answer (*call)(void *context, enum checkout_step step, enum call_direction direction,
                              const char *key);

@@ -1,5 +1,5 @@
 /*
- * The adapter in which the judge drives the drill. Given: nothing to mend here.
+ * The adapter through which the judge drives the drill. Given: nothing to fix here.
  *
  *   fault   call=take:money|give-back:stock|... what=LOST|DOWN|REJECTED|CRASH times=1     ok
  *   run     id=c-7      ok end=COMPLETED|ROLLED_BACK|STUCK|CRASHED coupon=1 stock=1 money=1

@@ -1,6 +1,6 @@
 /*
  * An order that is carried out by jobs in queues: reserve, then pay, then ship. Given: nothing to
- * mend here.
+ * fix here.
  *
  * Workers elsewhere take the jobs and try each as often as its options say. What became of a job
  * comes back later through order_job_ended, perhaps more than once.
@@ -32,7 +32,7 @@ struct order {
 };
 
 struct order_world {
-    /* 0: the job stands in its queue, and no more than that. -1: the queue does not take it. */
+    /* 0: the job is in its queue, and no more than that. -1: the queue does not take it. */
     int (*queue)(void *context, enum order_job job, const struct job_options *options);
     /* Queues the compensation of a job. */
     void (*undo)(void *context, enum order_job job);

@@ -1,5 +1,5 @@
 /*
- * The adapter in which the judge drives the drill. Given: nothing to mend here.
+ * The adapter through which the judge drives the drill. Given: nothing to fix here.
  *
  *   begin  room=3              ok ...      room: how many jobs the queues take in all
  *   ended  job=reserve|pay|ship result=DONE|FAILED

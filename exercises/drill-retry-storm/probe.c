@@ -1,13 +1,13 @@
 /*
- * The adapter in which the judge drives the drill. Given: nothing to mend here.
+ * The adapter through which the judge drives the drill. Given: nothing to fix here.
  *
  *   ship attempts= base= cap= deadline= draws=0.5,... answers=UNAVAILABLE/20,DONE/5
  *        ok answer=DONE|UNAVAILABLE|REFUSED attempts= asked= first=
  *           waits=50,... limits=1000,...
  *
- * answers: what the service says and how many ms it takes, one a call; the last stands for all that
- * follow, the draws begin again at their end. first: when the first attempt was made. waits: the
- * sleeps after it. limits: the time each attempt was given. The clock does not begin at 0.
+ * answers: what the service says and how many ms it takes, one per call; the last stands for all
+ * that follow, the draws begin again at their end. first: when the first attempt was made. waits:
+ * the sleeps after it. limits: the time each attempt was given. The clock does not begin at 0.
  */
 #include "probe/probe.h"
 #include "kit/error.h"

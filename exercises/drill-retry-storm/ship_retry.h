@@ -1,5 +1,5 @@
 /*
- * Ordering a parcel from the shipping service, with retries. Given: nothing to mend here.
+ * Ordering a parcel from the shipping service, with retries. Given: nothing to fix here.
  */
 #ifndef DRILL_SHIP_RETRY_H
 #define DRILL_SHIP_RETRY_H

@@ -138,7 +138,7 @@ int cluster_fault(struct cluster *cluster, const char *service, enum fault_kind 
     if (member->entry.student)
         return error_set(err, ERR_INVALID, "%s has no control socket", service);
     if (fault_parse(fault_name(kind), value, &checked) != 0)
-        return error_set(err, ERR_INVALID, "%lld is no value for the fault %s", (long long)value,
+        return error_set(err, ERR_INVALID, "%lld is not a value for the fault %s", (long long)value,
                          fault_name(kind));
     message_begin(&line, "fault");
     message_add(&line, "kind", fault_name(kind));

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "course/status.h"
 #include "kit/error.h"
 #include "report/picture.h"
 #include "report/styles.h"
@@ -33,9 +34,10 @@ int command_picture(int argc, char **argv)
     struct text source = {0}, svg = {0};
     struct error err = {0};
 
-    if (argc < 2 || argc > 3) {
-        fputs("usage: svclab picture FILE|- [OUT]\n", stderr);
-        return 64;
+    const int asked = argc == 2 && strcmp(argv[1], "--help") == 0;
+    if (argc < 2 || argc > 3 || asked) {
+        fputs("usage: svclab picture FILE|- [OUT]\n", asked ? stdout : stderr);
+        return asked ? STATUS_FULL : STATUS_USAGE;
     }
     const char *path = strcmp(argv[1], "-") == 0 ? "/dev/stdin" : argv[1];
     int status = files_read(path, SOURCE_BYTES_MAX, &source, &err);

@@ -56,7 +56,7 @@ int expect_parse(const char *line, struct expectation *out, struct error *err)
     int code = message_parse(text_str(&out->action), &action, &why);
     message_release(&action);
     if (code != 0)
-        return error_set(err, ERR_INVALID, "this is no action: %s", why.text);
+        return error_set(err, ERR_INVALID, "this is not an action: %s", why.text);
     if (arrow == NULL)
         return 0;
     const char *wanted = arrow + 2;
@@ -66,7 +66,8 @@ int expect_parse(const char *line, struct expectation *out, struct error *err)
                          "nothing stands right of the arrow; name what must come back, as in "
                          "-> state=OPEN");
     if (parse_reply(wanted, out, &why) != 0)
-        return error_set(err, ERR_INVALID, "this is no answer, right of the arrow: %s", why.text);
+        return error_set(err, ERR_INVALID, "this is not an answer, right of the arrow: %s",
+                         why.text);
     return 0;
 }
 

@@ -62,7 +62,7 @@ static int read_header(struct mutant *out, const char *line, int number, struct 
             return 0;
     }
     return error_set(err, ERR_INVALID,
-                     "%s:%d: \"%.60s\" is no header line; write %s (harness/mutants/README.md)",
+                     "%s:%d: \"%.60s\" is not a header line; write %s (harness/mutants/README.md)",
                      out->path, number, line,
                      out->right ? "Right: WHY"
                                 : "Breaks:, Killed-by:, Sibling:, Verdict: crash or Story: LINES");

@@ -125,7 +125,7 @@ static int read_line(struct reader *reader, const char *bytes, size_t length)
     text_append(&line, bytes + blanks, length - blanks);
     const char *words = text_str(&line);
     if (memchr(bytes, '\0', length) != NULL)
-        code = wrong(reader, "there is a zero byte here; this is no text");
+        code = wrong(reader, "there is a zero byte here; this is not text");
     else if (strncmp(words, KEYWORD, strlen(KEYWORD)) == 0 || strcmp(words, "scenario") == 0)
         code = begin_scenario(reader, words + strlen("scenario"));
     else if (words[0] != '\0' && words[0] != '#')

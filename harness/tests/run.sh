@@ -48,6 +48,7 @@ part house-rules harness/lint.sh quick
 again() { # again GOAL OPTION...: make, in the same build folder
     make --no-print-directory BUILD="$build" "$@"
 }
+part samples docs/samples.sh check "$build"
 part handbook again handbook diagrams
 part solutions again check LABS=solutions
 part skeleton "$build/svclab" audit

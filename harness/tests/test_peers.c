@@ -213,7 +213,7 @@ START_TEST(a_fault_that_cannot_be_set_says_why)
     ck_assert_int_eq(cluster_fault(cluster, "order-service", FAULT_HANG, 0, &err), ERR_INVALID);
     ck_assert_str_eq(err.text, "order-service has no control socket");
     ck_assert_int_eq(cluster_fault(cluster, "user-service", FAULT_FLAP, 0, &err), ERR_INVALID);
-    ck_assert_str_eq(err.text, "0 is no value for the fault flap");
+    ck_assert_str_eq(err.text, "0 is not a value for the fault flap");
     ck_assert_int_eq(cluster_fault(cluster, "user-service", FAULT_STATUS, 600, &err), ERR_INVALID);
 
     /* The answer that comes after its asker gave up is not taken for the next one. */

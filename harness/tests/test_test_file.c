@@ -80,10 +80,10 @@ START_TEST(each_mistake_has_its_line_and_sentence)
         {BYTES("scenario a\ndoor -> ok\nscenario b"), ":3: this scenario has no line"},
         {BYTES("scenario a\ndoor\n"), ":1: this scenario expects nothing"},
         {BYTES("scenario a\ndoor ->  \n"), ":2: nothing stands right of the arrow"},
-        {BYTES("scenario a\n-> ok\n"), ":2: this is no action"},
-        {BYTES("scenario a\ngreet name=\"x -> ok\n"), ":2: this is no action"},
-        {BYTES("scenario a\ndoor -> ok state=\n"), ":2: this is no answer"},
-        {BYTES("scenario a\ndoor -> ok =\n"), ":2: this is no answer"},
+        {BYTES("scenario a\n-> ok\n"), ":2: this is not an action"},
+        {BYTES("scenario a\ngreet name=\"x -> ok\n"), ":2: this is not an action"},
+        {BYTES("scenario a\ndoor -> ok state=\n"), ":2: this is not an answer"},
+        {BYTES("scenario a\ndoor -> ok =\n"), ":2: this is not an answer"},
         {BYTES("scenario a\ndoor -> ok\0\n"), ":2: there is a zero byte"},
     };
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {

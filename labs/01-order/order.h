@@ -23,9 +23,8 @@ enum {
     ORDER_NAME_MAX = 100,  /* bytes in a name or place; "" is allowed */
 };
 #define ORDER_TOTAL_MAX_CENTS INT64_C(9999999999) /* 99,999,999.99 */
-#define ORDER_QUANTITY_MAX                                                                         \
-    INT64_C(9999999999) /* of one item; more would not fit at a cent each                          \
-                         */
+/* Of one item; more would not fit, at a cent each. */
+#define ORDER_QUANTITY_MAX INT64_C(9999999999)
 
 enum order_status {
     ORDER_PENDING,
@@ -60,7 +59,7 @@ struct order {
     char customer_name[ORDER_NAME_MAX + 1];
     enum order_status status;
     int64_t version;       /* accepted commands so far: 1 after create; 0 = there is no order yet */
-    int64_t created_at_ms; /* wall time, as every time here */
+    int64_t created_at_ms; /* wall time, like every time here */
     int64_t updated_at_ms;
     int64_t total_cents; /* the sum of the items' totals */
     int item_count;
@@ -80,7 +79,7 @@ struct order {
 int order_create(struct order *order, const struct order *draft, int64_t now_ms, struct error *err);
 
 /*
- * Carries out command at now_ms (O3): the status as in the picture, updated_at_ms = now_ms, also
+ * Carries out command at now_ms (O3): the status as in the picture, updated_at_ms = now_ms, even
  * when that is earlier, version + 1; created_at_ms never moves (O4).
  *     cancel  from PENDING, CONFIRMED or SHIPPED
  *     track   while SHIPPED, any number of times; the status stays. The place is not kept in the

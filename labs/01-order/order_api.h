@@ -1,5 +1,5 @@
 /*
- * Lab 01, step 3: the service on HTTP. The wire is written down in openapi.yaml.
+ * Lab 01, step 3: the service over HTTP. The wire is written down in openapi.yaml.
  *
  * Refusals come in this order: 415, 413 (both by the kit), 400, 404, 422, 412, 409.
  */
@@ -24,7 +24,7 @@ enum {
 };
 #define ORDER_FALLBACK_NAME "Anonymous"
 
-/* What every handler of this service stands on: the state of its struct service. */
+/* What every handler of this service builds on: the state of its struct service. */
 struct order_service {
     struct service *host; /* clock, ids, HTTP client */
     struct order_store orders;
@@ -103,8 +103,8 @@ struct order_placing {
 /*
  * In one store_write: when the key is known and its body is the same, *answer becomes the answer
  * that was stored, and nothing else happens; with another body ERR_EXISTS. Otherwise keeps the
- * order (when answer->status is 201), and the answer under the key (when there is one). As writes
- * run one after the other, a concurrent duplicate waits, and finds the key.
+ * order (when answer->status is 201), and the answer under the key (when there is one). Since
+ * writes run one after the other, a concurrent duplicate waits, and finds the key.
  */
 int order_place(const struct order_store *orders, const struct order_placing *placing,
                 struct order_answer *answer, struct error *err);

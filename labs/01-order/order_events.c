@@ -35,7 +35,7 @@ int order_event_decode(const char *type, int64_t schema, const char *payload,
 
 int order_fold(struct order *order, const struct order_event *event, struct error *err)
 {
-    /* TODO(step 2): the functions of step 1 know already what may follow what. */
+    /* TODO(step 2): the functions of step 1 already know what may follow what. */
     (void)order, (void)event;
     return error_set(err, ERR_TODO, "TODO(step 2): order_fold");
 }

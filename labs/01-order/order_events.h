@@ -49,7 +49,7 @@ int order_event_decode(const char *type, int64_t schema, const char *payload,
                        struct order_event *event, struct order *draft, struct error *err);
 
 /*
- * Folds one event into the order; an order with version 0 is none yet (E2).
+ * Folds one event into the order; an order with version 0 does not exist yet (E2).
  * ERR_CORRUPT, with the order untouched, when the event cannot follow: it was never accepted here.
  */
 int order_fold(struct order *order, const struct order_event *event, struct error *err);

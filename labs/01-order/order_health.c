@@ -6,7 +6,7 @@
 
 int order_health_required(int total)
 {
-    /* TODO(step 5): whole numbers only; in floating point 0.7 x 10 is not always 7. */
+    /* TODO(step 5): whole numbers only; binary floating point has no 0.7. */
     (void)total;
     return -1;
 }

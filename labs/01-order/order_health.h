@@ -3,8 +3,8 @@
  *
  * A round runs every check side by side and keeps the results; the host does one every
  * ORDER_HEALTH_PERIOD_MS on a thread of its own. The three routes only read what the last round
- * found, so they answer at once, also while every worker is busy or a neighbour hangs. Results
- * older than ORDER_HEALTH_MAX_AGE_MS are worth nothing: each check is unknown then.
+ * found, so they answer at once, even while every worker is busy or a neighbour hangs. Results
+ * older than ORDER_HEALTH_MAX_AGE_MS are worth nothing: each check is then unknown.
  *
  *                            decided by                                      also in details
  *   GET /health/liveness     nothing: 200 whenever the process can answer

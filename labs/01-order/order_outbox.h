@@ -1,8 +1,9 @@
 /*
  * Lab 01, step 4: domain events out, on kit/outbox.
  *
- *   topic order.created {"eventId","orderId","customerId","items":[...],"totalAmount","at"} topic
- * order.status.changed   {"eventId","orderId","oldStatus","newStatus","at"}
+ *   topic                  payload
+ *   order.created          {"eventId","orderId","customerId","items":[...],"totalAmount","at"}
+ *   order.status.changed   {"eventId","orderId","oldStatus","newStatus","at"}
  *
  * The message's id is the event's id, its key is the order's id. items and totalAmount are written
  * as in the order's own JSON (openapi.yaml), at is RFC 3339.
@@ -34,7 +35,7 @@ int order_relay_pass(struct store *store, struct bus *bus, void *arg, struct err
 /*
  * A consumer that counts messages by topic, each message id once however often it is delivered
  * (P2): remembers the id in order_seen and adds to order_counts in the same transaction.
- * One message that was counted before is not an error.
+ * A message that was counted before is not an error.
  */
 int order_consume(struct db_tx *tx, const struct outbox_message *message, struct error *err);
 

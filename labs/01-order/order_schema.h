@@ -1,4 +1,4 @@
-/* Given: the order service's tables. OUTBOX_SCHEMA of kit/outbox.h comes beside it. */
+/* Given: the order service's tables. OUTBOX_SCHEMA of kit/outbox.h comes with it. */
 #ifndef ORDER_SCHEMA_H
 #define ORDER_SCHEMA_H
 

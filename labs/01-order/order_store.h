@@ -79,7 +79,7 @@ struct order_change {
 /*
  * Changes one order (E7): load in store_read; decide; in one store_write append the event with the
  * loaded version as the expected one. On ERR_CONFLICT begin again with loading, since the decision
- * may be another now; at most ORDER_CHANGE_ATTEMPTS times in all. Steps 3 and 4 add the view and
+ * may be different now; at most ORDER_CHANGE_ATTEMPTS times in all. Steps 3 and 4 add the view and
  * the outbox message to the same store_write. *order is the order after the change, and only to be
  * used when 0 is returned.
  *

@@ -21,14 +21,14 @@ int order_view_get(struct db_tx *tx, const char *id, struct text *body, int64_t 
 
 void order_cursor_format(const struct order_cursor *cursor, char text[ORDER_CURSOR_SIZE])
 {
-    /* TODO(step 3): text that order_cursor_parse reads again, and that may stand in a URL. */
+    /* TODO(step 3): text that order_cursor_parse reads again, and that a URL may hold. */
     (void)cursor;
     text[0] = '\0';
 }
 
 int order_cursor_parse(const char *text, struct order_cursor *cursor, struct error *err)
 {
-    /* TODO(step 3): it comes from outside: anything may stand there. */
+    /* TODO(step 3): it comes from outside: it may hold anything. */
     (void)text, (void)cursor;
     return error_set(err, ERR_TODO, "TODO(step 3): order_cursor_parse");
 }

@@ -17,7 +17,7 @@ int backoff_start(struct backoff *backoff, enum backoff_kind kind, int64_t base_
 
 int64_t backoff_next(struct backoff *backoff)
 {
-    /* TODO(step 4): one draw a delay, none for BACKOFF_NONE. */
+    /* TODO(step 4): one draw per delay, none for BACKOFF_NONE. */
     (void)backoff;
     return -1;
 }

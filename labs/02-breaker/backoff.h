@@ -13,7 +13,8 @@
 enum { BACKOFF_TIME_MAX_MS = 86400000 }; /* any delay: one day */
 
 enum backoff_kind {
-    /* capped = min(cap, base x 2^n), n = 0 for the first delay; u = one draw a delay in [0, 1) */
+    /* capped = min(cap, base x 2^n), n = 0 for the first delay; u = one draw per delay, in [0, 1)
+     */
     BACKOFF_NONE,        /* capped; no draw */
     BACKOFF_FULL,        /* floor(u x (capped + 1)): 0 to capped */
     BACKOFF_EQUAL,       /* h + floor(u x (capped - h + 1)), h = capped / 2: h to capped */

@@ -2,7 +2,7 @@
  * The circuit breaker. breaker.h says what each function promises.
  *
  * Hint for the shape: let every change of state go through one function. Then starting a new
- * generation, counting the transition and telling the listener each stand in one place.
+ * generation, counting the transition and telling the listener each happen in one place.
  */
 #include "breaker.h"
 

@@ -10,8 +10,9 @@
  *   OPEN       no call is admitted until the wait is over
  *   HALF_OPEN  a few trial calls find out whether the dependency is well
  *
- * Read more: M. Nygard, Release It!, 2nd edition, chapter 5; resilience4j's and Polly's documents
- * (they differ at the edges: where a rule here is marked PIN, it is this lab's choice).
+ * Read more: M. Nygard, Release It!, 2nd edition, chapter 5; resilience4j's and Polly's
+ * documentation (they differ at the edges: where a rule here is marked PIN, it is this lab's
+ * choice).
  */
 #ifndef LAB02_BREAKER_H
 #define LAB02_BREAKER_H
@@ -45,7 +46,7 @@ struct breaker_config {
     int64_t cap_ms;      /* base_ms..BREAKER_TIME_MAX_MS: ... up to this */
     int64_t lease_ms;    /* 1..BREAKER_TIME_MAX_MS: a trial that has not reported by then is lost */
     double jitter;       /* j, 0..1: how much of the wait chance may take away */
-    struct random random; /* one draw at each opening; also when jitter is 0 */
+    struct random random; /* one draw at each opening, even when jitter is 0 */
 };
 
 /* A transition as it happened. Delivered once, in order, outside the breaker's lock, one at a time;

@@ -10,7 +10,7 @@
 
 struct guard;
 
-/* What a guarded call came to, told to the caller. */
+/* What came of a guarded call, for the caller. */
 enum guard_result {
     GUARD_OK,               /* the call's own answer */
     GUARD_NEUTRAL,          /* the call's own answer: the caller's mistake; no fallback */

@@ -1,5 +1,5 @@
 /*
- * The adapter in which the judge drives lab 02. Given: nothing to write here.
+ * The adapter through which the judge drives lab 02. Given: nothing to write here.
  *
  *   create [of=0] percent= window= minimum= trials= successes= base= cap= lease= jitter=
  *          draws=|seed= [reenter=1] [flood=cycles]     ok | error code=

@@ -26,7 +26,7 @@
  *   inventory_stock(product PRIMARY KEY, on_hand, pending)
  *   inventory_keys(key PRIMARY KEY, body, answer)              what was answered, for ever
  *   inventory_reservations(saga, product, quantity, state, PRIMARY KEY (saga, product))
- *       state: PENDING, RELEASED, SOLD, BARRED. GET /ledger tells them, so every saga that got
+ *       state: PENDING, RELEASED, SOLD, BARRED. GET /ledger shows them, so every saga that got
  *       something here, or is barred, keeps its row; a reservation that was REJECTED leaves none
  */
 extern const char INVENTORY_SCHEMA[];

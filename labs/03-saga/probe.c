@@ -1,5 +1,5 @@
 /*
- * The adapter in which the judge drives lab 03. Given: nothing to write here.
+ * The adapter through which the judge drives lab 03. Given: nothing to write here.
  *
  * One saga at a time, event by event. What it asked for is told field by field: send=pay,
  * send=pay-back or none; of that command attempt=, cents= and key= (A, B, ... for each different

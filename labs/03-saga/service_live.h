@@ -2,9 +2,9 @@
  * The sagas that are under way: the table of them by id, and who holds each. Given: nothing to
  * write here.
  *
- * An entry is freed by the last who lets it go: the table, the heap of timers while its timer is
- * set, each queued job, whoever has found it. Under the table's lock no other is taken, and it is
- * never held while a saga works.
+ * An entry is freed by the last one to let go of it: the table, the heap of timers while its timer
+ * is set, each queued job, whoever has found it. Under the table's lock no other is taken, and it
+ * is never held while a saga works.
  */
 #ifndef LAB03_SERVICE_LIVE_H
 #define LAB03_SERVICE_LIVE_H
@@ -54,7 +54,7 @@ struct live {
 /* fire gets the timers that are due, on the timers' thread, and their hold. */
 int live_table_open(struct live_table *table, struct sagas *sagas,
                     void (*fire)(struct timer *timer, uint32_t number), struct error *err);
-/* Every entry leaves. When nobody works on them any more; also after a failed open. */
+/* Every entry leaves. When nobody works on them any more; after a failed open, too. */
 void live_table_close(struct live_table *table);
 
 /* A new entry, held by the table and by the caller; saga is NULL. ERR_EXISTS when there is one of

@@ -1,13 +1,13 @@
 /*
- * The log of the checkout service: frames in SQLite, one a row. Given: nothing to write here.
+ * The log of the checkout service: frames in SQLite, one per row. Given: nothing to write here.
  *
- *     checkouts(id, cart_id, customer_id, coupon, ended)     one row a checkout
- *     saga_log(saga_id, sequence, frame)                     one row a record of it
- *     checkout_keys(key, body_sha256, checkout_id)           one row a request that began one
+ *     checkouts(id, cart_id, customer_id, coupon, ended)     one row per checkout
+ *     saga_log(saga_id, sequence, frame)                     one row per record of it
+ *     checkout_keys(key, body_sha256, checkout_id)           one row per request that began one
  *
  * What the records say is the saga's business; the frames (kit/frames.h) tell whether they are
- * what was written. A frame that is cut off is damage here, the last one too: a row is whole or not
- * there, so a crash does not tear it, and what it said may have been acted on.
+ * what was written. A frame that is cut off is damage here, even the last one: a row is whole or
+ * not there, so a crash does not tear it, and what it said may have been acted on.
  */
 #ifndef LAB03_SERVICE_LOG_H
 #define LAB03_SERVICE_LOG_H

@@ -21,7 +21,7 @@ struct peer_command {
  *      {"saga","step","direction","attempt","cartId","customerId","coupon","amount"}
  *   200 {"answer":"ok","cents":12000}           OK
  *   409 or 422                                  REJECTED
- *   anything else, also no connection           UNKNOWN
+ *   anything else, no connection included       UNKNOWN
  *   nothing in time                             0 is returned: the saga's own timer tells it
  * A refused connection surely had no effect, but UNKNOWN is safe there too: the command is sent
  * again, or undone at a participant that never saw it. REJECTED would end the checkout because a

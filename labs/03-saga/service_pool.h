@@ -20,7 +20,7 @@ struct job {
 /* run takes each job over, in the order in which they came; stopping 1: the pool is being closed,
    and the job is only to be freed. */
 int pool_open(struct pool **out, void (*run)(struct job *job, int stopping), struct error *err);
-/* Waits for the jobs that run, and has the others freed, also those that are still added. */
+/* Waits for the jobs that run, and has the others freed, even those that are still being added. */
 void pool_stop(struct pool *pool);
 /* Stops it, and frees it. NULL is fine. */
 void pool_close(struct pool *pool);

@@ -25,12 +25,12 @@ struct sagas_config {
     struct saga_config saga;
     const struct service *service; /* borrowed: clock, client, random */
     struct store *store;           /* borrowed */
-    const char *urls[SAGA_STEPS];  /* whom each step's commands go to */
+    const char *urls[SAGA_STEPS];  /* where each step's commands go */
 };
 
 /* Opens, and lets every saga that has not ended go on. One whose own log is damaged, or of another
    version, is left as it is and said in the service's log; it stops neither the others nor the
-   start, and goes on at the first start after its log was mended. ERR_IO, ERR_LIMIT,
+   start, and goes on at the first start after its log was repaired. ERR_IO, ERR_LIMIT,
    ERR_UNAVAILABLE: what is wrong concerns them all. */
 int sagas_open(struct sagas **out, const struct sagas_config *config, struct error *err);
 /* Stops where it is; the logs say where that was. NULL is fine. */

@@ -28,13 +28,13 @@ struct trace_keys {
 };
 
 /* 'A' for the first key that it is asked for, 'B' for the next different one, ...; '?' when there
-   are more than TRACE_KEYS, '-' for what is no key. */
+   are more than TRACE_KEYS, '-' for what is not a key. */
 char trace_key_letter(struct trace_keys *keys, const char key[SAGA_KEY_SIZE]);
 
 void trace_actions(struct text *out, struct trace_keys *keys, const struct saga_actions *actions);
 
 /* Reads the actions of one event and moves *at behind them; a list of too many has the count -1.
-   0, 1 when the event was refused, or ERR_INVALID when the text is no trace. */
+   0, 1 when the event was refused, or ERR_INVALID when the text is not a trace. */
 int trace_read(const char **at, struct saga_actions *actions);
 
 /* A schedule as text, "3.1,17.8" (point.fault), "-" for none; and back (ERR_INVALID). */

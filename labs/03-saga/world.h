@@ -51,7 +51,7 @@ struct schedule {
     struct {
         int point;
         enum world_fault fault;
-    } faults[WORLD_FAULTS_MAX]; /* by point, rising; at most one a point */
+    } faults[WORLD_FAULTS_MAX]; /* by point, rising; at most one per point */
 };
 
 /* What runs in the world: the student's saga in the probe, a recording of it in the judge. */
@@ -74,7 +74,7 @@ struct world_ledger {
 
 /* What became of one command, as the world saw it; the rules of world_rules.c go by it. */
 struct world_tries {
-    int sends;       /* that the saga asked for, also when the process died at it */
+    int sends;       /* that the saga asked for, even when the process died at it */
     int failed;      /* of its sends since the last resume: no answer in time, or UNKNOWN; of a
                         compensation also REJECTED */
     int is_ok;       /* 1: OK was heard */

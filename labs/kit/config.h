@@ -1,7 +1,7 @@
 /*
  * Configuration from the environment. An empty value is as good as none (compose files pass
  * them). A value that is present and wrong stops the program with a
- * sentence that names the variable; it is never replaced by a default in silence.
+ * sentence that names the variable; it is never silently replaced by a default.
  */
 #ifndef KIT_CONFIG_H
 #define KIT_CONFIG_H

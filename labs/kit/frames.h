@@ -15,7 +15,7 @@
  *  - Fewer bytes left than the frame needs: its writing was cut off by a crash, and nobody has been
  *    told that it was written. It is dropped, and the log ends before it.
  *  - A checksum or the sequence is wrong: the log was damaged or cut together. It is refused, with
- *    the offset of the frame; whoever guessed on from here would lose what was acknowledged.
+ *    the offset of the frame; guessing on from here would lose what was acknowledged.
  *  - A cut at the end of a frame cannot be told from a shorter log, and is one.
  * The header has a checksum of its own because of its length: a damaged length must not make the
  * rest of the log look like one frame that was cut off. In every later version the first 12 bytes

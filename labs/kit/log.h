@@ -1,5 +1,5 @@
 /*
- * Structured logs: one JSON object a line on stderr, one write a line. A line that nobody takes is
+ * Structured logs: one JSON object per line on stderr, one write per line. A line that nobody takes is
  * dropped (kit/sink.h); once lines are taken again, one says how many are missing.
  *
  *     log_info("order created", LOG_TEXT("order_id", id), LOG_INT("total_cents", cents));
@@ -8,7 +8,7 @@
  * Members: timestamp (RFC 3339 UTC), severity, service, message, then trace_id, span_id and
  * trace_flags where there is a trace, then the caller's. No personal data. A line is at most
  * LOG_LINE_MAX bytes, which a pipe takes in one piece (PIPE_BUF): a message is cut to
- * LOG_MESSAGE_MAX bytes, fields that do not fit are left out, and either is told by "cut":true.
+ * LOG_MESSAGE_MAX bytes, fields that do not fit are left out, and "cut":true tells of either.
  */
 #ifndef KIT_LOG_H
 #define KIT_LOG_H

@@ -241,8 +241,9 @@ const struct check order_conflict_checks[] = {
      .step = 2,
      .points = 1,
      .anchor = "conflicts",
-     .hints = {"order_append says ERR_CONFLICT. Who has to do something about it?",
-               "A loop: load, decide, append with the loaded version; on ERR_CONFLICT go round."},
+     .hints =
+         {"order_append says ERR_CONFLICT. Who has to do something about it?",
+          "A loop: load, decide, append with the loaded version; on ERR_CONFLICT go round again."},
      .script = retried,
      .oracle = &order_oracle,
      .judged = "code count " ORDER_FIELDS},
@@ -275,7 +276,7 @@ const struct check order_conflict_checks[] = {
      .step = 2,
      .points = 1,
      .anchor = "conflicts",
-     .hints = {"The caller decided by what it saw. May you decide for it on a newer state?",
+     .hints = {"The caller decided on what it saw. May you decide for it on a newer state?",
                "After each load compare if_version with order.version, unless it is "
                "ORDER_ANY_VERSION; a mismatch returns ERR_CONFLICT without another attempt."},
      .script = seen_versions,

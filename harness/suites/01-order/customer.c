@@ -136,7 +136,7 @@ const struct check order_customer_checks[] = {
                "deadline_ms = ORDER_LOOKUP_MS covers connecting, waiting and every byte."},
      .run = hanging_lookup_is_cut_off},
     {.id = "dead_user_service_does_not_stop_orders",
-     .rule = "With user-service killed orders go on as \"Anonymous\"; when it is back so are the "
+     .rule = "With user-service dead, orders go on as \"Anonymous\"; when it is back, so are the "
              "names.",
      .rules = "A6",
      .step = 3,

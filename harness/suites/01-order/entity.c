@@ -367,13 +367,13 @@ const struct check order_entity_checks[] = {
      .oracle = &order_oracle,
      .judged = "code status version"},
     {.id = "accepted_command_moves_updated_at_only",
-     .rule = "updatedAt becomes now with each accepted command, also an earlier one; createdAt "
+     .rule = "updatedAt becomes now with each accepted command, even an earlier now; createdAt "
              "stays.",
      .rules = "O4",
      .step = 1,
      .points = 1,
      .anchor = "states",
-     .hints = {"What does your code do when now_ms is less than the last time?",
+     .hints = {"What does your code do when now_ms is earlier than the last time?",
                "Assign updated_at_ms = now_ms without comparing, and created_at_ms only in "
                "order_create: versions order events, times do not."},
      .script = moving_times,
@@ -408,7 +408,7 @@ const struct check order_entity_checks[] = {
      .points = 1,
      .anchor = "no-static-data",
      .hints = {"Two orders, two threads, two databases: which of your variables would they share?",
-               "Make tables static const. What must last belongs into a struct that the caller "
+               "Make tables static const. What must last belongs in a struct that the caller "
                "passes in."},
      .run = no_static_data},
     {.id = "long_lives_follow_the_rules",

@@ -316,8 +316,8 @@ out:
 
 const struct check order_events_checks[] = {
     {.id = "append_stores_events_in_order",
-     .rule = "A batch's events get the stream's next versions without a gap, one stream apart from "
-             "the other.",
+     .rule =
+         "A batch's events get the stream's next versions without a gap, each stream by itself.",
      .rules = "E1",
      .step = 2,
      .points = 1,
@@ -424,7 +424,7 @@ const struct check order_events_checks[] = {
      .step = 2,
      .points = 1,
      .anchor = "loading",
-     .hints = {"What would an order be worth of which one event was left out?",
+     .hints = {"What would an order be worth with one event left out?",
                "Compare the whole type, and the schema with the list in order_events.h: anything "
                "else returns ERR_CORRUPT, and the load returns it too."},
      .generate = unknown_events,

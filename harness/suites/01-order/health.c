@@ -330,7 +330,7 @@ const struct check order_health_checks[] = {
      .tier = TIER_CLUSTER,
      .points = 1,
      .anchor = "health",
-     .hints = {"Whoever asks for liveness restarts what does not answer. Does a restart mend a "
+     .hints = {"Whoever asks for liveness restarts what does not answer. Does a restart cure a "
                "neighbour?",
                "ORDER_LIVENESS has no deciding checks and no details: always 200."},
      .run = liveness_asks_nobody},
@@ -343,7 +343,7 @@ const struct check order_health_checks[] = {
      .points = 2,
      .anchor = "health",
      .hints = {"If every caller of a sick neighbour became unready, what would be left?",
-               "The database decides; external-services stands in details alone.",
+               "The database decides; external-services appears in details alone.",
                "The database check must touch a table: SELECT 1 never opens the file."},
      .run = readiness_needs_only_the_database},
     {.id = "one_of_three_neighbours_down_is_down",

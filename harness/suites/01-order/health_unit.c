@@ -223,14 +223,14 @@ const struct check order_health_unit_checks[] = {
                "Whole numbers only: (total * 70 + 99) / 100."},
      .run = seventy_percent_rounds_up},
     {.id = "health_body_reports_every_check",
-     .rule = "The body has status, info, error and details; what decides stands in info or error, "
+     .rule = "The body has status, info, error and details; what decides is in info or error, "
              "unknown counts as down, and details has every check even when one fails.",
      .rules = "H1 H2",
      .step = 5,
      .tier = TIER_UNIT,
      .points = 1,
      .anchor = "health",
-     .hints = {"The table in order_health.h says for each route what decides and what is told.",
+     .hints = {"The table in order_health.h says for each route what decides and what is reported.",
                "Do not stop at the first check that is down: write all, then choose 200 or 503.",
                "external-services is one entry, up when order_health_required of them are up."},
      .run = body_reports_every_check},
@@ -241,7 +241,7 @@ const struct check order_health_unit_checks[] = {
      .tier = TIER_UNIT,
      .points = 1,
      .anchor = "health",
-     .hints = {"What does a verdict of an hour ago say about now?",
+     .hints = {"What does a verdict from an hour ago say about now?",
                "now_ms - measured_ms > ORDER_HEALTH_MAX_AGE_MS, or measured_ms below 0: each check "
                "is HEALTH_UNKNOWN."},
      .run = old_results_are_unknown},

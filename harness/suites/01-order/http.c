@@ -349,7 +349,7 @@ const struct check order_http_checks[] = {
      .tier = TIER_CLUSTER,
      .points = 1,
      .anchor = "orders-on-http",
-     .hints = {"A status word is a wish. Which command makes it come true?",
+     .hints = {"A status word is a request. Which command carries it out?",
                "Map CONFIRMED, SHIPPED, DELIVERED and CANCELLED to their commands, call "
                "order_change, answer 200 with the order after it; the view must follow."},
      .run = patch_walks_to_delivered},
@@ -366,7 +366,7 @@ const struct check order_http_checks[] = {
                "leads there, so it is 409."},
      .run = illegal_transition_is_409},
     {.id = "unknown_status_is_422",
-     .rule = "A status that is no word of ours is 422, and the field is named.",
+     .rule = "A status that is not a word of ours is 422, and the field is named.",
      .rules = "A1 A2",
      .step = 3,
      .tier = TIER_CLUSTER,

@@ -222,7 +222,7 @@ const struct check order_list_checks[] = {
                "ORDER BY created_at_ms DESC, id DESC, for this customer alone."},
      .run = list_is_newest_first},
     {.id = "pages_have_no_holes_or_doubles",
-     .rule = "Pages follow each other by the cursor without a hole or a double, also when orders "
+     .rule = "Pages follow each other by the cursor without a gap or a duplicate, even when orders "
              "share createdAt and newer ones arrive in between.",
      .rules = "A1",
      .step = 3,

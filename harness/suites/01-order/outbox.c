@@ -213,7 +213,7 @@ const struct check order_outbox_checks[] = {
      .oracle = &order_oracle,
      .judged = "payload.*"},
     {.id = "refused_commands_announce_nothing",
-     .rule = "What is refused, in conflict or rolled back leaves no message.",
+     .rule = "What is refused, conflicts or is rolled back leaves no message.",
      .rules = "P1",
      .step = 4,
      .points = 1,
@@ -232,7 +232,7 @@ const struct check order_outbox_checks[] = {
      .points = 1,
      .anchor = "domain-events",
      .hints = {"How many times does order_change call store_write for one change?",
-               "Event and message belong into the same transaction: both in order_commit, with the "
+               "Event and message belong in the same transaction: both in order_commit, with the "
                "same tx."},
      .cpu_ms = 20000,
      .run = survive_together},

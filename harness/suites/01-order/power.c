@@ -252,7 +252,7 @@ const struct check order_power_checks[] = {
      .points = 1,
      .anchor = "power-loss",
      .hints = {"How many transactions does one batch take in your code?",
-               "All of a batch, its snapshot too, belongs into the one transaction that the caller "
+               "All of a batch, its snapshot too, belongs in the one transaction that the caller "
                "began; order_change makes one store_write for each attempt."},
      .cpu_ms = 20000,
      .run = batches_stay_whole},
@@ -265,8 +265,8 @@ const struct check order_power_checks[] = {
      .points = 1,
      .anchor = "power-loss",
      .hints = {"When may order_change answer 0? Who knows that the event is on the disk?",
-               "store_write returns after the commit, with its code: return that code, whatever "
-               "your own part went like."},
+               "store_write returns after the commit, with its code: return that code, however "
+               "your own part went."},
      .cpu_ms = 20000,
      .run = acknowledged_stays},
 };

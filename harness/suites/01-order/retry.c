@@ -284,7 +284,7 @@ const struct check order_retry_checks[] = {
      .tier = TIER_CLUSTER,
      .points = 1,
      .anchor = "asking-twice",
-     .hints = {"How would you notice that the body is another one, without keeping it?",
+     .hints = {"How would you notice that the body is a different one, without keeping it?",
                "Compare the SHA-256 of the body's bytes; ERR_EXISTS from order_place becomes 422, "
                "field \"Idempotency-Key\"."},
      .run = other_body_is_422},
@@ -328,7 +328,7 @@ const struct check order_retry_checks[] = {
      .tier = TIER_CLUSTER,
      .points = 1,
      .anchor = "asking-twice",
-     .hints = {"A space is not visible, and neither is an accent ASCII.",
+     .hints = {"A space is not visible, and an accented letter is not ASCII.",
                "Check each byte against 0x21 and 0x7e and the length against "
                "ORDER_REQUEST_KEY_MAX, before the body is parsed."},
      .run = key_is_visible_ascii},
@@ -345,7 +345,7 @@ const struct check order_retry_checks[] = {
                "\"*\" fits any version; anything that is not exactly one of our tags fits none."},
      .run = stale_if_match_is_412},
     {.id = "acknowledged_orders_survive_kill_9",
-     .rule = "Killed by -9 right after a 201, the service has the order after its restart.",
+     .rule = "Killed with kill -9 right after a 201, the service has the order after its restart.",
      .rules = "A5",
      .step = 3,
      .tier = TIER_CLUSTER,

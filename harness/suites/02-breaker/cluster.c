@@ -277,12 +277,13 @@ static void watched(struct check_run *run)
 
 const struct check breaker_cluster_checks[BREAKER_CLUSTER_CHECKS] = {
     {CHECK("calls_pass_while_closed", 1), .rules = "B1", .run = watched,
-     .rule = "With user-service well, every order is looked up once and carries the name.",
+     .rule = "While user-service is well, every order is looked up once and carries the name.",
      .hints = {"Does the handler's guard call its function, and exactly once?",
                "Finish steps 1 and 3; service.c needs nothing from you."}},
     {CHECK("errors_open_the_circuit", 1), .rules = "B1 B2 F1", .run = watched,
-     .rule = "When user-service fails, the circuit opens: callers get the fallback, it gets rest.",
-     .hints = {"user-service still hears from you after it failed often enough.",
+     .rule = "When user-service fails, the circuit opens: callers get the fallback, user-service "
+             "gets rest.",
+     .hints = {"user-service still hears from you after it has failed often enough.",
                "The service is configured with minimum 3, window 10, 50 percent, wait 60 s."}},
     {CHECK("a_hanging_service_costs_only_the_first", 1), .rules = "B2 F1", .run = watched,
      .rule =
@@ -290,7 +291,7 @@ const struct check breaker_cluster_checks[BREAKER_CLUSTER_CHECKS] = {
      .hints = {"A time-out is a failure: the host reports it as BREAKER_FAIL.",
                "While OPEN the guard must not even try."}},
     {CHECK("it_closes_by_itself_when_killed_and_back", 2), .rules = "B3 B7", .run = watched,
-     .rule = "Killed and started again, user-service is found again by the callers alone.",
+     .rule = "When user-service is killed and started again, its callers alone find it again.",
      .hints = {"After the wait the next caller is a trial.",
                "Two good trials in a row close it; look at what a failed trial leaves behind."}},
     {CHECK("it_closes_by_itself_after_errors", 1), .rules = "B3 B7", .run = watched,
@@ -303,9 +304,9 @@ const struct check breaker_cluster_checks[BREAKER_CLUSTER_CHECKS] = {
                "guard_run returns GUARD_NEUTRAL and calls no fallback."}},
     {CHECK("one_error_in_four_does_not_open_it", 1), .rules = "B1", .run = watched,
      .rule = "Below the threshold the circuit stays closed.",
-     .hints = {"A rate, not a count of failures.", "Successes belong into the window, too."}},
+     .hints = {"A rate, not a count of failures.", "Successes belong in the window, too."}},
     {CHECK("metrics_tell_what_callers_saw", 1), .rules = "B8", .run = watched,
      .rule = "What /metrics says agrees with what user-service and the callers counted.",
      .hints = {"Compare /metrics with the orders you placed: make run SERVICE=breaker, then curl.",
-               "guard_publish adds what has come since it was called last."}},
+               "guard_publish adds what has come since it was last called."}},
 };

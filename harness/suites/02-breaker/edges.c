@@ -59,7 +59,7 @@ const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS] = {
      .hints = {"Token 9 was admitted two states ago. What does its success say about now?",
                "Give each stay in a state a number, write it into the token, compare at report."}},
     {CHECK("late_failure_does_not_extend_the_wait", 1, "generations"), .rules = "B5",
-     .rule = "Failures that arrive while OPEN do not push the reopening out.",
+     .rule = "Failures that arrive while OPEN do not prolong the wait.",
      .script = CREATE(1) OLD_CALLS TRIPPING
      "report token=8 outcome=FAIL now=5\nreport token=9 outcome=FAIL now=9\n"
      "admit token=2 now=15\nreport token=2 outcome=OK now=16\nstate\n",
@@ -79,7 +79,7 @@ const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS] = {
      "admit token=3 now=17\nreport token=3 outcome=OK now=17\n"
      "report token=8 outcome=FAIL now=18\nreport token=9 outcome=FAIL now=18\n"
      "admit token=3 now=19\nreport token=3 outcome=FAIL now=19\nstate\n",
-     .hints = {"CLOSED again is another CLOSED than before.",
+     .hints = {"CLOSED again is not the same CLOSED as before.",
                "A state is not enough to compare; number the stays."}},
     {CHECK("a_spent_token_is_stale", 1, "generations"), .rules = "B5",
      .rule = "A second report of a token is refused and changes nothing.",
@@ -113,7 +113,7 @@ const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS] = {
                "state\n" FAIL "state\ncounts\n",
      .judged = "result state neutral failed succeeded",
      .hints = {"Three neutral outcomes, a success and two failures are three recorded outcomes.",
-               "NEUTRAL is no success either: it must not thin the failures out."}},
+               "NEUTRAL is not a success either: it must not thin out the failures."}},
     {CHECK("neutral_gives_the_permit_back", 2, "neutral-outcomes"), .rules = "B6", .gate = 1,
      .rule = "A trial that ends NEUTRAL gives its place back and says nothing.",
      .script = OPENED "admit token=2 now=15\nreport token=2 outcome=NEUTRAL now=16\nstate\n"
@@ -184,6 +184,6 @@ const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS] = {
      .tier = TIER_MODEL, .run = check_all_short_traces, .cpu_ms = 20000,
      .rule =
          "From CLOSED, OPEN and HALF_OPEN, every order of five commands is answered by the rules.",
-     .hints = {"The story is one of a million traces, made as short as it goes.",
+     .hints = {"The story is one of a million traces, made as short as it can be.",
                "Play it on paper with three tokens in front of you."}},
 };

@@ -279,7 +279,7 @@ const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS] = {
     {CHECK("calls_do_not_wait_for_each_other", 1, "fallback"), .rules = "F1",
      .script = GUARD "call outcome=OK now=0 inside=1\ncall outcome=FAIL now=2 inside=1\n"
                      "call outcome=OK now=3\n",
-     .rule = "While one call is out, others come and go: no lock is held over a call.",
+     .rule = "While one call is out, others come and go: no lock is held across a call.",
      .judged = "result calls fallbacks state stale inside",
      .hints = {"inside=1: before the call ends, another goes through the same guard.",
                "The breaker locks itself; the token belongs on guard_run's stack."}},
@@ -297,7 +297,7 @@ const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS] = {
      .rule = "A trial that outlives its lease still answers its caller, and does not close.",
      .script = OPENED_GUARD "call outcome=OK now=110 took=60\ncall outcome=OK now=200\n"
                             "call outcome=OK now=280\n",
-     .hints = {"The report is stale; that is no error of the caller's.",
+     .hints = {"The report is stale; that is not the caller's mistake.",
                "Do not look at what breaker_report returns to choose the answer."}},
     {CHECK("admitted_calls_are_counted_by_outcome", 1, "metrics"), .rules = "B8",
      .run = check_metrics_totals,
@@ -317,11 +317,11 @@ const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS] = {
                "State names in labels are lower case: closed, open, half_open."}},
     {CHECK("the_state_is_a_gauge", 1, "metrics"), .rules = "B8", .run = check_metrics_state,
      .rule = "Exactly one state's gauge is 1.",
-     .hints = {"Set all three at each publishing: one to 1, the others to 0.",
+     .hints = {"Set all three each time you publish: one to 1, the others to 0.",
                "metric_set(gauge, \"user-service,open\", state == BREAKER_OPEN)"}},
     {CHECK("metric_families_have_their_types", 1, "metrics"), .rules = "B8",
      .run = check_metrics_text,
      .rule = "Counters are counters, the state is a gauge, under the names of the lab text.",
      .hints = {"metrics_family(metrics, METRIC_COUNTER, name, help, labels) once each.",
-               "Names and labels stand in guard.h, letter by letter."}},
+               "Names and labels are in guard.h, letter by letter."}},
 };

@@ -110,7 +110,7 @@ const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS] = {
                          "admit token=0 now=495\nadmit token=0 now=505\n",
      .judged = "result state",
      .hints = {"What happens to the count of openings when it closes?",
-               "A new outage is no continuation of the last one: n = 0."}},
+               "A new outage does not continue the last one: n = 0."}},
     {CHECK("any_reopening_takes_its_wait", 1, "waits", &breaker_oracle), .rules = "J1",
      .tier = TIER_MODEL, .generate = generate_reopenings, .rounds = 60,
      .rule = "Whatever the order of calls, each opening waits as long as the formula says.",
@@ -126,9 +126,9 @@ const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS] = {
      .rule = "Full jitter: floor(u x (capped + 1)), from 0 to capped.",
      .script = "backoff kind=full base=100 cap=1000 count=6 draws=0,0.5,0.999,0.25,0.9999,0.75\n",
      .hints = {"The whole range, 0 included.",
-               "One draw a delay; capped grows as without jitter."}},
+               "One draw per delay; capped grows as without jitter."}},
     {CHECK("equal_jitter_formula", 1, "backoff", &retry_oracle), .rules = "J2",
-     .rule = "Equal jitter: half of capped for sure, and a random part of the other half.",
+     .rule = "Equal jitter: half of capped always, and a random part of the other half.",
      .script = "backoff kind=equal base=101 cap=1000 count=6 draws=0,0.5,0.999,0.25,0.9999,0.75\n",
      .hints = {"h = capped / 2; from h to capped.", "h + floor(u x (capped - h + 1))."}},
     {CHECK("decorrelated_jitter_formula", 1, "backoff", &retry_oracle), .rules = "J2",
@@ -147,13 +147,13 @@ const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS] = {
      .script = "backoff kind=none base=100 cap=100 count=1\nbackoff base=0 cap=10\n"
                "backoff base=-1 cap=10\nbackoff base=100 cap=99\nbackoff base=1 cap=86400001\n"
                "budget ratio=-0.1 burst=5\nbudget ratio=1.5 burst=5\nbudget ratio=0.1 burst=0\n",
-     .hints = {"\"base_ms\", \"cap_ms\", \"ratio\", \"burst\" must stand in the sentence.",
+     .hints = {"\"base_ms\", \"cap_ms\", \"ratio\", \"burst\" must be in the sentence.",
                "A cap below the base is the cap's mistake."}},
     {CHECK("delays_spread_as_stated", 1, "backoff", NULL), .rules = "J2", .tier = TIER_MODEL,
      .run = check_backoff_statistics,
      .rule = "Over 10,000 seeded draws mean, spread and share at the cap are within stated bounds.",
      .hints = {"Full jitter has half of capped as its mean, equal jitter three quarters.",
-               "One draw a delay, from the random source you were given, used as it is."}},
+               "One draw per delay, from the random source you were given, used as it is."}},
     {CHECK("attempts_include_the_first", 1, "retries", &retry_oracle), .rules = "J3",
      .rule = "attempts=3 makes at most three calls.",
      .script = "retry attempts=3 script=TRANSIENT/5\nretry attempts=1 script=TRANSIENT/5\n"
@@ -190,7 +190,7 @@ const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS] = {
          "retry attempts=4 base=100 cap=1000 script=TRANSIENT/5/3000,TRANSIENT/5/50,TRANSIENT/5\n"
          "retry attempts=4 deadline=2000 base=100 cap=1000 script=TRANSIENT/5/3000\n",
      .hints = {"Take the larger of the backoff's delay and Retry-After.",
-               "It is no reason to sleep past the deadline."}},
+               "But it is no reason to sleep past the deadline."}},
     {CHECK("the_budget_bounds_retries", 1, "retries", &retry_oracle), .rules = "J3",
      .rule =
          "Each first attempt adds `ratio` tokens, each retry takes one, at most `burst` are kept.",
@@ -212,7 +212,7 @@ const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS] = {
          "budget ratio=0.5 burst=1\nretry attempts=4 budget=1 script=TRANSIENT/5\n"
          "retry attempts=4 budget=1 script=TRANSIENT/5\n"
          "retry attempts=4 budget=1 script=TRANSIENT/5\n",
-     .hints = {"Every call that is no retry adds its share, also the ones that work.",
+     .hints = {"Every call that is not a retry adds its share, even the ones that work.",
                "Ask the budget last, just before the sleep: a token taken must be used."}},
     {CHECK("broken_policies_make_no_attempt", 1, "retries", &retry_oracle), .rules = "J3",
      .rule = "A policy out of range makes no attempt at all.",

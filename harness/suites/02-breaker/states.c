@@ -54,10 +54,11 @@ const struct check breaker_states_checks[BREAKER_STATES_CHECKS] = {
          {"Which five outcomes are in the window at the end, and how many of them failed?",
           "When the window is full, take the oldest out of the totals before the new goes in."}},
     {CHECK("successes_do_not_empty_the_window", 1, "closed"), .rules = "B1",
-     .rule = "A success is one outcome in the window, no reset of it.",
+     .rule = "A success is one outcome in the window, not a reset of it.",
      .script = "create percent=55 window=6 minimum=4\n" OK FAIL OK FAIL FAIL "state\n",
-     .hints = {"Three of five failed, with a success between them. Is the breaker OPEN?",
-               "Failures in a row are another rule than a failure rate; this lab has the rate."}},
+     .hints =
+         {"Three of five failed, with a success between them. Is the breaker OPEN?",
+          "Failures in a row are a different rule from a failure rate; this lab has the rate."}},
     {CHECK("old_outages_are_forgotten", 1, "closed"), .rules = "B1",
      .rule = "The window is of recorded outcomes, not of the breaker's whole life.",
      .script = "create percent=40 window=4 minimum=2\n" OK OK OK OK OK OK OK OK FAIL FAIL "state\n",
@@ -85,14 +86,14 @@ const struct check breaker_states_checks[BREAKER_STATES_CHECKS] = {
      .script = TRIP "admit token=4 now=999\nadmit token=4 now=1000\nstate\n",
      .hints = {"Opened at 0, wait 1000. What about 1000 itself?", "It is >=, as the PIN says."}},
     {CHECK("rejections_are_no_outcomes", 1, "open"), .rules = "B2",
-     .rule = "Rejected calls are counted apart and never enter the rate.",
+     .rule = "Rejected calls are counted separately and never enter the rate.",
      .script =
          "create percent=70 window=10 minimum=3 trials=1 successes=1 base=20 cap=20\n" TRIPPING
          "admit token=1 now=4\nadmit token=1 now=9\nadmit token=1 now=19\n"
          "admit token=2 now=25\nreport token=2 outcome=OK now=25\nstate\n"
          "admit token=3 now=29\nreport token=3 outcome=OK now=29\n"
          "admit token=3 now=30\nreport token=3 outcome=FAIL now=30\nstate\n",
-     .hints = {"What does your breaker do with its numbers when it rejects?",
+     .hints = {"What does your breaker do to its numbers when it rejects?",
                "A rejection records no outcome, does not trip again, and does not move the wait."}},
     {CHECK("looking_changes_nothing", 1, "open"), .rules = "B2",
      .rule = "Reading the state never moves it, however late it is.",
@@ -164,7 +165,7 @@ const struct check breaker_states_checks[BREAKER_STATES_CHECKS] = {
                "admit token=1 now=20\nreport token=1 outcome=OK now=20\nevents\nstate\n",
      .judged = "state",
      .hints = {"A listener that calls breaker_state while you hold the lock waits for ever.",
-               "Keep events aside under the lock; deliver them after letting it go."}},
+               "Keep events aside under the lock; deliver them after releasing it."}},
     {CHECK("configurations_out_of_range_are_refused", 1, "refusing-a-configuration"), .rules = "B1",
      .rule = "breaker_create refuses what is out of range and names the field.",
      .script =

@@ -215,7 +215,7 @@ static int judge_winners(struct check_run *run, const struct message *totals,
                         (long long)opened);
     int64_t told = field(totals, "events"), lost = field(totals, "events_lost");
     if (told + lost != opened + half_opened + closed)
-        return run_fail(run, "wrong answer", "one event a transition, told or counted as lost",
+        return run_fail(run, "wrong answer", "one event per transition, told or counted as lost",
                         "%lld transitions, %lld told, %lld lost",
                         (long long)(opened + half_opened + closed), (long long)told,
                         (long long)lost);

@@ -101,11 +101,11 @@ const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS] = {
      .hints = {"The cart's total is not what the customer paid.",
                "It is worked out from two answers, and both are in the log."}},
     {CHECK("each_compensation_is_awaited", 1, "backward"), .rules = "S2",
-     .rule = "The next compensation is sent when the last one was answered, not before.",
+     .rule = "The next compensation is sent when the last one has been answered, not before.",
      .script =
          TO_SHIP REJECTED(ship, 50) "reply step=discount direction=back answer=ok now=55\n" UNDONE(
              pay, 60) UNDONE(pay, 61) UNDONE(reserve, 70),
-     .hints = {"One command is pending at a time, backward as forward.",
+     .hints = {"One command is pending at a time, backward as well as forward.",
                "A reply to a compensation that was not sent yet changes nothing."}},
     {CHECK("the_pivot_may_be_refused", 1, "pivot"), .rules = "S2",
      .rule = "SHIP rejected: everything before it is undone, SHIP itself is not.",
@@ -115,8 +115,8 @@ const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS] = {
      .rule = "SHIP that stays UNKNOWN is neither compensated nor passed: it is sent again, without "
              "limit.",
      .generate = generate_unknown_pivot,
-     .hints = {"Undoing the payment of a parcel that left is as wrong as keeping that of one that "
-               "did not.",
+     .hints = {"Undoing the payment for a parcel that left is as wrong as keeping the payment for "
+               "one that did not.",
                "attempts bounds the steps before the pivot only."}},
     {CHECK("after_the_pivot_only_forward", 1, "pivot"), .rules = "S3",
      .rule = "CONFIRM is sent again until it is done; nothing is undone any more.",
@@ -134,7 +134,7 @@ const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS] = {
                    reserve, 30) "reply step=discount direction=back answer=rejected now=40\ntimer "
                                 "now=70\n" NOT_UNDONE(discount,
                                                       80) "timer now=120\n" UNDONE(discount, 130),
-     .hints = {"REJECTED is no end for a compensation: what is owed stays owed.",
+     .hints = {"REJECTED does not end a compensation: what is owed stays owed.",
                "compensation_attempts counts its sends, the first included."}},
     {CHECK("a_failed_rollback_is_parked", 2, "parking"), .rules = "S4", .gate = 1,
      .rule = "When a compensation's attempts are used up the saga is PARKED, never ROLLED_BACK.",
@@ -152,7 +152,7 @@ const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS] = {
     {CHECK("only_a_parked_saga_is_resumed", 1, "parking"), .rules = "S4",
      .rule = "RESUME of a saga that is not parked is refused and changes nothing.",
      .script = BEGIN "resume now=5\n" REJECTED(validate, 10) "resume now=20\n",
-     .hints = {"ERR_REFUSED.", "Also for sagas that have ended."}},
+     .hints = {"ERR_REFUSED.", "For sagas that have ended, too."}},
     {CHECK("late_replies_cancel_nothing", 1, "replies"), .rules = "S5",
      .rule = "A late OK of a step that is being compensated cancels nothing.",
      .script = TO_PAY UNKNOWN(pay, 40) "timer now=60\n" UNKNOWN(pay, 70) OK(pay, 75) UNDONE(pay, 80)
@@ -160,7 +160,7 @@ const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS] = {
      .hints = {"Forward is over; the decision stands.",
                "Directions differ, so it does not match."}},
     {CHECK("the_deadline_starts_nothing_new", 1, "time"), .rules = "S6",
-     .rule = "From the checkout's deadline on no forward step begins, up to the pivot.",
+     .rule = "From the checkout's deadline on, no forward step up to the pivot begins.",
      .script = "create list=1 deadline=1000\nstart now=0\n"
                "reply step=validate answer=ok cents=500 now=10\n" OK(discount, 20)
                    OK(reserve, 1000) "create list=1 deadline=1000\nstart now=70000\n"
@@ -188,7 +188,7 @@ const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS] = {
          "After a restart the pending command is sent again with its key, its timer anew and full.",
      .script = TO_PAY
      "restart now=90\n" OK(pay, 95) "restart now=150\n" OK(ship, 160) "restart now=200\n",
-     .hints = {"Whether it was sent before the crash nobody knows: the key makes it safe.",
+     .hints = {"Nobody knows whether it was sent before the crash: the key makes it safe.",
                "The same attempt, the full limit."}},
     {CHECK("a_restart_keeps_the_direction", 1, "restart"), .rules = "S7",
      .rule = "A saga that was rolling back goes on rolling back.",
@@ -200,10 +200,10 @@ const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS] = {
     {CHECK("a_restart_keeps_the_attempts", 1, "restart"), .rules = "S3 S7",
      .rule = "Attempts are counted across restarts: a crash loop does not send for ever.",
      .script = TO_PAY UNKNOWN(pay, 40) "restart now=100\n" UNKNOWN(pay, 110) UNDONE(pay, 120),
-     .hints = {"The number of the send stands in its record.", "attempts=2: two sends in all."}},
+     .hints = {"The number of the send is in its record.", "attempts=2: two sends in all."}},
     {CHECK("any_events_follow_the_rules", 1, "backward"), .rules = "S1-S7", .tier = TIER_MODEL,
      .generate = saga_generate_events, .rounds = 60,
      .rule = "Whatever events come, in any order, the saga asks for what the rules say.",
-     .hints = {"The story is as short as it goes; play it on paper.",
+     .hints = {"The story is as short as it can be; play it on paper.",
                "make debug CHECK=any_events_follow_the_rules stops at the event."}},
 };

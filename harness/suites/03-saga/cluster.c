@@ -244,7 +244,7 @@ static void the_story_can_be_read(struct check_run *run)
 const struct check saga_cluster_checks[SAGA_CLUSTER_CHECKS] = {
     {CHECK("a_checkout_completes_with_each_effect_once", 2), .rules = "S1 S10",
      .run = a_checkout_completes,
-     .rule = "With everybody well a checkout COMPLETES, and every ledger has its effect once.",
+     .rule = "While all is well a checkout COMPLETES, and every ledger has its effect once.",
      .hints =
          {"Finish step 1; service.c needs nothing from you.",
           "Does your saga ask for the next send after each OK, and for SAGA_DONE at the end?"}},
@@ -263,7 +263,8 @@ const struct check saga_cluster_checks[SAGA_CLUSTER_CHECKS] = {
      .hints = {"Every send of one step and direction has the same key.",
                "The key must not hold the attempt."}},
     {CHECK("killed_it_goes_on_by_itself", 3), .rules = "S7", .run = killed_it_goes_on,
-     .rule = "Killed with kill -9 in the middle and started again, the service ends what it began.",
+     .rule =
+         "Killed with kill -9 in the middle and started again, the service finishes what it began.",
      .hints = {"RESTART sends the pending command again, with its key.",
                "What saga_replay builds must be what the living saga was: compare saga_describe."}},
     {CHECK("a_parked_saga_is_resumed", 2), .rules = "S4", .run = a_parked_saga_is_resumed,
@@ -274,11 +275,11 @@ const struct check saga_cluster_checks[SAGA_CLUSTER_CHECKS] = {
           "RESUME gives fresh attempts to the same step, with the same key."}},
     {CHECK("the_story_can_be_read", 2), .rules = "S8", .run = the_story_can_be_read,
      .rule = "GET /checkouts/{id} tells every send and every answer, with times.",
-     .hints = {"saga_record_json writes one object a record; saga.h lists its members.",
+     .hints = {"saga_record_json writes one object per record; saga.h lists its members.",
                "An answer has its own record, UNKNOWN too."}},
     {CHECK("the_books_balance_after_a_storm", 4), .rules = "S10 S11", .run = saga_storm,
      .rule = "Whatever is killed, stopped, slow or silent: in the end every saga has ended, every "
              "ledger balances, and what is bought then goes through.",
-     .hints = {"The same SEED strikes the same blows; what each of them meets is up to the moment.",
+     .hints = {"The same SEED strikes the same blows; what each of them hits is up to the moment.",
                "Begin with the explorer of step 4: its stories are much shorter."}},
 };

@@ -339,8 +339,9 @@ const struct check saga_explorer_checks[SAGA_EXPLORER_CHECKS] = {
     {CHECK("every_pair_of_faults_keeps_the_books", 4, 5, "every-fault"), .rules = "S2-S7 S10",
      .run = check_two_faults,
      .rule = "With any two faults, at any two points, every saga ends and the ledgers balance.",
-     .hints = {"Expected is the rule that broke. Of a ledger: follow in the story the service that "
-               "is named. Of keys, attempts or records: the action told last breaks it by itself.",
+     .hints = {"Expected is the rule that broke. If it is about a ledger, follow the service that "
+               "is named through the story. If it is about keys, attempts or records, the last "
+               "action shown breaks it by itself.",
                "After CRASH a new process knows the log and nothing else. At that line, write down "
                "what your records say: which step, which direction, how many attempts, what is "
                "owed? Compare it with what was going on.",
@@ -349,10 +350,10 @@ const struct check saga_explorer_checks[SAGA_EXPLORER_CHECKS] = {
                "OK; and SENT is logged before the send."}},
     {CHECK("deeper_faults_keep_the_books", 4, 3, "every-fault"), .rules = "S2-S7 S10",
      .run = check_deeper,
-     .rule = "With three to six faults by chance, every saga ends and the ledgers balance.",
-     .hints = {"It was made as short as it goes; each fault left in it matters. SEED=n plays the "
+     .rule = "With three to six faults at random, every saga ends and the ledgers balance.",
+     .hints = {"It was made as short as it can be; each fault left in it matters. SEED=n plays the "
                "same schedules again.",
-               "So many faults use attempts up: look at what parks, at what the operator's resume "
+               "So many faults use up attempts: look at what parks, at what the operator's resume "
                "finds, and at a crash after each.",
                "Does a replayed RESUMED give the direction, the step and fresh attempts? Is the "
                "refund's amount worked out from logged answers? Does a late answer count for a "
@@ -362,13 +363,13 @@ const struct check saga_explorer_checks[SAGA_EXPLORER_CHECKS] = {
      .rule = "Whatever the checkout and the configuration: a saga turns back or parks where a rule "
              "says so, and nowhere else.",
      .hints = {"The last line of the story says at which step, and how often that failed; count "
-               "with it, from the attempts that stand in the first line.",
+               "along, from the attempts given in the first line.",
                "Turned back: REJECTED of a step up to SHIP; attempts used up before SHIP; the "
                "deadline, when the next step is not begun. Parked: a compensation's attempts used "
                "up since the last resume; CONFIRM rejected. Does anything else lead there?",
                "Attempts are counted for each command alone, from its SENT records; a restart "
-               "repeats one and is none. All limits are in the config that saga_create was given, "
-               "none is a number in your code."}},
+               "repeats one and is not one itself. All limits are in the config that saga_create "
+               "was given; none is a number in your code."}},
     {CHECK("a_kill_is_no_different_from_a_crash", 4, 3, "every-fault"), .rules = "S7",
      .run = check_lockstep,
      .rule =

@@ -69,8 +69,7 @@ const struct check saga_forward_checks[SAGA_FORWARD_CHECKS] = {
      .hints = {"Number your timers; only the one set last counts.",
                "if (event->timer != saga->timer) return with no action."}},
     {CHECK("a_reply_while_backing_off_answers", 1, "replies"), .rules = "S5",
-     .rule = "Any attempt's reply answers the step, also while the next send is being "
-             "waited for.",
+     .rule = "Any attempt's reply answers the step, even while you wait to send the next one.",
      .script = TO_PAY UNKNOWN(pay, 45) "reply step=pay answer=ok attempt=1 now=50\n" UNKNOWN(
          ship, 60) "timer now=100\nreply step=ship answer=ok attempt=1 now=110\n",
      .hints = {"The answer to the first send arrives after you gave it up as UNKNOWN.",
@@ -101,8 +100,8 @@ const struct check saga_forward_checks[SAGA_FORWARD_CHECKS] = {
      .hints = {"The deadline is looked at when a new step is about to begin, nowhere else.",
                "After the pivot only forward."}},
     {CHECK("a_checkout_starts_once", 1, "forward"), .rules = "S1",
-     .rule = "START of a checkout that has begun is refused, and a configuration out of "
-             "range too.",
+     .rule =
+         "START of a checkout that has begun is refused, and so is a configuration out of range.",
      .script =
          BEGIN "start now=5\ncreate attempts=0\ncreate compensations=0\ncreate answer=0\n"
                "create discount=0\ncreate reserve=0\ncreate pay=-5\ncreate ship=0\n"

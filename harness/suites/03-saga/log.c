@@ -372,7 +372,7 @@ static void check_statics(struct check_run *run)
 
 const struct check saga_log_checks[SAGA_LOG_CHECKS] = {
     {CHECK("the_record_comes_first", 1, "S7", "forward"), .oracle = &saga_oracle,
-     .rule = "Log before act: what a record says is done after it, also when a send is repeated.",
+     .rule = "Log before act: what a record says is done after it, even when a send is repeated.",
      .script = "create list=1\nstart now=0\ntimer now=100\ntimer now=120\n"
                "reply step=validate answer=ok cents=500 now=130\ntimer now=240\ntimer now=300\n",
      .hints = {"A command without its record is forgotten by a crash; its effect is not.",
@@ -383,8 +383,8 @@ const struct check saga_log_checks[SAGA_LOG_CHECKS] = {
      .hints = {"What differs was remembered, and not logged.",
                "Let handling and replaying call one function that applies a record."}},
     {CHECK("damaged_records_are_refused", 2, "S7", "restart"), .run = check_damage, .cpu_ms = 10000,
-     .rule = "A record that is cut, prolonged, or of another version is ERR_CORRUPT, to "
-             "saga_record_json too, and no byte of one is believed before it was looked at.",
+     .rule = "A record that is cut short, too long, or of another version is ERR_CORRUPT, to "
+             "saga_record_json too, and no byte of it is believed before it was checked.",
      .hints = {"Compare the length with what its kind needs: not shorter, not longer; and each "
                "field with its range.",
                "The first byte is the version, and only the one that you write is read."}},
@@ -401,10 +401,10 @@ const struct check saga_log_checks[SAGA_LOG_CHECKS] = {
              "and the end.",
      .hints = {"saga_record_json writes one object; its comment in saga.h lists the words and "
                "members.",
-               "UNKNOWN is an answer too, also when it was the clock that said it.",
+               "UNKNOWN is an answer too, even when it was the clock that said it.",
                "A record that stands for several of these tells the others in \"then\"."}},
     {CHECK("no_writable_static_data", 1, "S7", "every-fault"), .run = check_statics,
      .rule = "Your files hold no variable that outlives a call: no globals, no writable statics.",
      .hints = {"A restart begins with the log alone; a static would survive it in a test only.",
-               "Make tables static const. What must last belongs into struct saga."}},
+               "Make tables static const. What must last belongs in struct saga."}},
 };

@@ -278,7 +278,7 @@ const struct check saga_participant_checks[SAGA_PARTICIPANT_CHECKS] = {
      .rule =
          "A re-sent reservation after its release is answered OK as before, and reserves nothing.",
      .script = SHELF RESERVE(a, s1, 4) RELEASE(b, s1, 4) RESERVE(a, s1, 4) "stock product=p\n",
-     .hints = {"It is a late duplicate, not a new wish.", "The key decides, not the state."}},
+     .hints = {"It is a late duplicate, not a new request.", "The key decides, not the state."}},
     {CHECK("another_body_under_the_key_is_an_error", 1),
      .rule = "The same key with another body is refused and changes nothing.",
      .script = SHELF RESERVE(a, s1, 4) RESERVE(a, s1, 5) RESERVE(a, s2, 4)

@@ -54,8 +54,9 @@ static const struct check checks[] = {
                "-> state=ROLLED_BACK undone=o-10:reserve\n\n"
                "begin id=o-20\nbegin id=o-2\nanswer id=o-20 step=reserve answer=OK\n"
                "answer id=o-2 step=reserve answer=REJECTED -> state=ROLLED_BACK undone=\"\"\n",
-     .hints = {"Which entry does checkout_find give for o-10 while o-1 is there? And for o-1?",
-               "A comparison that stops at the end of the shorter name takes prefixes for equal."}},
+     .hints =
+         {"Which entry does checkout_find give for o-10 while o-1 is there? And for o-1?",
+          "A comparison that stops at the end of the shorter name takes a prefix for the whole."}},
     {CHECK("ended_checkouts_make_room", "S10", 15),
      .rule = "COMPLETED and ROLLED_BACK leave the map.",
      .script = "begin id=a\nbegin id=b\nbegin id=c\nbegin id=d -> taken=1\nbegin id=e -> taken=0\n"

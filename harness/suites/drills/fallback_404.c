@@ -36,7 +36,7 @@ static const struct check checks[] = {
      .hints = {"Which result does a 404 get while all is well?",
                "Three statuses, three results: a switch shows at a glance that none is missing."}},
     {CHECK("unknown_customers_open_nothing", "B6", 20),
-     .rule = "A 404 is no failure: a thousand of them do not open the circuit.",
+     .rule = "A 404 is not a failure: a thousand of them do not open the circuit.",
      .script = "lookup threshold=2 wait=100\n"
                "say status=MISSING now=1\nsay status=MISSING now=2\nsay status=MISSING now=3\n"
                "may now=4 -> call=1\n\n"
@@ -64,8 +64,8 @@ static const struct check checks[] = {
                 "may now=131 -> call=1\n",
      .hints = {"It opened at 20 for 100 ms. Somebody asked at 60 and at 100.",
                "opened_ms changes when it opens, and at no other time.",
-               "Turned away at 121, for a trial was under way: that makes the wait no longer "
-               "either."}},
+               "Turned away at 121, because a trial was under way: that does not make the wait "
+               "longer either."}},
     {CHECK("a_404_trial_gives_its_place_back", "B6", 20),
      .rule = "A trial that ends with a 404 says nothing: it stays open, and the next caller tries.",
      .script = OPENED "may now=120 -> call=1\nsay status=MISSING now=130\n"

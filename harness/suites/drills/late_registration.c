@@ -41,9 +41,9 @@ static const struct check checks[] = {
          "fault call=take:money what=LOST times=3\n"
          "run -> end=ROLLED_BACK calls=take:coupon,take:stock,take:money,take:money,take:money,"
          "give-back:money,give-back:stock,give-back:coupon " ALL_GIVEN_BACK "\n",
-     .hints =
-         {"The money was taken three times unheard. Is it in the list when checkout_undo runs?",
-          "Register before the call. Only REJECTED takes it off again."}},
+     .hints = {"The money was taken three times and nobody heard of it. Is it in the list when "
+               "checkout_undo runs?",
+               "Register before the call. Only REJECTED takes it off again."}},
     {CHECK("a_crash_leaves_what_is_owed", "S7", 20),
      .rule = "Killed in the middle of a call, the next process knows of its compensation.",
      .script = "fault call=take:money what=CRASH\n"
@@ -58,16 +58,16 @@ static const struct check checks[] = {
      .rule = "A call that is made again has the same key, so its service does it once.",
      .script = "fault call=take:money what=LOST times=2\n"
                "run -> end=COMPLETED coupon=1 stock=1 money=1\n",
-     .hints = {"The money was taken more than once. How could its service know a repetition?",
+     .hints = {"The money was taken more than once. How could its service recognise a repetition?",
                "The key is made of checkout, step and direction, and of nothing that changes."}},
     {CHECK("a_compensation_has_a_key_of_its_own", "S1", 15),
-     .rule = "To give back is another call than to take: another key.",
+     .rule = "Giving back is a different call from taking: a different key.",
      .script =
          "fault call=take:stock what=REJECTED\n"
          "run -> end=ROLLED_BACK " ALL_GIVEN_BACK "calls=take:coupon,take:stock,give-back:coupon\n",
      .hints = {"The coupon service answered OK to give-back, and did nothing. Which key came with "
                "it?",
-               "A known key gets the stored answer. The direction belongs into the key."}},
+               "A known key gets the stored answer. The direction belongs in the key."}},
     {CHECK("owed_until_it_is_done", "S4", 10),
      .rule =
          "A step leaves the list after its compensation is OK, not before; a failed one stops it.",

@@ -34,7 +34,7 @@ static const struct check checks[] = {
                "said=\"failed: ship\"\n\n"
                "begin room=1\nended job=reserve result=DONE -> state=FAILED queued=\"\" "
                "undone=reserve said=\"failed: pay\"\n",
-     .hints = {"fail is called in one place. Does a worker's failure come by there?",
+     .hints = {"fail is called in one place. Does a worker's failure get there?",
                "A result has two values; look for what happens with each."}},
     {CHECK("a_result_that_comes_twice_counts_once", "S5", 15),
      .rule = "Only a result of the pending job of a running order counts.",
@@ -64,8 +64,8 @@ static const struct check checks[] = {
     {CHECK("every_job_has_attempts", "J3", 10), .rule = "Each job, ship too, is tried 3 times.",
      .script = "begin -> attempts=3\nended job=reserve result=DONE -> attempts=3\n"
                "ended job=pay result=DONE -> attempts=3\n",
-     .hints = {"The table of options has three rows. Which of them stand there?",
-               "What an initialiser leaves out is 0, and nobody warns."}},
+     .hints = {"The table of options has three rows. Which of them are there?",
+               "What an initialiser leaves out is 0, and nobody warns you."}},
 };
 static const struct check *const tables[] = {checks, NULL};
 static const int check_count = sizeof checks / sizeof checks[0];

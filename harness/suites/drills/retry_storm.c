@@ -44,7 +44,7 @@ static const struct check checks[] = {
      .hints = {"Two attempts of 300 ms and a wait of 200: at 800 another wait of 200 would end at "
                "1000. Is that too late?",
                "Ask where the wait would end before you begin it; compute the end of all once.",
-               "The clock does not begin at 0: the deadline counts from the first look at it."}},
+               "The clock does not begin at 0: the deadline counts from your first look at it."}},
     {CHECK("many_attempts_do_not_overflow", 15),
      .rule = "However many attempts are allowed, the wait is computed without an overflow.",
      .script = "ship attempts=72 base=8 cap=8 draws=0.5 answers=UNAVAILABLE/1 "
