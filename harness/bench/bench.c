@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "bench/bench.h"
+#include "kit/clock.h"
 #include "kit/error.h"
 
 static const struct part {
@@ -125,9 +126,7 @@ static void close_bench(struct bench *bench)
 
 double bench_now_s(void)
 {
-    struct timespec now = {0, 0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+    return (double)monotonic_ns() / 1e9;
 }
 
 double bench_memory_mb(pid_t pid, const char *field)

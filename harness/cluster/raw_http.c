@@ -13,17 +13,11 @@
 #include <unistd.h>
 #include "kit/clock.h"
 
-static int64_t now_ms(void)
-{
-    struct clock clock = clock_system();
-    return clock_now(&clock).mono_ms;
-}
-
 /* Waits for events until the monotonic deadline. 1 when one came. */
 static int wait_for(int fd, short events, int64_t deadline_ms)
 {
     for (;;) {
-        int64_t left = deadline_ms - now_ms();
+        int64_t left = deadline_ms - monotonic_ms();
         struct pollfd poll_fd = {fd, events, 0};
         int found = poll(&poll_fd, 1, left > 0 ? (int)left : 0);
         if (found > 0 || (found == 0 && left <= 0))
@@ -90,7 +84,7 @@ static enum raw_end receive(int fd, int64_t deadline_ms, int first_only, struct 
 
 void raw_get(const struct raw_call *call, struct raw_reply *reply)
 {
-    int64_t deadline_ms = now_ms() + call->deadline_ms;
+    int64_t deadline_ms = monotonic_ms() + call->deadline_ms;
     reply->end = RAW_REFUSED;
     reply->status = 0;
     reply->length = 0;

@@ -47,15 +47,9 @@ struct cluster_notes {
     int is_told; /* 1: the story is not of the run, so no calls between services go into it */
 };
 
-static int64_t now_ms(void)
-{
-    struct clock clock = clock_system();
-    return clock_now(&clock).mono_ms;
-}
-
 int64_t run_story_ms(const struct check_run *run)
 {
-    return run->notes == NULL ? 0 : now_ms() - run->notes->began_mono_ms;
+    return run->notes == NULL ? 0 : monotonic_ms() - run->notes->began_mono_ms;
 }
 
 void run_story_instead(struct check_run *run, struct story *story)
@@ -164,7 +158,7 @@ int run_cluster(struct check_run *run, const struct service_entry *services, int
     struct cluster_options options = {
         .services = entries, .service_count = count, .work_dir = run->work_dir, .failed_end = &end};
     notes->client = http_client_open();
-    notes->began_mono_ms = now_ms();
+    notes->began_mono_ms = monotonic_ms();
     notes->began_unix_ns = trace_now_ns();
     if (notes->client == NULL) {
         run_error(run, "out of memory for an HTTP client");
@@ -211,14 +205,14 @@ static void end_cleanly(struct check_run *run)
         struct launch_end end = {0};
         if (!service->student || cluster_pid(run->cluster, service->name) == 0)
             continue;
-        int64_t asked_ms = now_ms();
+        int64_t asked_ms = monotonic_ms();
         /* A check may have stopped it. Not after SIGTERM: SIGCONT takes back the stop that
            LeakSanitizer, at the end of a process, waits for, and then it waits for ever. */
         cluster_kill(run->cluster, service->name, SIGCONT);
         cluster_kill(run->cluster, service->name, SIGTERM);
         if (cluster_wait(run->cluster, service->name, END_MS, &end, NULL) == 0)
             service_stopped(run, service->name, &end);
-        else if (now_ms() - asked_ms < END_MS)
+        else if (monotonic_ms() - asked_ms < END_MS)
             run_error(run, "the end of %s could not be waited for", service->name);
         else
             run_fail(run, "wall limit", "SIGTERM ends the service",
@@ -423,13 +417,13 @@ int run_restart(struct check_run *run, const char *service)
 
 int run_until(struct check_run *run, int64_t limit_ms, int (*until)(void *context), void *context)
 {
-    int64_t deadline_ms = now_ms() + limit_ms;
+    int64_t deadline_ms = monotonic_ms() + limit_ms;
     const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
     (void)run;
     for (;;) {
         if (until(context))
             return 1;
-        if (now_ms() >= deadline_ms)
+        if (monotonic_ms() >= deadline_ms)
             return 0;
         nanosleep(&pause, NULL); /* what is waited for happens in other processes */
     }

@@ -8,15 +8,9 @@
 #include "process/process_watch.h"
 #include "kit/clock.h"
 
-static int64_t now_ms(void)
-{
-    struct clock clock = clock_system();
-    return clock_now(&clock).mono_ms;
-}
-
 void patience_begin(struct patience *patience)
 {
-    patience->began_ms = patience->last_moved_ms = now_ms();
+    patience->began_ms = patience->last_moved_ms = monotonic_ms();
     patience->cpu_ms = 0;
 }
 
@@ -51,7 +45,7 @@ static enum probe_state look_inside(struct patience *patience, const struct proc
 enum probe_state patience_look(struct patience *patience, pid_t pid, char *words, size_t size)
 {
     struct process_watch watch;
-    int64_t at_ms = now_ms();
+    int64_t at_ms = monotonic_ms();
     enum probe_state state = PROBE_READY;
     if (process_watch(pid, &watch) == 0)
         state = look_inside(patience, &watch, at_ms, words, size);

@@ -28,6 +28,11 @@ struct moment clock_now(const struct clock *clock);
 /* The system's CLOCK_MONOTONIC and CLOCK_REALTIME. */
 struct clock clock_system(void);
 
+/* CLOCK_MONOTONIC in milliseconds or nanoseconds: for the time limits of code that no judge plays,
+   which has no clock to ask. */
+int64_t monotonic_ms(void);
+int64_t monotonic_ns(void);
+
 enum { TIME_TEXT_SIZE = 25 }; /* "2026-11-22T09:30:00.000Z" and its NUL */
 
 /* RFC 3339 in UTC with milliseconds. Years 0000 to 9999; outside, the nearest end. */

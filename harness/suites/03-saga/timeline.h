@@ -1,54 +1,57 @@
 /*
- * Lab 03, step 5: what happened to one checkout. Its records, as GET /checkouts/{id} tells them,
- * and between them what the check did to the services: by time, for the picture (03-lanes.c) and
- * for the failure block (03-tell.c).
+ * Lab 03, step 5: what happened to one checkout, by time. Its records, as GET /checkouts/{id} gives
+ * them, and between them what the check did to the services. timeline_picture.c draws it for the
+ * report, timeline_text.c makes the failure block of it.
  */
 #ifndef SUITES_SAGA_TIMELINE_H
 #define SUITES_SAGA_TIMELINE_H
 
 #include "suites/03-saga/checkout_cluster.h"
 
-enum { TALE_WORDS_SIZE = 56, TALE_LANES = SAGA_STEPS + 1 };
+enum { TIMELINE_TEXT_SIZE = 56, TIMELINE_LANES = SAGA_STEPS + 1 };
 
-enum tale_kind {
-    TALE_SENT,   /* a command */
-    TALE_ANSWER, /* to one */
-    TALE_SAID,   /* by the saga about itself */
-    TALE_BLOW,   /* a service was broken on purpose */
-    TALE_MENDED  /* or put right */
+enum timeline_kind {
+    TIMELINE_SENT,   /* a command */
+    TIMELINE_ANSWER, /* to one */
+    TIMELINE_NOTE,   /* the saga about itself */
+    TIMELINE_FAULT,  /* a service was broken on purpose */
+    TIMELINE_REPAIR  /* or put right */
 };
 
-struct tale_line {
+struct timeline_entry {
     int64_t at_ms; /* since the checkout began */
-    enum tale_kind kind;
+    enum timeline_kind kind;
     int lane; /* 0: the checkout's own service; else a step's number and one more: its service */
-    int back, attempt;           /* of a command; back: 1 = it undoes */
-    int late;                    /* an answer that changes nothing any more */
-    char words[TALE_WORDS_SIZE]; /* the answer, or what was said or done; "" for a command */
+    int back, attempt;             /* of a command; back: 1 = it undoes */
+    int late;                      /* an answer that changes nothing any more */
+    char text[TIMELINE_TEXT_SIZE]; /* the answer, or what was said or done; "" for a command */
 };
 
-struct tale {
+struct timeline {
     char id[ID_SIZE], phase[24];
-    char bought[TALE_WORDS_SIZE]; /* "cart-107 for user-123" */
+    char bought[TIMELINE_TEXT_SIZE]; /* "cart-107 for user-123" */
     int has_ended;
     int64_t begun_wall_ms;
     int64_t read_ms; /* when it was read, since it began */
-    struct tale_line *lines;
+    struct timeline_entry *entries;
     int count, capacity;
     int unknown; /* answers UNKNOWN: somebody was not heard in time */
 };
 
-/* Reads body, as shop_show gives it; the caller releases the tale. The number of its records. Of
-   what the check did before the checkout began only what still holds then is in it, at time 0. */
-int tale_read(struct check_run *run, const cJSON *body, struct tale *tale);
-void tale_release(struct tale *tale);
+/* Reads body, as checkout_get gives it; the caller releases the timeline. The number of its
+   records. Of what the check did before the checkout began only what still holds then is in it, at
+   time 0. */
+int timeline_read(struct check_run *run, const cJSON *body, struct timeline *timeline);
+void timeline_release(struct timeline *timeline);
 
-const char *tale_service(int lane);
+const char *timeline_service(int lane);
 /* "undo pay": what a SENT or an ANSWER is about. */
-void tale_command(const struct tale_line *line, char out[TALE_WORDS_SIZE]);
+void timeline_command(const struct timeline_entry *entry, char out[TIMELINE_TEXT_SIZE]);
 
-void tale_draw(struct check_run *run, const struct tale *tale); /* 03-lanes.c: into the report */
-/* 03-tell.c: the run's story becomes this one, which ends with what is wrong. */
-void tale_tell(struct check_run *run, const struct tale *tale, const char *wrong);
+/* In timeline_picture.c: into the report. */
+void timeline_draw(struct check_run *run, const struct timeline *timeline);
+/* In timeline_text.c: the run's story becomes this one, which ends with what is wrong. */
+void timeline_write_story(struct check_run *run, const struct timeline *timeline,
+                          const char *wrong);
 
 #endif

@@ -2,9 +2,9 @@
  * Lab 03's failure block of one checkout: its story in a dozen lines.
  *
  * What went well is put together ("validate, discount: ok"), and so are attempts that failed alike
- * ("pay #2 to #5: unknown"). Blows are told of the checkout's own service and of those that failed
- * it. When that is still too long, lines of the least weight go first, the oldest before the
- * others, and it is said how many.
+ * ("pay #2 to #5: unknown"). Faults are shown of the checkout's own service and of those that
+ * failed it. When that is still too long, rows of the least weight go first, the oldest before the
+ * others, and a row says how many.
  */
 #include "suites/03-saga/timeline.h"
 
@@ -15,7 +15,7 @@
 enum { ROWS_SHOWN = 13, GOOD_WORDS = 44 };
 
 /* What a row is worth to whoever looks for the mistake. */
-enum weight { MENDED, BLOW, FAILED_ATTEMPT, OWN_BLOW, WENT_WELL, NEEDED };
+enum weight { REPAIR, PEER_FAULT, FAILED_ATTEMPT, OWN_FAULT, WENT_WELL, NEEDED };
 
 struct row {
     int64_t at_ms;
@@ -23,38 +23,38 @@ struct row {
     enum weight weight;
     int from, to; /* lanes; to is -1 for what stands on one lane */
     struct text text;
-    int is_good;                          /* commands that were answered OK, told together */
-    const struct tale_line *first, *last; /* sends that failed alike, told together, or NULL */
+    int is_good;                               /* commands that were answered OK, in one row */
+    const struct timeline_entry *first, *last; /* sends that failed alike, in one row, or NULL */
     int left_out;
 };
 
-struct telling {
-    const struct tale *tale;
+struct story_rows {
+    const struct timeline *timeline;
     struct row *rows;
     int count;
-    const struct tale_line *open; /* a command that was sent and not told yet */
+    const struct timeline_entry *open; /* a command that was sent and has no row yet */
 };
 
-static struct row *add(struct telling *t, const struct tale_line *line, enum story_kind kind,
-                       enum weight weight)
+static struct row *add(struct story_rows *t, const struct timeline_entry *entry,
+                       enum story_kind kind, enum weight weight)
 {
     struct row *row = &t->rows[t->count++];
-    *row = (struct row){.at_ms = line->at_ms, .kind = kind, .weight = weight, .to = -1};
+    *row = (struct row){.at_ms = entry->at_ms, .kind = kind, .weight = weight, .to = -1};
     return row;
 }
 
 /* "undo pay #2" */
-static void write_command(const struct tale_line *sent, struct text *out)
+static void write_command(const struct timeline_entry *sent, struct text *out)
 {
-    char command[TALE_WORDS_SIZE];
-    tale_command(sent, command);
+    char command[TIMELINE_TEXT_SIZE];
+    timeline_command(sent, command);
     text_add(out, command);
     if (sent->attempt > 1)
         text_addf(out, " #%d", sent->attempt);
 }
 
 /* An arrow from the checkout to the step's service. */
-static struct row *add_call(struct telling *t, const struct tale_line *sent)
+static struct row *add_call(struct story_rows *t, const struct timeline_entry *sent)
 {
     struct row *row = add(t, sent, STORY_CALL, sent->back ? NEEDED : WENT_WELL);
     row->to = sent->lane;
@@ -63,14 +63,14 @@ static struct row *add_call(struct telling *t, const struct tale_line *sent)
 }
 
 /* A command that was not answered before something else happened. */
-static void close_open(struct telling *t)
+static void close_open(struct story_rows *t)
 {
     if (t->open != NULL)
         add_call(t, t->open);
     t->open = NULL;
 }
 
-static void add_good(struct telling *t, const struct tale_line *sent)
+static void add_good(struct story_rows *t, const struct timeline_entry *sent)
 {
     struct row *row = &t->rows[t->count - 1]; /* there is always the first */
     enum weight weight = sent->back ? NEEDED : WENT_WELL;
@@ -82,34 +82,34 @@ static void add_good(struct telling *t, const struct tale_line *sent)
     write_command(sent, &row->text);
 }
 
-static void add_failed(struct telling *t, const struct tale_line *sent,
-                       const struct tale_line *answer)
+static void add_failed(struct story_rows *t, const struct timeline_entry *sent,
+                       const struct timeline_entry *answer)
 {
     struct row *row = &t->rows[t->count - 1];
     int goes_on = row->last != NULL && row->last->lane == answer->lane &&
-                  row->last->back == answer->back && strcmp(row->last->words, answer->words) == 0;
+                  row->last->back == answer->back && strcmp(row->last->text, answer->text) == 0;
     if (goes_on) {
-        char command[TALE_WORDS_SIZE];
-        tale_command(sent, command);
+        char command[TIMELINE_TEXT_SIZE];
+        timeline_command(sent, command);
         text_clear(&row->text);
         text_addf(&row->text, "%s #%d to #%d: %s", command, row->first->attempt, sent->attempt,
-                  answer->words);
+                  answer->text);
     } else {
         row = add_call(t, sent);
         row->first = sent;
-        text_addf(&row->text, ": %s", answer->words);
+        text_addf(&row->text, ": %s", answer->text);
     }
-    int is_refused = strcmp(answer->words, saga_answer_name(SAGA_REJECTED)) == 0;
+    int is_refused = strcmp(answer->text, saga_answer_name(SAGA_REJECTED)) == 0;
     row->weight = sent->back || is_refused ? NEEDED : FAILED_ATTEMPT;
     row->last = answer;
 }
 
-static void add_answer(struct telling *t, const struct tale_line *answer)
+static void add_answer(struct story_rows *t, const struct timeline_entry *answer)
 {
-    const struct tale_line *sent = t->open;
+    const struct timeline_entry *sent = t->open;
     if (sent != NULL && sent->lane == answer->lane && sent->back == answer->back && !answer->late) {
         t->open = NULL;
-        if (strcmp(answer->words, saga_answer_name(SAGA_OK)) == 0)
+        if (strcmp(answer->text, saga_answer_name(SAGA_OK)) == 0)
             add_good(t, sent);
         else
             add_failed(t, sent, answer);
@@ -121,53 +121,53 @@ static void add_answer(struct telling *t, const struct tale_line *answer)
     row->to = 0;
     text_add(&row->text, answer->late ? "late: " : "");
     write_command(answer, &row->text);
-    text_addf(&row->text, ": %s", answer->words);
+    text_addf(&row->text, ": %s", answer->text);
 }
 
-/* 1 when the service let the checkout down at any time: a blow on it may be why. */
-static int has_failed(const struct tale *tale, int lane)
+/* 1 when the service failed the checkout at any time: a fault in it may be why. */
+static int has_failed(const struct timeline *timeline, int lane)
 {
     int failed = lane == 0, waits = 0;
-    for (int i = 0; i < tale->count && !failed; i++) {
-        const struct tale_line *line = &tale->lines[i];
-        if (line->lane != lane || (line->kind != TALE_SENT && line->kind != TALE_ANSWER))
+    for (int i = 0; i < timeline->count && !failed; i++) {
+        const struct timeline_entry *entry = &timeline->entries[i];
+        if (entry->lane != lane || (entry->kind != TIMELINE_SENT && entry->kind != TIMELINE_ANSWER))
             continue;
-        waits = line->kind == TALE_SENT;
-        failed = line->attempt > 1 || strcmp(line->words, saga_answer_name(SAGA_UNKNOWN)) == 0;
+        waits = entry->kind == TIMELINE_SENT;
+        failed = entry->attempt > 1 || strcmp(entry->text, saga_answer_name(SAGA_UNKNOWN)) == 0;
     }
     return failed || waits;
 }
 
-static void add_mark(struct telling *t, const struct tale_line *mark)
+static void add_mark(struct story_rows *t, const struct timeline_entry *mark)
 {
-    int is_blow = mark->kind == TALE_BLOW;
-    enum weight weight = mark->lane == 0 ? OWN_BLOW : is_blow ? BLOW : MENDED;
-    if (!has_failed(t->tale, mark->lane))
+    int is_fault = mark->kind == TIMELINE_FAULT;
+    enum weight weight = mark->lane == 0 ? OWN_FAULT : is_fault ? PEER_FAULT : REPAIR;
+    if (!has_failed(t->timeline, mark->lane))
         return;
     close_open(t);
-    struct row *row = add(t, mark, is_blow ? STORY_FAULT : STORY_NOTE, weight);
+    struct row *row = add(t, mark, is_fault ? STORY_FAULT : STORY_NOTE, weight);
     row->from = mark->lane;
-    text_add(&row->text, mark->words);
+    text_add(&row->text, mark->text);
 }
 
-static void gather(struct telling *t, const char *wrong)
+static void fill_rows(struct story_rows *t, const char *wrong)
 {
-    const struct tale_line begin = {.at_ms = 0}, *last = &begin;
+    const struct timeline_entry begin = {.at_ms = 0}, *last = &begin;
     struct row *row = add(t, &begin, STORY_NOTE, NEEDED);
-    text_add(&row->text, t->tale->bought);
-    for (int i = 0; i < t->tale->count; i++) {
-        last = &t->tale->lines[i];
-        if (last->kind == TALE_SENT) {
+    text_add(&row->text, t->timeline->bought);
+    for (int i = 0; i < t->timeline->count; i++) {
+        last = &t->timeline->entries[i];
+        if (last->kind == TIMELINE_SENT) {
             close_open(t);
             t->open = last;
-        } else if (last->kind == TALE_ANSWER) {
+        } else if (last->kind == TIMELINE_ANSWER) {
             add_answer(t, last);
-        } else if (last->kind != TALE_SAID) {
+        } else if (last->kind != TIMELINE_NOTE) {
             add_mark(t, last);
-        } else if (strcmp(last->words, "started") != 0) {
+        } else if (strcmp(last->text, "started") != 0) {
             close_open(t);
             row = add(t, last, STORY_NOTE, NEEDED);
-            text_add(&row->text, last->words);
+            text_add(&row->text, last->text);
         }
     }
     close_open(t);
@@ -177,13 +177,13 @@ static void gather(struct telling *t, const char *wrong)
             break;
         }
     row = add(t, last, STORY_WRONG, NEEDED);
-    if (!t->tale->has_ended)
-        row->at_ms = t->tale->read_ms;
+    if (!t->timeline->has_ended)
+        row->at_ms = t->timeline->read_ms;
     text_add(&row->text, wrong);
 }
 
 /* Rows that will be shown, a run that is left out being one. */
-static int rows_shown(const struct telling *t)
+static int rows_shown(const struct story_rows *t)
 {
     int shown = 0;
     for (int i = 0; i < t->count; i++)
@@ -191,9 +191,9 @@ static int rows_shown(const struct telling *t)
     return shown;
 }
 
-static void shorten(struct telling *t)
+static void shorten(struct story_rows *t)
 {
-    for (int weight = MENDED; weight <= NEEDED; weight++)
+    for (int weight = REPAIR; weight <= NEEDED; weight++)
         for (int i = 1; i < t->count - 1 && rows_shown(t) > ROWS_SHOWN; i++)
             t->rows[i].left_out |= t->rows[i].weight == (enum weight)weight;
     for (int i = 1; i < t->count - 1; i++) /* the words would take as much room */
@@ -201,14 +201,14 @@ static void shorten(struct telling *t)
             t->rows[i].left_out = 0;
 }
 
-void tale_tell(struct check_run *run, const struct tale *tale, const char *wrong)
+void timeline_write_story(struct check_run *run, const struct timeline *timeline, const char *wrong)
 {
-    struct telling t = {.tale = tale};
+    struct story_rows t = {.timeline = timeline};
     struct story story = {0};
-    t.rows = calloc(2 * (size_t)tale->count + 3, sizeof *t.rows);
+    t.rows = calloc(2 * (size_t)timeline->count + 3, sizeof *t.rows);
     if (t.rows == NULL)
         abort();
-    gather(&t, wrong);
+    fill_rows(&t, wrong);
     shorten(&t);
     for (int i = 0, more = 0; i < t.count; i++) {
         struct row *row = &t.rows[i];
@@ -216,8 +216,8 @@ void tale_tell(struct check_run *run, const struct tale *tale, const char *wrong
         if (row->is_good)
             text_add(&row->text, ": ok");
         if (!row->left_out) {
-            story_add(&story, row->at_ms, row->kind, tale_service(row->from),
-                      row->to < 0 ? NULL : tale_service(row->to), text_str(&row->text));
+            story_add(&story, row->at_ms, row->kind, timeline_service(row->from),
+                      row->to < 0 ? NULL : timeline_service(row->to), text_str(&row->text));
         } else if (!t.rows[i + 1].left_out) {
             text_clear(&row->text);
             text_addf(&row->text, "... %d more ...", more);
