@@ -257,5 +257,5 @@ const struct check order_bus_checks[] = {
                "The message's id is the event's id, made once and stored, so that a second send "
                "carries it again; the outbox's sequence keeps the order."},
      .run = kills_lose_and_double_nothing},
+    {0},
 };
-const int order_bus_check_count = sizeof(order_bus_checks) / sizeof(order_bus_checks[0]);

@@ -15,19 +15,12 @@
 #include "kit/db.h"
 
 extern const struct check order_http_checks[];
-extern const int order_http_check_count;
 extern const struct check order_list_checks[];
-extern const int order_list_check_count;
 extern const struct check order_retry_checks[];
-extern const int order_retry_check_count;
 extern const struct check order_customer_checks[];
-extern const int order_customer_check_count;
 extern const struct check order_bus_checks[];
-extern const int order_bus_check_count;
 extern const struct check order_health_unit_checks[];
-extern const int order_health_unit_check_count;
 extern const struct check order_health_checks[];
-extern const int order_health_check_count;
 
 /* A customer that user-service knows, and an order of theirs: total 59.80. */
 #define ORDER_CUSTOMER      "user-123"

@@ -309,6 +309,5 @@ const struct check order_conflict_checks[] = {
      .rounds = 3,
      .oracle = &order_oracle,
      .judged = "code count row.* " ORDER_FIELDS},
+    {0},
 };
-const int order_conflict_check_count =
-    sizeof order_conflict_checks / sizeof order_conflict_checks[0];

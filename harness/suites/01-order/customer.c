@@ -146,6 +146,5 @@ const struct check order_customer_checks[] = {
      .hints = {"A refused connection is an outcome like any other.",
                "Nothing about the failure is remembered: the next order asks again."},
      .run = dead_user_service_is_anonymous},
+    {0},
 };
-const int order_customer_check_count =
-    sizeof(order_customer_checks) / sizeof(order_customer_checks[0]);

@@ -488,5 +488,5 @@ const struct check order_events_checks[] = {
      .generate = old_bytes,
      .oracle = &order_oracle,
      .judged = "code row.* payload.1"},
+    {0},
 };
-const int order_events_check_count = sizeof order_events_checks / sizeof order_events_checks[0];

@@ -394,5 +394,5 @@ const struct check order_health_checks[] = {
      .hints = {"What happens to a request whose route needs a worker when there is none?",
                "The three routes only read, so they run inline: HTTP_INLINE in the table."},
      .run = health_answers_while_workers_are_busy},
+    {0},
 };
-const int order_health_check_count = sizeof(order_health_checks) / sizeof(order_health_checks[0]);

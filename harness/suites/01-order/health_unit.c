@@ -257,6 +257,5 @@ const struct check order_health_unit_checks[] = {
                "Call health_run once with all of them, into an array of your own; then take the "
                "lock, copy, and note when the round began."},
      .run = round_runs_side_by_side},
+    {0},
 };
-const int order_health_unit_check_count =
-    sizeof(order_health_unit_checks) / sizeof(order_health_unit_checks[0]);

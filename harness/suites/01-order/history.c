@@ -284,5 +284,5 @@ const struct check order_history_checks[] = {
      .script = times_then,
      .oracle = &order_oracle,
      .judged = "code " ORDER_FIELDS},
+    {0},
 };
-const int order_history_check_count = sizeof order_history_checks / sizeof order_history_checks[0];

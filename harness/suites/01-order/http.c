@@ -422,5 +422,5 @@ const struct check order_http_checks[] = {
                "Only the kit's readers know all of it: duplicate keys, NUL in strings, depth, huge "
                "numbers. Do not reach into the cJSON tree yourself."},
      .run = hostile_bodies_change_nothing},
+    {0},
 };
-const int order_http_check_count = sizeof(order_http_checks) / sizeof(order_http_checks[0]);

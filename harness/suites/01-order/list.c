@@ -245,5 +245,5 @@ const struct check order_list_checks[] = {
      .hints = {"http_query gives NULL for a parameter that is not there.",
                "ORDER_PAGE_DEFAULT and ORDER_PAGE_MAX name both numbers."},
      .run = limit_is_1_to_100},
+    {0},
 };
-const int order_list_check_count = sizeof(order_list_checks) / sizeof(order_list_checks[0]);

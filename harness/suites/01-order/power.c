@@ -269,5 +269,5 @@ const struct check order_power_checks[] = {
                "your own part went like."},
      .cpu_ms = 20000,
      .run = acknowledged_stays},
+    {0},
 };
-const int order_power_check_count = sizeof order_power_checks / sizeof order_power_checks[0];

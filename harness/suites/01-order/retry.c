@@ -354,5 +354,5 @@ const struct check order_retry_checks[] = {
      .hints = {"When may 201 be said?",
                "After store_write has returned 0: then the transaction is committed and synced."},
      .run = acknowledged_survives_kill},
+    {0},
 };
-const int order_retry_check_count = sizeof(order_retry_checks) / sizeof(order_retry_checks[0]);

@@ -242,7 +242,7 @@ void check_crowd(struct check_run *run)
 #define CHECK(name, its_points, its_anchor)                                                        \
     .id = name, .step = 3, .points = its_points, .anchor = its_anchor, .oracle = &breaker_oracle
 
-const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS] = {
+const struct check breaker_guard_checks[] = {
     {CHECK("success_needs_no_fallback", 1, "fallback"), .rules = "F1", .gate = 1,
      .rule = "A call that works is made once, and its answer is the answer.",
      .script = GUARD "call outcome=OK now=0\ncall outcome=OK now=1\n",
@@ -324,4 +324,5 @@ const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS] = {
      .rule = "Counters are counters, the state is a gauge, under the names of the lab text.",
      .hints = {"metrics_family(metrics, METRIC_COUNTER, name, help, labels) once each.",
                "Names and labels stand in guard.h, letter by letter."}},
+    {0},
 };

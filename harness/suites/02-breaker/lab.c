@@ -141,10 +141,6 @@ static const struct check *const tables[] = {breaker_states_checks,
                                              breaker_threads_checks,
                                              breaker_cluster_checks,
                                              NULL};
-static const int sizes[] = {BREAKER_STATES_CHECKS, BREAKER_EDGES_CHECKS,   BREAKER_GUARD_CHECKS,
-                            BREAKER_JITTER_CHECKS, BREAKER_THREADS_CHECKS, BREAKER_CLUSTER_CHECKS};
-static const int *const table_counts[] = {&sizes[0], &sizes[1], &sizes[2],
-                                          &sizes[3], &sizes[4], &sizes[5]};
 static const struct step steps[] = {{"the three states", NULL},  {"the hard edges", NULL},
                                     {"guard and metrics", NULL}, {"jitter and retries", ""},
                                     {"threads", NULL},           {"in the cluster", NULL}};
@@ -153,7 +149,6 @@ const struct lab lab_02_breaker = {.name = "02-breaker",
                                    .title = "The circuit breaker",
                                    .subject = "breaker",
                                    .steps = steps,
-                                   .step_count = 6,
+                                   .step_count = sizeof steps / sizeof steps[0],
                                    .tables = tables,
-                                   .table_counts = table_counts,
                                    .pictures = breaker_pictures};

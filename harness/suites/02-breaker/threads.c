@@ -253,7 +253,7 @@ static void check_thread_races(struct check_run *run)
 #define CHECK(name, its_points)                                                                    \
     .id = name, .step = 5, .points = its_points, .anchor = "threads", .tier = TIER_MODEL
 
-const struct check breaker_threads_checks[BREAKER_THREADS_CHECKS] = {
+const struct check breaker_threads_checks[] = {
     {CHECK("no_data_race_under_threads", 2), .rules = "B4", .run = check_thread_races, .tsan = 1,
      .cpu_ms = 60000, .rule = "Under ThreadSanitizer, 8 threads find no data race.",
      .hints =
@@ -283,4 +283,5 @@ const struct check breaker_threads_checks[BREAKER_THREADS_CHECKS] = {
      .cpu_ms = 30000, .rule = "With 8 threads each transition happens once and is one event.",
      .hints = {"Eight threads find the wait over in the same moment: one makes it HALF_OPEN.",
                "Look at the state again after you have the lock; change it before you let go."}},
+    {0},
 };

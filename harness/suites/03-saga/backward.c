@@ -69,7 +69,7 @@ static void generate_unknown_confirmation(struct scenario *out, const struct ran
 #define CHECK(name, its_points, its_anchor)                                                        \
     .id = name, .step = 2, .points = its_points, .anchor = its_anchor, .oracle = &saga_oracle
 
-const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS] = {
+const struct check saga_backward_checks[] = {
     {CHECK("compensates_in_reverse_order", 2, "backward"), .rules = "S2", .gate = 1,
      .rule = "On REJECTED what took effect is undone in reverse order, one after the other.",
      .script = TO_SHIP REJECTED(ship, 50) UNDONE(pay, 60) UNDONE(reserve, 70) UNDONE(discount, 80),
@@ -206,4 +206,5 @@ const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS] = {
      .rule = "Whatever events come, in any order, the saga asks for what the rules say.",
      .hints = {"The story is as short as it goes; play it on paper.",
                "make debug CHECK=any_events_follow_the_rules stops at the event."}},
+    {0},
 };

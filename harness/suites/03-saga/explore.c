@@ -338,7 +338,7 @@ static void check_lockstep(struct check_run *run)
     .id = name, .step = its_step, .points = its_points, .anchor = its_anchor, .tier = TIER_MODEL,  \
     .cpu_ms = 20000
 
-const struct check saga_explorer_checks[SAGA_EXPLORER_CHECKS] = {
+const struct check saga_explorer_checks[] = {
     {CHECK("every_pair_of_faults_keeps_the_books", 4, 5, "every-fault"), .rules = "S2-S7 S10",
      .run = check_two_faults,
      .rule = "With any two faults, at any two points, every saga ends and the ledgers balance.",
@@ -384,4 +384,5 @@ const struct check saga_explorer_checks[SAGA_EXPLORER_CHECKS] = {
           "for a pool or cache that outlives saga_destroy.",
           "Then for memory that is read before it was written: saga_create must set every field "
           "(calloc does), and replay must set what handling sets."}},
+    {0},
 };

@@ -1,6 +1,6 @@
 /*
  * Lab 03, step 4: the log. That it says all that the state knows, and that what is no log is
- * refused. That people can read it: 03-told.c.
+ * refused. That people can read it: log_readable.c.
  */
 #include "suites/03-saga/checks.h"
 
@@ -370,7 +370,7 @@ static void check_statics(struct check_run *run)
 #define CHECK(name, its_points, its_rules, its_anchor)                                             \
     .id = name, .step = 4, .points = its_points, .rules = its_rules, .anchor = its_anchor
 
-const struct check saga_log_checks[SAGA_LOG_CHECKS] = {
+const struct check saga_log_checks[] = {
     {CHECK("the_record_comes_first", 1, "S7", "forward"), .oracle = &saga_oracle,
      .rule = "Log before act: what a record says is done after it, also when a send is repeated.",
      .script = "create list=1\nstart now=0\ntimer now=100\ntimer now=120\n"
@@ -407,4 +407,5 @@ const struct check saga_log_checks[SAGA_LOG_CHECKS] = {
      .rule = "Your files hold no variable that outlives a call: no globals, no writable statics.",
      .hints = {"A restart begins with the log alone; a static would survive it in a test only.",
                "Make tables static const. What must last belongs into struct saga."}},
+    {0},
 };

@@ -66,10 +66,9 @@ static const struct check checks[] = {
                "ended job=pay result=DONE -> attempts=3\n",
      .hints = {"The table of options has three rows. Which of them stand there?",
                "What an initialiser leaves out is 0, and nobody warns."}},
+    {0},
 };
 static const struct check *const tables[] = {checks, NULL};
-static const int check_count = sizeof checks / sizeof checks[0];
-static const int *const counts[] = {&check_count};
 static const struct step steps[] = {{"five defects", NULL}};
 
 const struct lab drill_queued_not_done = {.name = "drill-queued-not-done",
@@ -77,6 +76,5 @@ const struct lab drill_queued_not_done = {.name = "drill-queued-not-done",
                                           .title = "Find the defect: completed, said the log",
                                           .subject = "order",
                                           .steps = steps,
-                                          .step_count = 1,
-                                          .tables = tables,
-                                          .table_counts = counts};
+                                          .step_count = sizeof steps / sizeof steps[0],
+                                          .tables = tables};
