@@ -42,8 +42,8 @@ int main(int argc, char **argv)
             return 64;
         }
     }
-    struct bench bench = {.launcher = NULL};
-    struct error err = {""};
+    struct bench bench = {0};
+    struct error err = {0};
     int code = open_bench(&bench, &err);
     for (int i = 0; i < PARTS && code == 0; i++)
         if (is_asked(&parts[i], argc, argv))

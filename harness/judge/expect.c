@@ -52,7 +52,7 @@ int expect_parse(const char *line, struct expectation *out, struct error *err)
         length--;
     text_append(&out->action, line, length);
     struct message action = {0};
-    struct error why = {{0}};
+    struct error why = {0};
     int code = message_parse(text_str(&out->action), &action, &why);
     message_release(&action);
     if (code != 0)

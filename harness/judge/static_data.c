@@ -68,7 +68,7 @@ int static_data_in(const char *object_path, struct text *names, struct error *er
 static int check_object(struct check_run *run, const char *file)
 {
     struct text path = {0}, names = {0};
-    struct error err = {""};
+    struct error err = {0};
     int stem = (int)(strlen(file) - 2); /* without .o */
     text_addf(&path, "%s/%s", run->programs, file);
     int found = static_data_in(text_str(&path), &names, &err);

@@ -44,7 +44,7 @@ static int peek_in_tx(struct db_tx *tx, void *arg, struct error *err)
 static void do_outbox(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     (void)action;
     if (lab_store(lab, reply) != 0)
         return;
@@ -75,7 +75,7 @@ int lab_bus_length(struct lab *lab)
 static void do_bus(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     (void)action;
     if (lab_store(lab, reply) != 0)
         return;
@@ -99,7 +99,7 @@ static void read_message(const struct message *action, struct outbox_message *me
 static void do_bus_put(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     struct outbox_message message;
     if (lab_store(lab, reply) != 0)
         return;
@@ -112,7 +112,7 @@ static void do_bus_put(void *context, const struct message *action, struct text 
 /* Runs one of the student's passes. */
 static void run_pass(struct lab *lab, relay_pass *pass, struct text *reply)
 {
-    struct error err = {""};
+    struct error err = {0};
     if (lab_store(lab, reply) != 0)
         return;
     lab_watch(lab, NULL, NULL);
@@ -145,7 +145,7 @@ static int consume_in_tx(struct db_tx *tx, void *arg, struct error *err)
 static void do_consume(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     struct outbox_message message;
     if (lab_store(lab, reply) != 0)
         return;
@@ -169,7 +169,7 @@ static int count_in_tx(struct db_tx *tx, void *arg, struct error *err)
 static void do_count(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     struct counting counting = {message_get_or(action, "topic", "order.created"), 0};
     if (lab_store(lab, reply) != 0)
         return;

@@ -97,7 +97,7 @@ static int set_up(struct service *service, struct error *err)
     host->service.orders.ids = service->ids;
     host->service.orders.snapshot_every = ORDER_SNAPSHOT_EVERY;
 
-    struct text schema = {.bytes = NULL};
+    struct text schema = {0};
     text_add(&schema, ORDER_SCHEMA);
     text_add(&schema, OUTBOX_SCHEMA);
     const struct store_config config = {.db.url = service->database_url,

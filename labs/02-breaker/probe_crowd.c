@@ -124,7 +124,7 @@ void do_crowd(void *context, const struct message *action, struct text *reply)
     config.random = (struct random){half, NULL};
     struct clock clock = {crowd_now, &crowd};
     struct metrics *metrics = metrics_open();
-    struct error err = {{0}};
+    struct error err = {0};
     int result = guard_create(&crowd.guard, "user-service", &config, clock, metrics, &err);
     if (result < 0 || threads < 1 || threads > CROWD_MAX) {
         probe_result(reply, result, &err);

@@ -167,7 +167,7 @@ void do_storm(void *context, const struct message *action, struct text *reply)
 {
     struct rig *rig = context;
     storm_free(rig->storm);
-    struct storm *storm = rig->storm = calloc(1, sizeof(*storm));
+    struct storm *storm = rig->storm = calloc(1, sizeof *storm);
     if (storm == NULL)
         abort();
     storm->threads = (int)in_range(rig_int(action, "threads", 8), 1, THREADS_MAX);
@@ -177,12 +177,12 @@ void do_storm(void *context, const struct message *action, struct text *reply)
     storm->step_ms = rig_int(action, "step", 1);
     storm->seed = (uint64_t)rig_int(action, "seed", 1);
     storm->entries =
-        calloc((size_t)storm->threads * (size_t)storm->operations, sizeof(*storm->entries));
+        calloc((size_t)storm->threads * (size_t)storm->operations, sizeof *storm->entries);
     if (storm->entries == NULL)
         abort();
     struct breaker_config config = rig_config(action, &storm->draws);
     config.random = (struct random){half, NULL};
-    struct error err = {{0}};
+    struct error err = {0};
     int result = breaker_create(&storm->breaker, &config, count_event, storm, &err);
     if (result < 0) {
         probe_result(reply, result, &err);

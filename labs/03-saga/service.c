@@ -126,8 +126,8 @@ static void post_checkout(const struct http_request *request, struct http_respon
     struct service *service = context;
     const struct checkouts *checkouts = service->state;
     struct log_request asked = {.key = http_header(request, "Idempotency-Key")};
-    struct saga_checkout checkout = {.id = ""};
-    struct error err = {""};
+    struct saga_checkout checkout = {0};
+    struct error err = {0};
     struct json_errors errors = {0};
     if (asked.key != NULL && !is_key(asked.key)) {
         problem(response, 400, "An Idempotency-Key is 1 to %d visible ASCII characters.",
@@ -177,7 +177,7 @@ static void get_checkout(const struct http_request *request, struct http_respons
 {
     const struct checkouts *checkouts = ((struct service *)context)->state;
     const char *id = asked_id(request, response);
-    struct error err = {""};
+    struct error err = {0};
     int result = id == NULL
                      ? 0
                      : story_write(checkouts->store, &checkouts->config, id, &response->body, &err);
@@ -191,7 +191,7 @@ static void post_resume(const struct http_request *request, struct http_response
 {
     const struct checkouts *checkouts = ((struct service *)context)->state;
     const char *id = asked_id(request, response);
-    struct error err = {""};
+    struct error err = {0};
     if (id == NULL)
         return;
     int result = sagas_resume(checkouts->sagas, id, &err);

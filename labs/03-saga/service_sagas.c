@@ -144,7 +144,7 @@ static void fall_back(struct live *live, const struct error *why)
 
 static int handle(struct live *live, struct saga_event *event, struct error *err)
 {
-    struct saga_actions actions = {.count = 0};
+    struct saga_actions actions = {0};
     event->now = clock_now(&live->table->sagas->config.service->clock);
     int result = saga_handle(live->saga, event, &actions, err);
     for (int i = 0; i < actions.count && result == 0; i++)
@@ -186,7 +186,7 @@ static int read_log(struct live *live, struct error *err)
 /* A reply or a timer, from a thread of ours: nobody is there to be told what goes wrong. */
 static void deliver(struct live *live, struct saga_event *event)
 {
-    struct error err = {""};
+    struct error err = {0};
     int result = 0;
     pthread_mutex_lock(&live->lock);
     if (live->saga == NULL && !live->over && event->kind == SAGA_EVENT_TIMER) {
@@ -308,7 +308,7 @@ static int is_under_way(struct live *live)
 static int wake(struct sagas *sagas, const char *id, enum saga_event_kind kind, struct error *err)
 {
     struct live *live = NULL;
-    struct saga_checkout checkout = {.id = ""};
+    struct saga_checkout checkout = {0};
     struct trace trace = trace_from_header(NULL);
     struct saga_event event = {.kind = kind};
     int result = 0;
@@ -343,7 +343,7 @@ static int recover(struct sagas *sagas, struct error *err)
     for (size_t at = 0; at < ids.length && result == 0; at += ID_SIZE - 1) {
         char id[ID_SIZE];
         snprintf(id, sizeof id, "%.*s", ID_SIZE - 1, ids.bytes + at);
-        struct error why = {""};
+        struct error why = {0};
         int woken = wake(sagas, id, SAGA_EVENT_RESTART, &why);
         going_on += woken == 0;
         if (woken == ERR_IO || woken == ERR_LIMIT || woken == ERR_UNAVAILABLE)

@@ -84,7 +84,7 @@ static int write_checkout(const struct logged *logged, enum saga_phase phase, st
                           struct error *err)
 {
     const struct saga_checkout *checkout = &logged->checkout;
-    struct told told = {.parked = ""};
+    struct told told = {0};
     struct json_writer writer = json_writer(out);
     json_open_object(&writer, NULL);
     json_put_string(&writer, "id", checkout->id);

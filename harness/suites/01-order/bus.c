@@ -30,11 +30,11 @@ static int start(struct check_run *run, struct listener *listener)
 {
     static const char *const environment[] = {"BUS_URL=sqlite:bus.db", NULL};
     char path[600];
-    struct error err = {""};
+    struct error err = {0};
     *listener = (struct listener){.run = run};
     if (order_cluster(run, ORDER_WITH_USERS, environment) != 0)
         return 1;
-    snprintf(path, sizeof(path), "sqlite:%s/%s", cluster_dir(run->cluster, "order-service"),
+    snprintf(path, sizeof path, "sqlite:%s/%s", cluster_dir(run->cluster, "order-service"),
              BUS_FILE);
     if (bus_open(&listener->bus, path, &err) != 0)
         return run_error(run, "cannot open the bus: %s", err.text);
@@ -62,7 +62,7 @@ static int listen(void *context)
 {
     struct listener *listener = context;
     struct outbox_message batch[POLL_MAX];
-    struct error err = {""};
+    struct error err = {0};
     int64_t last = 0;
     const int got = bus_poll(listener->bus, "judge", batch, POLL_MAX, &err);
     for (int i = 0; i < got; i++) {
@@ -89,7 +89,7 @@ static int expect_events(struct listener *listener, int count)
     const int arrived = run_until(listener->run, ORDER_SETTLE_MS, listen, listener);
     if (arrived && listener->count == count)
         return 0;
-    snprintf(expected, sizeof(expected), "%d different events on the bus", count);
+    snprintf(expected, sizeof expected, "%d different events on the bus", count);
     return run_fail(listener->run, "wrong answer", expected, "%d of them", listener->count);
 }
 

@@ -289,7 +289,7 @@ static int expect_same(struct check_run *run, const struct message *first,
 
 static void loading_twice(struct check_run *run)
 {
-    struct message setup[2] = {{0}}, first[ASKED] = {{0}}, second[ASKED] = {{0}};
+    struct message setup[2] = {0}, first[ASKED] = {0}, second[ASKED] = {0};
     struct probe *probe = run_probe(run);
     if (probe == NULL ||
         run_ask(run, probe, &setup[0], "append batch=e commands=\"create confirm ship\" at=1000") ||

@@ -59,7 +59,7 @@ static int await(struct check_run *run, const char *path, int status,
     struct http_reply reply = {0};
     if (run_ended(run))
         return 1;
-    snprintf(awaited.url, sizeof(awaited.url), "%s%s", cluster_url(run->cluster, "order-service"),
+    snprintf(awaited.url, sizeof awaited.url, "%s%s", cluster_url(run->cluster, "order-service"),
              path);
     awaited.client = http_client_open();
     if (awaited.client != NULL) {
@@ -109,7 +109,7 @@ static int take_locks(void *context)
 static int grip_database(struct check_run *run, struct grip *grip)
 {
     char path[600];
-    snprintf(path, sizeof(path), "%s/order-service.db-shm",
+    snprintf(path, sizeof path, "%s/order-service.db-shm",
              cluster_dir(run->cluster, "order-service"));
     grip->fd = open(path, O_RDWR | O_CLOEXEC);
     if (grip->fd < 0)
@@ -190,8 +190,8 @@ static int await_down(struct check_run *run, const char *down, const char *befor
                                       {"details.external-services.status", "!up"},
                                       {"error.external-services.status", "!up"},
                                       {NULL, NULL}};
-    snprintf(down_path, sizeof(down_path), "details.external-services.services.%s", down);
-    snprintf(before_path, sizeof(before_path), "details.external-services.services.%s", before);
+    snprintf(down_path, sizeof down_path, "details.external-services.services.%s", down);
+    snprintf(before_path, sizeof before_path, "details.external-services.services.%s", before);
     return await(run, "/health", 503, members);
 }
 
@@ -301,7 +301,7 @@ enum { BUSY = 6 };
 static void health_answers_while_workers_are_busy(struct check_run *run)
 {
     static const char *const one_worker[] = {"WORKERS=1", NULL};
-    struct order_call calls[BUSY] = {{0}};
+    struct order_call calls[BUSY] = {0};
     if (order_cluster(run, ORDER_WITH_USERS, one_worker) != 0 ||
         await_status(run, "/health/readiness", 200) != 0)
         return;

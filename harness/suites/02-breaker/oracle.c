@@ -16,7 +16,7 @@ struct breaker_judge {
 
 static void *judge_create(const char *judged)
 {
-    struct breaker_judge *judge = calloc(1, sizeof(*judge));
+    struct breaker_judge *judge = calloc(1, sizeof *judge);
     if (judge == NULL)
         abort();
     judge->judged = judged;
@@ -254,8 +254,8 @@ static int judge_step(void *state, const struct message *action, const struct me
         return 0;
     int differs = 0;
     if (is_judged(judge->judged, "result") && strcmp(wanted.word, reply->word) != 0) {
-        snprintf(finding->expected, sizeof(finding->expected), "%s", text_str(&judge->expected));
-        snprintf(finding->got, sizeof(finding->got), "%s %s", reply->word,
+        snprintf(finding->expected, sizeof finding->expected, "%s", text_str(&judge->expected));
+        snprintf(finding->got, sizeof finding->got, "%s %s", reply->word,
                  message_get_or(reply, "code", ""));
         differs = 1;
     }
@@ -264,8 +264,8 @@ static int judge_step(void *state, const struct message *action, const struct me
         const char *got = message_get(reply, field->name);
         if (!is_judged(judge->judged, field->name) || agrees(field, got))
             continue;
-        snprintf(finding->expected, sizeof(finding->expected), "%s %s", field->name, field->value);
-        snprintf(finding->got, sizeof(finding->got), "%s %s", field->name,
+        snprintf(finding->expected, sizeof finding->expected, "%s %s", field->name, field->value);
+        snprintf(finding->got, sizeof finding->got, "%s %s", field->name,
                  got == NULL ? "(nothing)" : got);
         differs = 1;
     }

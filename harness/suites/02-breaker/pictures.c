@@ -50,7 +50,7 @@ static const struct drive drives[] = {
     {{"HALF_OPEN", "OPEN", "FAIL", STATE_OK}, HALF_OPENED, "report token=0 outcome=FAIL now=16"},
     {{"HALF_OPEN", "OPEN", "lease over", STATE_OK}, HALF_OPENED, "admit token=1 now=70"},
 };
-enum { DRIVES = sizeof(drives) / sizeof(drives[0]) };
+enum { DRIVES = sizeof drives / sizeof drives[0] };
 
 static const char *const states[] = {"CLOSED", "OPEN", "HALF_OPEN"};
 
@@ -104,7 +104,7 @@ void breaker_pictures(struct check_run *run)
     for (int i = 0; i < count; i++)
         wrong += edges[i].kind != STATE_OK;
     char alt[160];
-    snprintf(alt, sizeof(alt),
+    snprintf(alt, sizeof alt,
              "The states CLOSED, OPEN and HALF_OPEN with %d edges, %d of them not by "
              "the rule.",
              count, wrong);
@@ -124,7 +124,7 @@ void watch_begin(struct watch *watch, struct check_run *run)
 int watch_metrics(struct watch *watch, struct text *text)
 {
     char url[128];
-    snprintf(url, sizeof(url), "%s/metrics", cluster_url(watch->run->cluster, "order-service"));
+    snprintf(url, sizeof url, "%s/metrics", cluster_url(watch->run->cluster, "order-service"));
     struct http_call call = {.url = url, .deadline_ms = 5000};
     struct http_reply reply = {0};
     http_client_call(watch->client, &call, &reply);
@@ -162,7 +162,7 @@ static void draw_row(struct text *svg, const struct watch *watch, int row, const
                      size_t offset)
 {
     double last = 0;
-    memcpy(&last, (const char *)&watch->moments[watch->count - 1] + offset, sizeof(last));
+    memcpy(&last, (const char *)&watch->moments[watch->count - 1] + offset, sizeof last);
     int base = TOP + (row + 1) * ROW;
     text_addf(svg,
               "<text x=\"0\" y=\"%d\">%s</text><polyline fill=\"none\" "
@@ -170,7 +170,7 @@ static void draw_row(struct text *svg, const struct watch *watch, int row, const
               base, name);
     for (int i = 0; i < watch->count; i++) {
         double value = 0;
-        memcpy(&value, (const char *)&watch->moments[i] + offset, sizeof(value));
+        memcpy(&value, (const char *)&watch->moments[i] + offset, sizeof value);
         double height = last > 0 ? value / last * (ROW - 20) : 0;
         text_addf(svg, "%d,%.1f ", LEFT + i * STEP, base - height);
     }
@@ -201,7 +201,7 @@ void watch_end(struct watch *watch)
         return;
     char alt[200];
     const struct watch_moment *last = &watch->moments[watch->count - 1];
-    snprintf(alt, sizeof(alt),
+    snprintf(alt, sizeof alt,
              "%d orders: the state after each (C closed, O open, H half open), and the "
              "running totals: %.0f admitted, %.0f rejected, %.0f fallbacks.",
              watch->count, last->admitted, last->rejected, last->fallbacks);

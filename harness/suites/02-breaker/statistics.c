@@ -66,7 +66,7 @@ static int judge_delays(struct check_run *run, struct probe *probe, const struct
     struct summary got = summarise(message_get_or(&reply, "delays", ""), CAP_MS, bounds->quarter);
     message_release(&reply);
     char expected[200];
-    snprintf(expected, sizeof(expected),
+    snprintf(expected, sizeof expected,
              "%s: mean %.0f +- %.0f, %d +- %d below %lld, smallest %lld..%lld, at most %lld at the "
              "cap",
              bounds->kind, bounds->mean, bounds->mean_slack, DRAWS / 4, QUARTER_SLACK,
@@ -111,7 +111,7 @@ struct histogram {
 
 static struct histogram count_bins(const char *list)
 {
-    struct histogram histogram = {.total = 0};
+    struct histogram histogram = {0};
     while (*list != '\0') {
         char *end = NULL;
         int64_t bin = (strtoll(list, &end, 10) - HERD_DOWN_MS) / BIN_MS;
@@ -133,7 +133,7 @@ static void draw_histogram(struct check_run *run, const char *title,
     enum { WIDTH = 8, HEIGHT = 160, LEFT = 40 };
     struct text svg = {0};
     char alt[160];
-    snprintf(alt, sizeof(alt),
+    snprintf(alt, sizeof alt,
              "%d trials in bins of %d ms after the recovery; the fullest holds %d.",
              histogram->total, BIN_MS, histogram->highest);
     text_addf(&svg,

@@ -60,7 +60,7 @@ static int storm(struct check_run *run, struct probe *probe, const char *setting
     for (int64_t from = 0; from < operations; from += PAGE) {
         char action[64];
         struct message page = {0};
-        snprintf(action, sizeof(action), "log from=%lld count=%d", (long long)from, PAGE);
+        snprintf(action, sizeof action, "log from=%lld count=%d", (long long)from, PAGE);
         enum probe_state state = probe_ask(probe, action, &page);
         int wrong =
             state == PROBE_READY && parse_entries(message_get_or(&page, "entries", ""), log) < 0;
@@ -105,7 +105,7 @@ static int expect_total(struct check_run *run, const struct message *totals, con
     char expected[96];
     if (field(totals, name) == wanted)
         return 0;
-    snprintf(expected, sizeof(expected), "%s %lld, counted call by call", name, (long long)wanted);
+    snprintf(expected, sizeof expected, "%s %lld, counted call by call", name, (long long)wanted);
     return run_fail(run, "wrong answer", expected, "%lld", (long long)field(totals, name));
 }
 
@@ -159,7 +159,7 @@ static int judge_trials(struct check_run *run, const struct message *totals,
                         const struct storm_log *log)
 {
     enum { TRIALS = 2 };
-    struct edge *edges = calloc((size_t)log->count * 2 + 1, sizeof(*edges));
+    struct edge *edges = calloc((size_t)log->count * 2 + 1, sizeof *edges);
     int count = 0, in_flight = 0, most = 0;
     if (edges == NULL)
         abort();
@@ -169,7 +169,7 @@ static int judge_trials(struct check_run *run, const struct message *totals,
         edges[count++] = (struct edge){log->entries[i].admit_after, 1};
         edges[count++] = (struct edge){log->entries[i].report_before, -1};
     }
-    qsort(edges, (size_t)count, sizeof(*edges), by_ticket);
+    qsort(edges, (size_t)count, sizeof *edges, by_ticket);
     for (int i = 0; i < count; i++) {
         in_flight += edges[i].change;
         most = in_flight > most ? in_flight : most;

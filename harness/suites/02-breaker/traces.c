@@ -53,7 +53,7 @@ static void begin(struct trace_model *model)
 {
     const char *field = NULL;
     naive_create(&model->breaker, &trace_config, &field);
-    memset(model->tokens, 0, sizeof(model->tokens));
+    memset(model->tokens, 0, sizeof model->tokens);
     model->next_token = 0;
     model->now_ms = 0;
 }
@@ -143,9 +143,9 @@ static int search_batch(struct check_run *run, struct probe *probe, struct trace
                         const struct beginning *from, int first, int count)
 {
     char prefix[64], action[512];
-    prefix_text(from, prefix, sizeof(prefix));
+    prefix_text(from, prefix, sizeof prefix);
     snprintf(
-        action, sizeof(action),
+        action, sizeof action,
         "traces from=%d count=%d depth=%d prefix=%s step1=%lld step2=%lld step3=%lld " TRACE_CONFIG,
         first, count, DEPTH, prefix, (long long)time_steps[0], (long long)time_steps[1],
         (long long)time_steps[2]);
@@ -173,11 +173,11 @@ static int search_batch(struct check_run *run, struct probe *probe, struct trace
 
 void check_all_short_traces(struct check_run *run)
 {
-    struct trace_model *model = calloc(1, sizeof(*model));
+    struct trace_model *model = calloc(1, sizeof *model);
     struct probe *probe = run_probe(run);
     int ended = probe == NULL || model == NULL;
     double searched = 0;
-    for (size_t b = 0; b < sizeof(beginnings) / sizeof(beginnings[0]) && !ended; b++) {
+    for (size_t b = 0; b < sizeof beginnings / sizeof beginnings[0] && !ended; b++) {
         for (int first = 0; first < TRACES && !ended; first += BATCH) {
             int count = TRACES - first < BATCH ? TRACES - first : BATCH;
             ended = search_batch(run, probe, model, &beginnings[b], first, count);

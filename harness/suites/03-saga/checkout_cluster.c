@@ -25,7 +25,7 @@ int checkout_cluster_open(struct checkout_cluster *cluster, struct check_run *ru
 {
     enum { SERVICES = SAGA_STEPS + 2 };
     struct service_entry services[SERVICES];
-    const char *needs[SAGA_STEPS + 2] = {NULL};
+    const char *needs[SAGA_STEPS + 2] = {0};
     char program[1024], programs[SAGA_STEPS + 1][1024], answer[40], attempts[40], compensations[60];
     *cluster = (struct checkout_cluster){.run = run, .client = http_client_open()};
     if (cluster->client == NULL)

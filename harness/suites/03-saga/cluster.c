@@ -192,7 +192,7 @@ static int expect_records(struct check_run *run, const cJSON *records)
     size_t found = 0;
     int64_t at_ms = 0;
     const cJSON *record = NULL, *more = NULL, *next = cJSON_GetArrayItem(records, 0);
-    struct error err = {""};
+    struct error err = {0};
     cJSON_ArrayForEach(record, records)
     {
         if (time_parse(json_member_text(record, "at"), &at_ms, &err) != 0)

@@ -122,7 +122,7 @@ static int extend(struct exploration *x, const struct frontier *frontier, int at
 /* No fault, then every single one. Those that were met are kept in singles, unless it is NULL. */
 static int play_one_fault(struct exploration *x, struct met *sunny, struct frontier *singles)
 {
-    static const struct schedule nothing = {.count = 0};
+    static const struct schedule nothing = {0};
     struct frontier *none = calloc(1, sizeof *none);
     if (none == NULL)
         abort();
@@ -177,7 +177,7 @@ void saga_check_ends(const struct exploration *x)
 static void check_two_faults(struct check_run *run)
 {
     struct exploration *x = calloc(1, sizeof *x);
-    struct met sunny = {.points = 0};
+    struct met sunny = {0};
     if (x == NULL)
         abort();
     if (explore_begin(x, run) == 0) {

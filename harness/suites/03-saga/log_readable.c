@@ -108,7 +108,7 @@ void saga_check_story(struct check_run *run)
 {
     struct probe *probe = run_probe(run);
     struct saga_log *log = saga_fetch_log(run, probe);
-    cJSON *records[SAGA_RECORDS_MAX] = {NULL};
+    cJSON *records[SAGA_RECORDS_MAX] = {0};
     int ended = log == NULL;
     for (int i = 0; !ended && i < log->count; i++) {
         struct error err = {.text = "It is JSON, but no object."};

@@ -152,7 +152,7 @@ static void add_mark(struct story_rows *t, const struct timeline_entry *mark)
 
 static void fill_rows(struct story_rows *t, const char *wrong)
 {
-    const struct timeline_entry begin = {.at_ms = 0}, *last = &begin;
+    const struct timeline_entry begin = {0}, *last = &begin;
     struct row *row = add(t, &begin, STORY_NOTE, NEEDED);
     text_add(&row->text, t->timeline->bought);
     for (int i = 0; i < t->timeline->count; i++) {
