@@ -4,6 +4,8 @@
  *
  * usage: bench [PART ...]    build, cluster, limits, order, breaker, saga; all of them by default
  */
+#include "bench/bench.h"
+
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -12,7 +14,6 @@
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
-#include "bench/bench.h"
 #include "kit/clock.h"
 #include "kit/error.h"
 

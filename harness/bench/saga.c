@@ -17,10 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 #include "bench/bench.h"
-#include "process/orphans.h"
-#include "suites/03-saga/checks.h"
 #include "kit/error.h"
 #include "kit/json.h"
+#include "process/orphans.h"
+#include "suites/03-saga/checks.h"
 
 enum { SCHEDULES_S = 3, CHECKOUTS_S = 4, CLIENTS = 64, LOOK_MS = 20, CALL_MS = 10000 };
 enum { TIMES_MAX = 20000, SERVICES = 8, STUDENT_CPU = 0, JUDGE_CPU = 1 };

@@ -11,14 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
 #include "base/files.h"
-#include "process/probe_end.h"
 #include "judge/run_internal.h"
-#include "process/sanitizer.h"
 #include "kit/clock.h"
 #include "kit/error.h"
 #include "kit/trace.h"
+#include "process/probe_end.h"
+#include "process/sanitizer.h"
 
 enum {
     SERVICES_MAX = 16,

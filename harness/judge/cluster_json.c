@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "judge/cluster_check.h"
 #include "kit/error.h"
 #include "kit/json.h"

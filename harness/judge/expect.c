@@ -4,7 +4,6 @@
 #include "judge/expect.h"
 
 #include <string.h>
-
 #include "judge/compare.h"
 #include "kit/error.h"
 

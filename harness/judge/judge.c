@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "base/files.h"
 #include "course/manifest.h"
 #include "judge/play.h"

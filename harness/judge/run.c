@@ -7,12 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "base/files.h"
 #include "judge/run_internal.h"
-#include "process/runtime.h"
 #include "kit/error.h"
 #include "kit/text.h"
+#include "process/runtime.h"
 
 enum {
     FORMATTED_MAX = 4096,

@@ -9,10 +9,10 @@
 
 #include <stdint.h>
 #include "course/lab.h"
-#include "judge/scenario.h"
-#include "process/probe_client.h"
-#include "kit/random.h"
 #include "course/result.h"
+#include "judge/scenario.h"
+#include "kit/random.h"
+#include "process/probe_client.h"
 
 struct cluster;
 struct launcher;

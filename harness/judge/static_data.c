@@ -12,9 +12,8 @@
 #include <elf.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "refuse/elf_object.h"
 #include "kit/error.h"
+#include "refuse/elf_object.h"
 
 struct findings {
     struct text *names;

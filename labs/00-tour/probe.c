@@ -9,8 +9,8 @@
  *     printf 'do command=open now=10\ndo command=lock now=20\n' > /tmp/script
  *     build/asan/labs/00-tour/probe --script /tmp/script
  */
-#include "probe/probe.h"
 #include "kit/error.h"
+#include "probe/probe.h"
 #include "tour.h"
 
 static void add_door(struct text *reply, const struct door *door)

@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "order_outbox.h"
 #include "kit/error.h"
+#include "order_outbox.h"
 
 enum { MESSAGES_MAX = 256 };
 

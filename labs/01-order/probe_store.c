@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "order_schema.h"
 #include "kit/error.h"
+#include "order_schema.h"
 
 enum { APPEND_MAX = 256, SCHEMA_SIZE = 8192, WORD_SIZE = 128 };
 

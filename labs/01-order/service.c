@@ -8,12 +8,12 @@
  */
 #include <pthread.h>
 #include <stdlib.h>
-#include "order_api.h"
-#include "order_outbox.h"
-#include "order_schema.h"
 #include "kit/config.h"
 #include "kit/error.h"
 #include "kit/thread.h"
+#include "order_api.h"
+#include "order_outbox.h"
+#include "order_schema.h"
 
 enum { NEIGHBOURS = 3 };
 #define MEMORY_LIMIT_BYTES (INT64_C(512) << 20)

@@ -7,14 +7,14 @@
  * BREAKER_SUCCESSES, BREAKER_BASE_MS, BREAKER_CAP_MS, BREAKER_LEASE_MS, BREAKER_JITTER_PERCENT.
  */
 #include "guard.h"
-#include "kit/config.h"
-#include "kit/json.h"
-#include "kit/problem.h"
-#include "kit/service.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "kit/config.h"
+#include "kit/json.h"
+#include "kit/problem.h"
+#include "kit/service.h"
 
 enum { CUSTOMER_ID_MAX = 64, CUSTOMER_NAME_MAX = 128 };
 

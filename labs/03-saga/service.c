@@ -8,6 +8,10 @@
  * SAGA_DEADLINE_MS. HOST=inventory: it is the inventory instead (service_inventory.h).
  */
 #include "kit/config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include "kit/error.h"
 #include "kit/json.h"
 #include "kit/problem.h"
@@ -16,10 +20,6 @@
 #include "service_log.h"
 #include "service_sagas.h"
 #include "service_story.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { LOOKUP_MS = 300 };
 

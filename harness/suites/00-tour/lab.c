@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "judge/cluster_check.h"
 #include "judge/compare.h"
 #include "judge/run.h"

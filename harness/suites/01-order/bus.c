@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "suites/01-order/cluster.h"
 #include "kit/error.h"
 #include "kit/outbox.h"
+#include "suites/01-order/cluster.h"
 
 enum { EVENTS_MAX = 128, POLL_MAX = 32 };
 

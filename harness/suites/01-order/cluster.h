@@ -10,8 +10,8 @@
 
 #include <cjson/cJSON.h>
 #include "course/lab.h"
-#include "judge/scenario.h"
 #include "judge/cluster_check.h"
+#include "judge/scenario.h"
 #include "kit/db.h"
 
 extern const struct check order_http_checks[];

@@ -4,7 +4,6 @@
  */
 #include <inttypes.h>
 #include <stddef.h>
-
 #include "judge/run.h"
 #include "judge/static_data.h"
 #include "suites/01-order/model.h"

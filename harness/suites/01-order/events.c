@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-
 #include "judge/run.h"
 #include "suites/01-order/model.h"
 #include "suites/01-order/probe.h"

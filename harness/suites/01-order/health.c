@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "suites/01-order/cluster.h"
 #include "kit/error.h"
+#include "suites/01-order/cluster.h"
 
 static const char *const NEIGHBOURS[] = {"user-service", "payment-service", "inventory-service"};
 enum { NEIGHBOUR_COUNT = 3 };

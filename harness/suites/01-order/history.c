@@ -2,7 +2,6 @@
  * Lab 01, step 2, second half: snapshots (E3) and orders as of then (E6).
  */
 #include <stddef.h>
-
 #include "suites/01-order/model.h"
 #include "suites/01-order/probe.h"
 

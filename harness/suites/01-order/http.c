@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "suites/01-order/cluster.h"
 #include "kit/limits.h"
+#include "suites/01-order/cluster.h"
 
 /* --- A1 -------------------------------------------------------------------------------------- */
 

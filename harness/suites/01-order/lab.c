@@ -1,6 +1,5 @@
 /* Lab 01: its steps and its tables of checks. */
 #include <stddef.h>
-
 #include "suites/01-order/cluster.h"
 #include "suites/01-order/probe.h"
 #include "suites/suites.h"

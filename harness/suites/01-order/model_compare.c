@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "suites/01-order/model.h"
 
 int model_json_has(const cJSON *pattern, const cJSON *value)

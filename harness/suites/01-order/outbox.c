@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-
 #include "judge/run.h"
 #include "suites/01-order/model.h"
 #include "suites/01-order/power.h"

@@ -11,9 +11,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "suites/01-order/probe.h"
 #include "kit/text.h"
+#include "suites/01-order/probe.h"
 
 enum { CUTS_MAX = 400, CHOICES = 2 };
 

@@ -2,7 +2,6 @@
  * Lab 02, step 2: answers out of order, lost trials, callers' own mistakes.
  */
 #include "suites/02-breaker/checks.h"
-
 #include "suites/02-breaker/model.h"
 
 #define CREATE(successes)                                                                          \

@@ -2,7 +2,6 @@
  * Lab 02, step 4: waits, backoff, retries.
  */
 #include "suites/02-breaker/checks.h"
-
 #include "suites/02-breaker/model.h"
 
 #define REOPENING                                                                                  \

@@ -2,10 +2,10 @@
  * Lab 02 as the judge knows it: its steps and its tables of checks.
  */
 #include "suites/02-breaker/checks.h"
-#include "suites/suites.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include "suites/suites.h"
 
 enum { LARGE_WINDOW = 131 };
 

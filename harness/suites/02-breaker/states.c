@@ -3,7 +3,6 @@
  * Waits stay the same here, cap is base: that they grow is step 4.
  */
 #include "suites/02-breaker/checks.h"
-
 #include "suites/02-breaker/model.h"
 
 #define CREATE "create percent=70 window=10 minimum=3 trials=1 base=1000 cap=1000 lease=500 "

@@ -2,9 +2,9 @@
  * Lab 03, step 2: backward. Compensation, the pivot, parking, restarts.
  */
 #include "suites/03-saga/checks.h"
-#include "suites/03-saga/scripts.h"
 
 #include <string.h>
+#include "suites/03-saga/scripts.h"
 
 void saga_generate_events(struct scenario *out, const struct random *random)
 {

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "03-saga/service_inventory.h"
-#include "suites/03-saga/timeline.h"
 #include "base/json_read.h"
 #include "kit/error.h"
+#include "suites/03-saga/timeline.h"
 
 enum { ASK_MS = 10000, QUIET_MS = 2000, PICTURES_MAX = 6 };
 

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "suites/03-saga/checkout_cluster.h"
 #include "base/json_read.h"
 #include "kit/clock.h"
 #include "kit/error.h"
+#include "suites/03-saga/checkout_cluster.h"
 
 #define BOUGHT  "discount 1/0 reserve 1/0 pay 1/0 ship 1/0 confirm 1/0 paid 100.00"
 #define NOTHING "paid 0.00"

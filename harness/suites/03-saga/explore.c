@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "report/picture.h"
 #include "judge/judge.h"
+#include "report/picture.h"
 
 enum {
     RANDOM_SETUPS = 16,

@@ -10,8 +10,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include "suites/03-saga/checkout_cluster.h"
 #include "kit/error.h"
+#include "suites/03-saga/checkout_cluster.h"
 
 enum { CHECKOUTS = 12, ROUNDS = 24, GOOD = 2, GOOD_TRIES = 8 };
 

@@ -1,6 +1,5 @@
 /* Drill: five defects of a map of finished steps, and two checks that hold. */
 #include <stddef.h>
-
 #include "suites/suites.h"
 
 #define CHECK(name, its_rules, its_points)                                                         \

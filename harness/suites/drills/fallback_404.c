@@ -1,6 +1,5 @@
 /* Drill: five defects of a lookup with a breaker and a fallback, and two checks that hold. */
 #include <stddef.h>
-
 #include "suites/suites.h"
 
 #define CHECK(name, its_rules, its_points)                                                         \

@@ -1,6 +1,5 @@
 /* Drill: four defects of a list of owed compensations, and four checks that hold. */
 #include <stddef.h>
-
 #include "suites/suites.h"
 
 #define CHECK(name, its_rules, its_points)                                                         \

@@ -1,6 +1,5 @@
 /* Drill: five defects of an order carried out by jobs, and a check that holds. */
 #include <stddef.h>
-
 #include "suites/suites.h"
 
 #define CHECK(name, its_rules, its_points)                                                         \

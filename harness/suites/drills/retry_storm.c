@@ -1,6 +1,5 @@
 /* Drill: six defects of a retry loop. Each check fails for one of them. */
 #include <stddef.h>
-
 #include "suites/suites.h"
 
 #define CHECK(name, its_points)                                                                    \
