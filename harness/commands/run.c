@@ -58,6 +58,12 @@ static const char *const tour_needs[] = {NULL};
 static const char *const tour_tries[] = {"curl -i %s/greetings/Ada", "curl -i %s/door",
                                          "curl -i -X POST %s/door/open", NULL};
 
+static const char *const breaker_needs[] = {"user-service", NULL};
+static const char *const breaker_tries[] = {
+    "curl -i %s/orders -H 'Content-Type: application/json' \\\n"
+    "       -d '{\"customerId\":\"user-123\"}'",
+    "curl -s %s/metrics | grep circuit", NULL};
+
 static const char *const checkout_needs[] = {
     "user-service",    "cart-service",     "pricing-service",      "inventory-service",
     "payment-service", "shipping-service", "notification-service", NULL};
@@ -70,6 +76,7 @@ static const char *const checkout_tries[] = {
 static const struct runnable runnables[] = {
     {"tour", "00-tour", "tour-service", tour_needs, tour_tries},
     {"order", "01-order", "order-service", order_needs, order_tries},
+    {"breaker", "02-breaker", "order-service", breaker_needs, breaker_tries},
     {"checkout", "03-saga", "checkout-service", checkout_needs, checkout_tries},
 };
 
@@ -87,7 +94,7 @@ int command_run(int argc, char **argv)
 {
     struct run_flags flags = {.service = "order", .port = "8080", .tree = "labs"};
     const struct flag table[] = {
-        {"service", &flags.service, "NAME tour, order or checkout (default order)"},
+        {"service", &flags.service, "NAME tour, order, breaker or checkout (default order)"},
         {"port", &flags.port, "N its port on 127.0.0.1 (default 8080; 0 is any free one)"},
         {"tree", &flags.tree, "DIR whose files were built (default labs)"},
         {"build", &flags.build, "DIR where they were built (default build/asan/TREE)"},
