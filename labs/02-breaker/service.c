@@ -163,7 +163,7 @@ static int setup(struct service *service, struct error *err)
 {
     struct orders *orders = calloc(1, sizeof *orders);
     if (orders == NULL)
-        return error_set(err, ERR_LIMIT, "There is no memory to start.");
+        return error_set(err, ERR_LIMIT, "no memory to start");
     service->state = orders;
     orders->users_url = config_text("USER_SERVICE_URL", "http://127.0.0.1:3002");
     struct breaker_config config;

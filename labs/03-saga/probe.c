@@ -204,7 +204,7 @@ static void do_explore(void *context, const struct message *action, struct text 
     int result = setup_read(action, &setup);
     rig->config = setup.config;
     if (result < 0)
-        error_set(&err, result, "The world is not set up like that: see world_setup.h.");
+        error_set(&err, result, "the world is not set up like that: see world_setup.h");
     else
         result = rig_new_saga(rig, &err);
     if (result < 0) {

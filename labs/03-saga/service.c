@@ -261,7 +261,7 @@ static int setup(struct service *service, struct error *err)
         "PAYMENT_SERVICE_URL", "SHIPPING_SERVICE_URL", "NOTIFICATION_SERVICE_URL"};
     struct checkouts *checkouts = calloc(1, sizeof *checkouts);
     if (checkouts == NULL)
-        return error_set(err, ERR_LIMIT, "There is no memory to start.");
+        return error_set(err, ERR_LIMIT, "no memory to start");
     service->state = checkouts;
     checkouts->users_url = config_text("USER_SERVICE_URL", "http://127.0.0.1:3002");
     const struct store_config store = {.db.url = service->database_url,

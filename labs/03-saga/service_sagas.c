@@ -90,10 +90,10 @@ static int write_records(struct live *live, const struct saga_actions *actions, 
 static int check_action(const struct saga_action *action, struct error *err)
 {
     if (action->kind == SAGA_APPEND && action->as.payload.length > SAGA_PAYLOAD_MAX)
-        return error_set(err, ERR_INVALID, "The saga logs %zu bytes: a record has at most %d.",
+        return error_set(err, ERR_INVALID, "the saga logs %zu bytes: a record has at most %d",
                          action->as.payload.length, SAGA_PAYLOAD_MAX);
     if (action->kind == SAGA_SEND && action->as.command.step >= SAGA_STEPS)
-        return error_set(err, ERR_INVALID, "The saga sends step %d: there are 0 to %d.",
+        return error_set(err, ERR_INVALID, "the saga sends step %d: there are 0 to %d",
                          (int)action->as.command.step, SAGA_STEPS - 1);
     int64_t after_ms = action->kind == SAGA_TIMER ? action->as.timer.after_ms : 0;
     if (after_ms < 0 || after_ms > TIMERS_AFTER_MAX_MS)
@@ -361,7 +361,7 @@ int sagas_open(struct sagas **out, const struct sagas_config *config, struct err
 {
     struct sagas *sagas = calloc(1, sizeof *sagas);
     if (sagas == NULL)
-        return error_set(err, ERR_LIMIT, "There is no memory for the sagas.");
+        return error_set(err, ERR_LIMIT, "no memory for the sagas");
     sagas->config = *config;
     int result = live_table_open(&sagas->table, sagas, fire, err);
     if (result == 0)

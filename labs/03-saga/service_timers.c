@@ -89,7 +89,7 @@ int timers_open(struct timers **out, void (*fire)(struct timer *timer, uint32_t 
         timers->heap = malloc((HEAP_FIRST + 1) * sizeof(struct timer *));
     if (timers == NULL || timers->heap == NULL) {
         free(timers);
-        return error_set(err, ERR_LIMIT, "There is no memory for timers.");
+        return error_set(err, ERR_LIMIT, "no memory for timers");
     }
     timers->capacity = HEAP_FIRST;
     timers->fire = fire;

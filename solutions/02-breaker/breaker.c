@@ -328,7 +328,7 @@ int breaker_create(struct breaker **out, const struct breaker_config *config,
     if (b == NULL || failed == NULL) {
         free(b);
         free(failed);
-        return error_set(err, ERR_LIMIT, "There is no memory for a breaker.");
+        return error_set(err, ERR_LIMIT, "no memory for a breaker");
     }
     b->config = *config;
     b->listener = listener;

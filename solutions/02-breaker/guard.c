@@ -57,7 +57,7 @@ int guard_create(struct guard **out, const char *name, const struct breaker_conf
     *out = NULL;
     struct guard *guard = calloc(1, sizeof *guard);
     if (guard == NULL)
-        return error_set(err, ERR_LIMIT, "There is no memory for a guard.");
+        return error_set(err, ERR_LIMIT, "no memory for a guard");
     int result = breaker_create(&guard->breaker, config, on_transition, guard, err);
     if (result < 0) {
         free(guard);

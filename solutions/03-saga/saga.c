@@ -56,7 +56,7 @@ int saga_create(struct saga **out, const struct saga_config *config, struct rand
         return error_set(err, ERR_INVALID, "deadline_ms must be at least 1.");
     struct saga *saga = calloc(1, sizeof *saga);
     if (saga == NULL)
-        return error_set(err, ERR_LIMIT, "There is no memory for a saga.");
+        return error_set(err, ERR_LIMIT, "no memory for a saga");
     saga->config = *config;
     saga->random = random;
     *out = saga;
