@@ -174,7 +174,7 @@ int run_cluster(struct check_run *run, const struct service_entry *services, int
 
 /* Looks whether a student's service has ended by itself, or does within wait_ms. 1 when it has; the
    verdict stands then. */
-static int look_for_the_dead(struct check_run *run, int64_t wait_ms)
+static int look_for_ended(struct check_run *run, int64_t wait_ms)
 {
     struct launch_end end;
     for (int i = 0; i < run->notes->count; i++) {
@@ -222,7 +222,7 @@ static void end_cleanly(struct check_run *run)
 void run_cluster_end(struct check_run *run)
 {
     if (run->cluster != NULL) {
-        if (!run_ended(run) && !look_for_the_dead(run, 0))
+        if (!run_ended(run) && !look_for_ended(run, 0))
             end_cleanly(run);
         if (run_ended(run) && !run->notes->is_told)
             run_story_spans(run, cluster_spans(run->cluster), run->notes->began_unix_ns);
@@ -287,8 +287,7 @@ void run_http(struct check_run *run, const char *service, const char *method, co
 static int unanswered(struct check_run *run, const struct http_reply *reply, const char *expected)
 {
     /* The connection may break a moment before the process is gone. */
-    if (run->cluster != NULL &&
-        look_for_the_dead(run, reply->outcome == HTTP_TIMEOUT ? 0 : DYING_MS))
+    if (run->cluster != NULL && look_for_ended(run, reply->outcome == HTTP_TIMEOUT ? 0 : DYING_MS))
         return 1;
     return run_fail(run, reply->outcome == HTTP_TIMEOUT ? "wall limit" : "wrong answer", expected,
                     "no answer: %s after %lld ms", http_outcome_name(reply->outcome),
@@ -390,7 +389,7 @@ int run_kill(struct check_run *run, const char *service, int signal)
     if (cluster_kill(run->cluster, service, signal) == 0)
         return 0;
     note->killed = 0;
-    if (look_for_the_dead(run, DYING_MS))
+    if (look_for_ended(run, DYING_MS))
         return 1;
     return run_error(run, "%s could not be sent signal %d", service, signal);
 }

@@ -18,8 +18,8 @@ static void add_field(struct text *reply, const char *prefix, int number, const 
 }
 
 /* Tells what was read, or why nothing could be: count is negative then. Frees the messages. */
-static void tell_messages(struct text *reply, struct outbox_message *messages, int count,
-                          const struct error *err)
+static void write_messages(struct text *reply, struct outbox_message *messages, int count,
+                           const struct error *err)
 {
     probe_result(reply, count, err);
     for (int i = 0; i < count; i++) {
@@ -51,7 +51,7 @@ static void do_outbox(void *context, const struct message *action, struct text *
     struct outbox_message *messages = calloc(MESSAGES_MAX, sizeof *messages);
     int count =
         messages == NULL ? ERR_LIMIT : store_read(lab->orders.store, peek_in_tx, messages, &err);
-    tell_messages(reply, messages, count, &err);
+    write_messages(reply, messages, count, &err);
 }
 
 /* All that is on the bus, as a consumer sees it that was never there before. */
@@ -81,7 +81,7 @@ static void do_bus(void *context, const struct message *action, struct text *rep
         return;
     struct outbox_message *messages = calloc(MESSAGES_MAX, sizeof *messages);
     int count = messages == NULL ? ERR_LIMIT : read_bus(lab, messages, &err);
-    tell_messages(reply, messages, count, &err);
+    write_messages(reply, messages, count, &err);
 }
 
 static void read_message(const struct message *action, struct outbox_message *message)

@@ -209,6 +209,15 @@ static void do_state(void *context, const struct message *action, struct text *r
     add_state(reply, breaker);
 }
 
+enum breaker_outcome rig_draw_outcome(const struct random *random, int fail_percent,
+                                      int neutral_percent)
+{
+    int percent = (int)random_below(random, 100);
+    if (percent < fail_percent)
+        return BREAKER_FAIL;
+    return percent < fail_percent + neutral_percent ? BREAKER_NEUTRAL : BREAKER_OK;
+}
+
 void rig_add_counts(struct text *reply, const struct breaker_counts *counts)
 {
     message_add_int64(reply, "admitted", counts->admitted);

@@ -67,12 +67,7 @@ static void *crowd_thread(void *context)
     pthread_barrier_wait(&crowd->barrier);
     turns_begin(&random);
     for (int i = 0; i < crowd->operations; i++) {
-        int dice = (int)random_below(&random, 100);
-        struct crowd_call call = {crowd, BREAKER_OK};
-        if (dice < crowd->fail)
-            call.outcome = BREAKER_FAIL;
-        else if (dice < crowd->fail + crowd->neutral)
-            call.outcome = BREAKER_NEUTRAL;
+        struct crowd_call call = {crowd, rig_draw_outcome(&random, crowd->fail, crowd->neutral)};
         atomic_fetch_add(&crowd->time, 1);
         struct guarded_call guarded = {crowd_play, crowd_fall_back, &call};
         unsigned result = (unsigned)guard_run(crowd->guard, &guarded);

@@ -82,12 +82,7 @@ static void one_call(struct storm *storm, struct storm_entry *entry, struct rand
     entry->report_before = entry->report_after = -1;
     if (entry->admission != BREAKER_ADMITTED)
         return;
-    int dice = (int)random_below(random, 100);
-    enum breaker_outcome outcome = BREAKER_OK;
-    if (dice < storm->fail)
-        outcome = BREAKER_FAIL;
-    else if (dice < storm->fail + storm->neutral)
-        outcome = BREAKER_NEUTRAL;
+    enum breaker_outcome outcome = rig_draw_outcome(random, storm->fail, storm->neutral);
     entry->outcome = (int)outcome;
     turns_maybe_give(); /* the call that is made takes a while */
     entry->report_before = atomic_fetch_add(&storm->ticket, 1);

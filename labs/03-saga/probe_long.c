@@ -57,7 +57,7 @@ static int live(struct long_run *run, int64_t sends, struct error *err)
     return result;
 }
 
-static void tell(struct long_run *run, struct text *reply)
+static void write_totals(struct long_run *run, struct text *reply)
 {
     const struct saga_event restart = {.kind = SAGA_EVENT_RESTART};
     struct text one = {0}, other = {0};
@@ -95,7 +95,7 @@ void do_endure(void *context, const struct message *action, struct text *reply)
     if (result == 0)
         result = live(&run, rig_number(action, "sends", 70000), &err);
     if (result == 0) {
-        tell(&run, reply);
+        write_totals(&run, reply);
     } else {
         probe_result(reply, result, &err);
         message_add_int64(reply, "sends", run.sent.attempt);

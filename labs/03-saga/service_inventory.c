@@ -146,8 +146,8 @@ static void get_ledger(const struct http_request *request, struct http_response 
         problem(response, 503, "%s", err.text);
 }
 
-/* The shelf is filled once in the life of the database. */
-static int fill_shelf(struct db_tx *tx, void *arg, struct error *err)
+/* The stock is filled once in the life of the database. */
+static int fill_stock(struct db_tx *tx, void *arg, struct error *err)
 {
     (void)arg;
     struct db_query *q = db_query(tx, "SELECT 1 FROM inventory_stock WHERE product = 'goods'");
@@ -164,7 +164,7 @@ static int setup(struct service *service, struct error *err)
     int result = store_open(&store, &config, err);
     if (result < 0)
         return result;
-    result = store_write(store, fill_shelf, NULL, err);
+    result = store_write(store, fill_stock, NULL, err);
     if (result < 0)
         store_close(store);
     service->state = store;

@@ -256,7 +256,7 @@ static void fire(struct timer *timer, uint32_t number)
     struct live *live = (struct live *)timer;
     struct task *task = calloc(1, sizeof *task);
     if (task == NULL)
-        abort(); /* a saga without its timer would wait for ever; a restart mends that */
+        abort(); /* a saga without its timer would wait for ever; a restart repairs that */
     task->live = live;
     task->timer = number;
     pool_add(live->table->sagas->wakers, &task->job);

@@ -30,7 +30,7 @@ struct sagas_config {
 
 /* Opens, and lets every saga that has not ended go on. One whose own log is damaged, or of another
    version, is left as it is and said in the service's log; it stops neither the others nor the
-   start, and goes on at the first start after its log was mended. ERR_IO, ERR_LIMIT,
+   start, and goes on at the first start after its log was repaired. ERR_IO, ERR_LIMIT,
    ERR_UNAVAILABLE: what is wrong concerns them all. */
 int sagas_open(struct sagas **out, const struct sagas_config *config, struct error *err);
 /* Stops where it is; the logs say where that was. NULL is fine. */

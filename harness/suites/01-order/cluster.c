@@ -16,14 +16,14 @@ const char ORDER_BODY[] =
     "{\"productId\":\"prod-1\",\"productName\":\"Pen\",\"quantity\":2,\"unitPrice\":19.9},"
     "{\"productId\":\"prod-2\",\"quantity\":4,\"unitPrice\":5}]}";
 
-int order_cluster(struct check_run *run, enum order_company company, const char *const *environment)
+int order_cluster(struct check_run *run, enum order_peers with, const char *const *environment)
 {
     /* The first is all that an order needs; the others are only asked for their health. */
     static const char *const neighbours[] = {"user-service", "payment-service", "inventory-service",
                                              NULL};
     static const char *const users[] = {"user-service", NULL};
     char service[512], peers[3][512];
-    const int peer_count = company == ORDER_WITH_ALL ? 3 : 1;
+    const int peer_count = with == ORDER_WITH_ALL ? 3 : 1;
     struct service_entry services[4];
     for (int i = 0; i < peer_count; i++) {
         snprintf(peers[i], sizeof peers[i], "%s/%s", run->peers, neighbours[i]);
@@ -34,7 +34,7 @@ int order_cluster(struct check_run *run, enum order_company company, const char 
         (struct service_entry){.name = "order-service",
                                .program = service,
                                .student = 1,
-                               .needs = company == ORDER_WITH_ALL ? neighbours : users,
+                               .needs = with == ORDER_WITH_ALL ? neighbours : users,
                                .environment = environment};
     return run_cluster(run, services, peer_count + 1);
 }

@@ -29,10 +29,9 @@ extern const char ORDER_BODY[];
 
 enum { ORDER_ASK_MS = 5000, ORDER_SETTLE_MS = 10000 }; /* one call; something that takes rounds */
 
-enum order_company { ORDER_WITH_USERS, ORDER_WITH_ALL };
+enum order_peers { ORDER_WITH_USERS, ORDER_WITH_ALL };
 /* environment: extra NAME=value for order-service, NULL-terminated; may be NULL. */
-int order_cluster(struct check_run *run, enum order_company company,
-                  const char *const *environment);
+int order_cluster(struct check_run *run, enum order_peers with, const char *const *environment);
 
 /* GET, POST or PATCH at order-service within ORDER_ASK_MS; reply is the caller's to release. */
 void order_get(struct check_run *run, const char *path, struct http_reply *reply);

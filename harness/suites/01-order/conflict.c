@@ -1,5 +1,5 @@
 /*
- * Lab 01, step 2: conflicts (E7), and histories by the dice.
+ * Lab 01, step 2: conflicts (E7), and histories at random.
  */
 #include <inttypes.h>
 #include <stddef.h>

@@ -175,7 +175,7 @@ void power_search(struct check_run *run, const struct power_plan *plan, power_ru
     struct search search = {.run = run, .probe = run_probe(run)};
     int64_t events[POWER_ACTIONS_MAX + 1] = {0};
     int64_t operations = 0;
-    /* Nothing survives, and a choice by the dice (power_loss_arm: seeds that are 2 modulo 4). */
+    /* Nothing survives, and a random choice (power_loss_arm: seeds that are 2 modulo 4). */
     const int64_t seeds[CHOICES] = {0, 4 * (int64_t)random_below(&run->random, 1 << 30) + 2};
     int tried = 0, going = 1;
     char expected[256];

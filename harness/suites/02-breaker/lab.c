@@ -96,18 +96,18 @@ static int judge_events(struct check_run *run, const struct message *counts,
 {
     int64_t happened =
         number(counts, "opened") + number(counts, "half_opened") + number(counts, "closed");
-    int64_t told = number(events, "count"), lost = number(counts, "events_lost");
+    int64_t delivered = number(events, "count"), lost = number(counts, "events_lost");
     if (number(events, "nested") != 0)
         return run_fail(run, "wrong answer", "one event at a time",
                         "an event while the listener was still busy with another");
-    if (told + lost != happened)
+    if (delivered + lost != happened)
         return run_fail(run, "wrong answer", "each transition is told or counted in events_lost",
                         "%lld transitions, %lld told, %lld lost", (long long)happened,
-                        (long long)told, (long long)lost);
+                        (long long)delivered, (long long)lost);
     /* The event that is being told may still count as waiting, or not. */
-    if (told < EVENTS_WAITING || told > EVENTS_WAITING + 1)
+    if (delivered < EVENTS_WAITING || delivered > EVENTS_WAITING + 1)
         return run_fail(run, "wrong answer", "at most 64 events wait, later ones are lost",
-                        "%lld told, %lld lost", (long long)told, (long long)lost);
+                        "%lld told, %lld lost", (long long)delivered, (long long)lost);
     if (!is_chain(message_get_or(events, "list", "")))
         return run_fail(run, "wrong answer", "each event begins where the one before ended",
                         "another order");

@@ -159,18 +159,18 @@ static int judge_budget(struct retry_judge *judge, const struct message *action,
 
 /* --- the retry loop --------------------------------------------------------------------------- */
 
-struct told {
+struct scripted_attempt {
     char result[16];
     int64_t took, retry_after;
 };
 
-static int read_script(const char *script, struct told *told)
+static int read_script(const char *script, struct scripted_attempt *attempts)
 {
     int count = 0;
     while (*script != '\0' && count < WORDS_MAX) {
-        struct told *one = &told[count++];
+        struct scripted_attempt *one = &attempts[count++];
         size_t length = strcspn(script, "/,");
-        *one = (struct told){.retry_after = -1};
+        *one = (struct scripted_attempt){.retry_after = -1};
         snprintf(one->result, sizeof one->result, "%.*s", (int)length, script);
         script += length;
         char *end = NULL;
@@ -201,8 +201,8 @@ static void add(struct text *list, int64_t value)
 
 static void play(struct retry_judge *judge, const struct message *action, struct outcome *out)
 {
-    struct told told[WORDS_MAX];
-    int count = read_script(message_get_or(action, "script", "OK/1"), told);
+    struct scripted_attempt attempts[WORDS_MAX];
+    int count = read_script(message_get_or(action, "script", "OK/1"), attempts);
     struct delays delays = delays_of(action, 100, 1000);
     int64_t deadline = number(action, "deadline", 10000), most = number(action, "attempts", 3);
     int budget = number(action, "budget", 0) == 1;
@@ -210,7 +210,8 @@ static void play(struct retry_judge *judge, const struct message *action, struct
         judge->tokens = judge->tokens + judge->ratio < judge->burst ? judge->tokens + judge->ratio
                                                                     : judge->burst;
     for (;;) {
-        const struct told *now = &told[out->attempts < count ? out->attempts : count - 1];
+        const struct scripted_attempt *now =
+            &attempts[out->attempts < count ? out->attempts : count - 1];
         int64_t limit = deadline - out->now;
         add(&out->began, out->now);
         add(&out->limits, limit);

@@ -18,19 +18,19 @@ void saga_generate_events(struct scenario *out, const struct random *random)
     scenario_add(out, "start now=0");
     for (int i = 0; i < 60; i++) {
         now += 1 + (int64_t)random_below(random, 40);
-        int dice = (int)random_below(random, 20);
+        int kind = (int)random_below(random, 20);
         int step = i / 5 < 6 ? i / 5 : (int)random_below(random, 6);
         int is_back = random_below(random, 4) == 0;
         const char *answer = answers[random_below(random, 5)];
         int cents = (int)random_below(random, 500) + (step == SAGA_VALIDATE ? 500 : 0);
         int has_cents = step <= SAGA_DISCOUNT && !is_back && strcmp(answer, "ok") == 0;
-        if (dice < 12)
+        if (kind < 12)
             scenario_add(out, "reply step=%s direction=%s answer=%s cents=%d now=%lld", steps[step],
                          is_back ? "back" : "forward", answer, has_cents ? cents : 0,
                          (long long)now);
-        else if (dice < 16)
+        else if (kind < 16)
             scenario_add(out, "timer now=%lld", (long long)now);
-        else if (dice < 18)
+        else if (kind < 18)
             scenario_add(out, "restart now=%lld", (long long)now);
         else
             scenario_add(out, "resume now=%lld", (long long)now);

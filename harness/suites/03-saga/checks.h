@@ -77,18 +77,18 @@ int lockstep(struct check_run *run, struct world *world, const struct world_setu
 
 struct saga_story {
     struct check_run *run;
-    struct text good;    /* commands that were answered OK at once, not told yet */
+    struct text good;    /* commands that were answered OK at once, not in it yet */
     int64_t good_at_ms;  /* when the first of them was sent */
-    char held[96];       /* the command or time-out that came last, not told yet; "" = none */
+    char held[96];       /* the command or time-out that came last, not in it yet; "" = none */
     const char *held_to; /* NULL: a time-out */
     int64_t held_at_ms;
 };
 /* What is played, for whoever counts attempts and looks for the deadline. */
 void saga_story_begin(struct saga_story *story, const struct world_setup *setup);
-/* world->tell; the context is the story. */
-void saga_story_tell(void *context, const struct world *world, const char *from, const char *to,
-                     const char *text, int is_fault);
-/* Tells what was kept back, and how a rule was broken. */
+/* world->observer; the context is the story. */
+void saga_story_observe(void *context, const struct world *world, const char *from, const char *to,
+                        const char *text, int is_fault);
+/* Adds what was kept back, and how a rule was broken. */
 void saga_story_end(struct saga_story *story, const struct world *world);
 /* What came of the schedule, in a few words, for whoever knows the rule that broke. */
 void saga_story_facts(const struct world *world, struct text *out);

@@ -55,9 +55,9 @@ static void draw_legend(struct text *svg)
                   GRID_TOP + (WORLD_FAULTS + 2 + i) * GRID_ROW, lines[i]);
 }
 
-static void draw_grid(struct exploration *x, const struct met *sunny)
+static void draw_grid(struct exploration *x, const struct met *no_faults)
 {
-    int points = sunny->points + 12 < GRID_POINTS ? sunny->points + 12 : GRID_POINTS;
+    int points = no_faults->points + 12 < GRID_POINTS ? no_faults->points + 12 : GRID_POINTS;
     struct text svg = {0};
     char alt[240], box[40];
     snprintf(alt, sizeof alt,
@@ -71,9 +71,9 @@ static void draw_grid(struct exploration *x, const struct met *sunny)
     for (int p = 0; p < points; p += 5)
         text_addf(&svg, "<text x=\"%d\" y=\"16\">%d</text>", GRID_LEFT + p * CELL, p);
     text_add(&svg, "<text x=\"0\" y=\"36\">without faults</text>\n");
-    for (int p = 0; p < sunny->points; p++)
+    for (int p = 0; p < no_faults->points; p++)
         text_addf(&svg, "<text x=\"%d\" y=\"36\">%c</text>", GRID_LEFT + p * CELL,
-                  sunny->is_send[p] ? 's' : 'a');
+                  no_faults->is_send[p] ? 's' : 'a');
     draw_marks(x, points, &svg);
     draw_legend(&svg);
     text_add(&svg, "</g></svg>");
@@ -91,7 +91,7 @@ struct frontier {
 static void keep_run(struct exploration *x, const struct schedule *schedule)
 {
     struct frontier *frontier = x->context;
-    if (frontier == NULL || x->world.struck != schedule->count || frontier->count == PAIRS_MAX)
+    if (frontier == NULL || x->world.faults_met != schedule->count || frontier->count == PAIRS_MAX)
         return;
     int at = frontier->count++;
     frontier->runs[at].schedule = *schedule;
@@ -119,7 +119,7 @@ static int extend(struct exploration *x, const struct frontier *frontier, int at
 }
 
 /* No fault, then every single one. Those that were met are kept in singles, unless it is NULL. */
-static int play_one_fault(struct exploration *x, struct met *sunny, struct frontier *singles)
+static int play_one_fault(struct exploration *x, struct met *no_faults, struct frontier *singles)
 {
     static const struct schedule nothing = {0};
     struct frontier *none = calloc(1, sizeof *none);
@@ -130,7 +130,7 @@ static int play_one_fault(struct exploration *x, struct met *sunny, struct front
     int stop = explore(x, &nothing) || explore_flush(x);
     x->context = singles;
     if (none->count > 0)
-        *sunny = none->runs[0];
+        *no_faults = none->runs[0];
     if (!stop && none->count > 0)
         stop = extend(x, none, 0) || explore_flush(x);
     x->played = NULL;
@@ -140,16 +140,16 @@ static int play_one_fault(struct exploration *x, struct met *sunny, struct front
 
 int explore_one_fault(struct exploration *x)
 {
-    struct met sunny;
-    return play_one_fault(x, &sunny, NULL);
+    struct met no_faults;
+    return play_one_fault(x, &no_faults, NULL);
 }
 
-static int explore_two_faults(struct exploration *x, struct met *sunny)
+static int explore_two_faults(struct exploration *x, struct met *no_faults)
 {
     struct frontier *singles = calloc(1, sizeof *singles);
     if (singles == NULL)
         abort();
-    int stop = play_one_fault(x, sunny, singles);
+    int stop = play_one_fault(x, no_faults, singles);
     for (int i = 0; i < singles->count && !stop; i++)
         stop = extend(x, singles, i);
     free(singles);
@@ -176,16 +176,16 @@ void saga_check_ends(const struct exploration *x)
 static void check_two_faults(struct check_run *run)
 {
     struct exploration *x = calloc(1, sizeof *x);
-    struct met sunny = {0};
+    struct met no_faults = {0};
     if (x == NULL)
         abort();
     if (explore_begin(x, run) == 0) {
         if (run->seed != SEED_DEFAULT) /* whose grid is the one that texts speak of */
             saga_draw_setup(&run->random, &x->setup);
-        int stop = explore_two_faults(x, &sunny);
+        int stop = explore_two_faults(x, &no_faults);
         if (!stop)
             saga_check_ends(x);
-        draw_grid(x, &sunny);
+        draw_grid(x, &no_faults);
         saga_figures(x);
         explore_end(x);
     }
