@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/json_read.h"
 #include "bench/bench.h"
 #include "kit/error.h"
 #include "kit/json.h"
@@ -166,16 +167,6 @@ struct checkout_load {
     int completed, failed;
 };
 
-static int64_t time_of(const cJSON *record)
-{
-    const cJSON *at = cJSON_GetObjectItemCaseSensitive(record, "at");
-    int64_t ms = 0;
-    struct error err;
-    if (cJSON_IsString(at))
-        (void)time_parse(at->valuestring, &ms, &err);
-    return ms;
-}
-
 static cJSON *call(struct checkout_load *load, const char *path, const char *body, int status)
 {
     char url[256];
@@ -184,16 +175,9 @@ static cJSON *call(struct checkout_load *load, const char *path, const char *bod
         .method = body != NULL ? "POST" : "GET", .url = url, .body = body, .deadline_ms = CALL_MS};
     struct http_reply reply;
     http_client_call(load->client, &asked, &reply);
-    cJSON *answer =
-        reply.status == status ? json_parse(text_str(&reply.body), reply.body.length, NULL) : NULL;
+    cJSON *answer = reply.status == status ? json_of_text(&reply.body) : NULL;
     http_reply_release(&reply);
     return answer;
-}
-
-static const char *word(const cJSON *object, const char *name)
-{
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
-    return cJSON_IsString(value) ? value->valuestring : "";
 }
 
 /* One checkout. Its time, from its first record to its last; negative when it did not COMPLETE. */
@@ -206,17 +190,17 @@ static double time_checkout(struct checkout_load *load)
                          "{\"cartId\":\"cart-120\",\"customerId\":\"user-123\","
                          "\"coupon\":\"coupon-20\"}",
                          202);
-    snprintf(path, sizeof path, "/checkouts/%.40s", word(answer, "id"));
+    snprintf(path, sizeof path, "/checkouts/%.40s", json_member_text(answer, "id"));
     while (answer != NULL && took_ms < 0) {
         cJSON_Delete(answer);
         nanosleep(&pause, NULL);
         answer = call(load, path, NULL, 200);
-        const cJSON *records = cJSON_GetObjectItemCaseSensitive(answer, "records");
+        const cJSON *records = json_member(answer, "records");
         int last = cJSON_GetArraySize(records) - 1;
-        if (strcmp(word(answer, "phase"), "COMPLETED") == 0)
-            took_ms = (double)(time_of(cJSON_GetArrayItem(records, last)) -
-                               time_of(cJSON_GetArrayItem(records, 0)));
-        else if (strcmp(word(answer, "phase"), "RUNNING") != 0)
+        if (strcmp(json_member_text(answer, "phase"), "COMPLETED") == 0)
+            took_ms = (double)(json_member_time_ms(cJSON_GetArrayItem(records, last), "at", 0) -
+                               json_member_time_ms(cJSON_GetArrayItem(records, 0), "at", 0));
+        else if (strcmp(json_member_text(answer, "phase"), "RUNNING") != 0)
             break;
     }
     cJSON_Delete(answer);

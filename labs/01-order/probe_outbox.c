@@ -41,17 +41,9 @@ static int peek_in_tx(struct db_tx *tx, void *arg, struct error *err)
     return outbox_peek(tx, arg, MESSAGES_MAX, err);
 }
 
-static void do_outbox(void *context, const struct message *action, struct text *reply)
+static int read_outbox(struct lab *lab, struct outbox_message *messages, struct error *err)
 {
-    struct lab *lab = context;
-    struct error err = {0};
-    (void)action;
-    if (lab_store(lab, reply) != 0)
-        return;
-    struct outbox_message *messages = calloc(MESSAGES_MAX, sizeof *messages);
-    int count =
-        messages == NULL ? ERR_LIMIT : store_read(lab->orders.store, peek_in_tx, messages, &err);
-    write_messages(reply, messages, count, &err);
+    return store_read(lab->orders.store, peek_in_tx, messages, err);
 }
 
 /* All that is on the bus, as a consumer sees it that was never there before. */
@@ -72,16 +64,28 @@ int lab_bus_length(struct lab *lab)
     return count;
 }
 
-static void do_bus(void *context, const struct message *action, struct text *reply)
+static void list_messages(struct lab *lab, struct text *reply,
+                          int (*read)(struct lab *lab, struct outbox_message *messages,
+                                      struct error *err))
 {
-    struct lab *lab = context;
     struct error err = {0};
-    (void)action;
     if (lab_store(lab, reply) != 0)
         return;
     struct outbox_message *messages = calloc(MESSAGES_MAX, sizeof *messages);
-    int count = messages == NULL ? ERR_LIMIT : read_bus(lab, messages, &err);
+    int count = messages == NULL ? ERR_LIMIT : read(lab, messages, &err);
     write_messages(reply, messages, count, &err);
+}
+
+static void do_outbox(void *context, const struct message *action, struct text *reply)
+{
+    (void)action;
+    list_messages(context, reply, read_outbox);
+}
+
+static void do_bus(void *context, const struct message *action, struct text *reply)
+{
+    (void)action;
+    list_messages(context, reply, read_bus);
 }
 
 static void read_message(const struct message *action, struct outbox_message *message)

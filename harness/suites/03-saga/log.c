@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/json_read.h"
 #include "judge/scenario.h"
 #include "judge/static_data.h"
 #include "kit/json.h"
@@ -296,14 +297,12 @@ static void check_damage(struct check_run *run)
    the saga on. */
 static int moves_on(const cJSON *record)
 {
-    const char *what = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "what"));
-    const char *answer = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "answer"));
-    if (what != NULL && (strcmp(what, "compensating") == 0 || strcmp(what, "ended") == 0))
+    const char *what = json_member_text(record, "what");
+    if (strcmp(what, "compensating") == 0 || strcmp(what, "ended") == 0)
         return 1;
-    if (what != NULL && answer != NULL && strcmp(what, "answered") == 0 &&
-        strcmp(answer, "ok") == 0)
+    if (strcmp(what, "answered") == 0 && strcmp(json_member_text(record, "answer"), "ok") == 0)
         return 1;
-    const cJSON *then = cJSON_GetObjectItemCaseSensitive(record, "then");
+    const cJSON *then = json_member(record, "then");
     for (then = cJSON_IsArray(then) ? then->child : NULL; then != NULL; then = then->next)
         if (moves_on(then))
             return 1;
