@@ -167,8 +167,8 @@ START_TEST(a_checkout_that_has_not_ended_is_told_up_to_now)
 }
 END_TEST
 
-/* Forty attempts with a fault between any two: the turn, the parking and the last of the way forward
-   stay, and whatever is left out is counted. */
+/* Forty attempts with a fault between any two: the turn, the parking and the last of the way
+   forward stay, and whatever is left out is counted. */
 START_TEST(a_long_story_keeps_what_matters_within_its_rows)
 {
     struct fixture fixture;
