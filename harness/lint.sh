@@ -29,7 +29,7 @@ fi
 
 # One way to write each thing. Rules that a pattern sees; what is not swept yet is named here, and
 # nothing may be added.
-unswept='^(labs/(kit|probe)|exercises|harness/(base|course|process|peers|report|refuse|matrix|commands|tests))/|^harness/(cluster/spans|judge/(session|cluster_story))'
+unswept='^(labs/(kit|probe)|harness/(process|report|refuse|matrix|commands|tests))/|^harness/(cluster/spans|judge/(session|cluster_story))'
 swept=$(echo "$files" | grep -vE "$unswept")
 types='void|char|int|long|short|float|double|unsigned|signed|const|struct|enum|union|[a-z_0-9]+_t'
 # shellcheck disable=SC2086
@@ -45,7 +45,7 @@ if grep -nE '"(Cannot|There|The|An?|No|This|Out of) ' $(echo "$swept" | grep ^ha
     say "an error sentence begins with a small letter and has no full stop; a rule, a hint or the answer to a client is a whole sentence"
 fi
 # shellcheck disable=SC2086
-if grep -n 'cJSON_GetObjectItem' $(echo "$swept" | grep ^harness/) >&2; then
+if grep -n "cJSON_GetObjectItem" $(echo "$swept" | grep ^harness/ | grep -v "/json_read.c$") >&2; then
     say "members of JSON are read by base/json_read.h"
 fi
 # shellcheck disable=SC2086

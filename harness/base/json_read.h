@@ -6,8 +6,8 @@
 #ifndef BASE_JSON_READ_H
 #define BASE_JSON_READ_H
 
-#include <stdint.h>
 #include <cjson/cJSON.h>
+#include <stdint.h>
 #include "kit/text.h"
 
 /* The member, borrowed from the tree; NULL when there is none, and when object is NULL. */
