@@ -47,7 +47,7 @@ bad:
 }
 
 /* Reads status and body from what has come. 1 when the answer is whole. */
-static int understand(struct raw_reply *reply)
+static int parse_reply(struct raw_reply *reply)
 {
     reply->bytes[reply->length] = '\0';
     if (strncmp(reply->bytes, "HTTP/1.1 ", 9) == 0)
@@ -74,7 +74,7 @@ static enum raw_end receive(int fd, int64_t deadline_ms, int first_only, struct 
         if (got <= 0)
             return RAW_CLOSED;
         reply->length += (size_t)got;
-        if (understand(reply))
+        if (parse_reply(reply))
             return RAW_WHOLE;
         if (first_only)
             return RAW_FIRST;

@@ -43,7 +43,8 @@ struct cluster_notes {
     int64_t began_mono_ms, began_unix_ns;
     struct noted_service services[SERVICES_MAX];
     int count;
-    int is_told; /* 1: the story is not of the run, so no calls between services go into it */
+    int story_replaced; /* 1: the story is not of the run, so no calls between services go into it
+                         */
 };
 
 int64_t run_story_ms(const struct check_run *run)
@@ -57,7 +58,7 @@ void run_story_instead(struct check_run *run, struct story *story)
     run->result->story = *story;
     *story = (struct story){0};
     if (run->notes != NULL)
-        run->notes->is_told = 1;
+        run->notes->story_replaced = 1;
 }
 
 static struct noted_service *noted(struct check_run *run, const char *service)
@@ -224,7 +225,7 @@ void run_cluster_end(struct check_run *run)
     if (run->cluster != NULL) {
         if (!run_ended(run) && !look_for_ended(run, 0))
             end_cleanly(run);
-        if (run_ended(run) && !run->notes->is_told)
+        if (run_ended(run) && !run->notes->story_replaced)
             run_story_spans(run, cluster_spans(run->cluster), run->notes->began_unix_ns);
         cluster_stop(run->cluster);
         run->cluster = NULL;
