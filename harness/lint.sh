@@ -27,6 +27,51 @@ if grep -nE '(^|[^A-Z_])(TODO|FIXME|XXX)([^A-Z_]|$)' $(echo "$files" | grep -vE 
     say "unfinished work above"
 fi
 
+# One way to write each thing. Rules that a pattern sees; what is not swept yet is named here, and
+# nothing may be added.
+unswept='^(labs/(kit|probe)|harness/(process|report|refuse|matrix|commands|tests))/|^harness/(cluster/spans|judge/(session|cluster_story))'
+swept=$(echo "$files" | grep -vE "$unswept")
+types='void|char|int|long|short|float|double|unsigned|signed|const|struct|enum|union|[a-z_0-9]+_t'
+# shellcheck disable=SC2086
+if grep -nP "\\bsizeof\\((?!(?:$types)\\b)" $swept >&2; then
+    say "sizeof of an object needs no parentheses"
+fi
+# shellcheck disable=SC2086
+if grep -nE '([^]] = |\))\{(\.[a-z_]+ = (0|NULL|"")|NULL|""|\{0\})\}[;,]' $swept >&2; then
+    say "zero is written {0}"
+fi
+# shellcheck disable=SC2086
+if grep -nE '"(Cannot|There|The|An?|No|This|Out of) ' $(echo "$swept" | grep ^harness/) | grep -E '(error_set|run_error)\(' >&2; then
+    say "an error sentence begins with a small letter and has no full stop; a rule, a hint or the answer to a client is a whole sentence"
+fi
+# shellcheck disable=SC2086
+if grep -n "cJSON_GetObjectItem" $(echo "$swept" | grep ^harness/ | grep -v "/json_read.c$") >&2; then
+    say "members of JSON are read by base/json_read.h"
+fi
+# shellcheck disable=SC2086
+if grep -nE 'static .*now_[mn]s\(void\)|clock_gettime\(CLOCK_MONOTONIC' $(echo "$files" | grep -v '^labs/kit/clock.c$') >&2; then
+    say "the monotonic clock is read by monotonic_ms and monotonic_ns of kit/clock.h"
+fi
+for file in $swept; do
+    [ -f "$file" ] || continue
+    LC_ALL=C awk -v file="$file" '
+        function wrong(what) { printf "lint: %s:%d: %s\n", file, FNR, what; bad = 1 }
+        FNR == 1 { before = held = "" }
+        /^ *}$/ && held ~ /;$/ && before ~ /^ *(if|for|while) \(.*{$/ { wrong("braces around one statement") }
+        /^#include/ {
+            name = $2
+            rank = name ~ /^</ ? 1 : 2
+            if (block && (rank < last || (rank == last && name < newest)) && !(own && file ~ /\.c$/))
+                wrong("includes: own header, then those of the system, then those of the project, each block sorted")
+            own = !block && rank == 2
+            block = 1; last = rank; newest = name
+        }
+        !/^#include/ && !/^$/ { block = 0 }
+        { before = held; held = $0 }
+        END { exit bad }
+    ' "$file" >&2 || status=1
+done
+
 if [ "${1:-}" = quick ]; then exit "$status"; fi
 
 # shellcheck disable=SC2086

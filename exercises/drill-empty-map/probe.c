@@ -11,9 +11,9 @@
  * that was tried, in its order.
  */
 #include "probe/probe.h"
-#include "checkout.h"
 
 #include <string.h>
+#include "checkout.h"
 
 struct shop {
     struct checkouts checkouts;
@@ -46,7 +46,7 @@ static int undo(void *context, const char *id, enum checkout_step step)
 static void do_fresh(void *context, const struct message *action, struct text *reply)
 {
     struct shop *shop = context;
-    shop->checkouts = (struct checkouts){.count = 0};
+    shop->checkouts = (struct checkouts){0};
     shop->failing = step_of(message_get_or(action, "failing", ""));
     message_begin(reply, "ok");
 }

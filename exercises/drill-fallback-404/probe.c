@@ -6,9 +6,9 @@
  *   say    status=FOUND|MISSING|DOWN now=   ok result=FOUND|UNKNOWN|FALLBACK
  */
 #include "probe/probe.h"
-#include "customer.h"
 
 #include <string.h>
+#include "customer.h"
 
 static int64_t number(const struct message *action, const char *name)
 {

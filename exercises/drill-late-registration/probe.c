@@ -11,11 +11,11 @@
  * over all checkouts.
  */
 #include "probe/probe.h"
-#include "checkout.h"
 
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
+#include "checkout.h"
 
 enum { KEYS_MAX = 64, WHAT_SIZE = 16, CRASHED = 3 };
 

@@ -10,9 +10,9 @@
  *      backoffs=1000,... undone=pay,... said="failed: pay"
  */
 #include "probe/probe.h"
-#include "order.h"
 
 #include <string.h>
+#include "order.h"
 
 struct shop {
     struct order order;
@@ -107,6 +107,6 @@ int main(int argc, char **argv)
 {
     static const struct probe_action actions[] = {
         {"begin", do_begin}, {"ended", do_ended}, {NULL, NULL}};
-    struct shop shop = {.room = 0};
+    struct shop shop = {0};
     return probe_main(argc, argv, "drill-queued-not-done", actions, &shop);
 }

@@ -10,11 +10,11 @@
  * the sleeps after it. limits: the time each attempt was given. The clock does not begin at 0.
  */
 #include "probe/probe.h"
-#include "kit/error.h"
-#include "ship_retry.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include "kit/error.h"
+#include "ship_retry.h"
 
 enum { ASKED_MAX = 200, START_MS = 7000 };
 

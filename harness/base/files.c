@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
 #include "kit/error.h"
 
 enum { WALK_DESCRIPTORS = 16 };

@@ -4,6 +4,8 @@
  *
  * usage: bench [PART ...]    build, cluster, limits, order, breaker, saga; all of them by default
  */
+#include "bench/bench.h"
+
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -12,7 +14,7 @@
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
-#include "bench/bench.h"
+#include "kit/clock.h"
 #include "kit/error.h"
 
 static const struct part {
@@ -41,8 +43,8 @@ int main(int argc, char **argv)
             return 64;
         }
     }
-    struct bench bench = {.launcher = NULL};
-    struct error err = {""};
+    struct bench bench = {0};
+    struct error err = {0};
     int code = open_bench(&bench, &err);
     for (int i = 0; i < PARTS && code == 0; i++)
         if (is_asked(&parts[i], argc, argv))
@@ -125,9 +127,7 @@ static void close_bench(struct bench *bench)
 
 double bench_now_s(void)
 {
-    struct timespec now = {0, 0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+    return (double)monotonic_ns() / 1e9;
 }
 
 double bench_memory_mb(pid_t pid, const char *field)

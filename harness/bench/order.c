@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/json_read.h"
 #include "bench/bench.h"
 #include "cluster/cluster.h"
 #include "cluster/raw_http.h"
@@ -73,19 +74,16 @@ static int list_orders(struct cluster *cluster, struct ids *ids, struct error *e
             code = error_set(err, ERR_UNAVAILABLE, "the list of orders cannot be read: %s, %d",
                              http_outcome_name(reply.outcome), reply.status);
         const cJSON *order = NULL;
-        cJSON_ArrayForEach(order, cJSON_GetObjectItemCaseSensitive(page, "orders"))
+        cJSON_ArrayForEach(order, json_member(page, "orders"))
         {
-            const cJSON *id = cJSON_GetObjectItemCaseSensitive(order, "id");
-            if (cJSON_IsString(id) && ids->count < IDS_MAX)
-                snprintf(ids->texts[ids->count++], sizeof *ids->texts, "%s", id->valuestring);
+            const char *id = json_member_text(order, "id");
+            if (id[0] != '\0' && ids->count < IDS_MAX)
+                snprintf(ids->texts[ids->count++], sizeof *ids->texts, "%s", id);
         }
-        const cJSON *next = cJSON_GetObjectItemCaseSensitive(page, "nextCursor");
-        int more = cJSON_IsString(next);
-        if (more)
-            snprintf(cursor, sizeof cursor, "%s", next->valuestring);
+        snprintf(cursor, sizeof cursor, "%s", json_member_text(page, "nextCursor"));
         cJSON_Delete(page);
         http_reply_release(&reply);
-        if (!more)
+        if (cursor[0] == '\0')
             break;
     }
     http_client_close(client);

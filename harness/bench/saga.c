@@ -16,11 +16,12 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/json_read.h"
 #include "bench/bench.h"
-#include "process/orphans.h"
-#include "suites/03-saga/checks.h"
 #include "kit/error.h"
 #include "kit/json.h"
+#include "process/orphans.h"
+#include "suites/03-saga/checks.h"
 
 enum { SCHEDULES_S = 3, CHECKOUTS_S = 4, CLIENTS = 64, LOOK_MS = 20, CALL_MS = 10000 };
 enum { TIMES_MAX = 20000, SERVICES = 8, STUDENT_CPU = 0, JUDGE_CPU = 1 };
@@ -163,7 +164,7 @@ static const struct service_entry services[SERVICES] = {
      .environment = quiet},
 };
 
-struct shopping {
+struct checkout_load {
     const char *url;
     struct http_client *client;
     double end_s;
@@ -172,74 +173,57 @@ struct shopping {
     int completed, failed;
 };
 
-static int64_t time_of(const cJSON *record)
-{
-    const cJSON *at = cJSON_GetObjectItemCaseSensitive(record, "at");
-    int64_t ms = 0;
-    struct error err;
-    if (cJSON_IsString(at))
-        (void)time_parse(at->valuestring, &ms, &err);
-    return ms;
-}
-
-static cJSON *call(struct shopping *shopping, const char *path, const char *body, int status)
+static cJSON *call(struct checkout_load *load, const char *path, const char *body, int status)
 {
     char url[256];
-    snprintf(url, sizeof url, "%s%s", shopping->url, path);
+    snprintf(url, sizeof url, "%s%s", load->url, path);
     struct http_call asked = {
         .method = body != NULL ? "POST" : "GET", .url = url, .body = body, .deadline_ms = CALL_MS};
     struct http_reply reply;
-    http_client_call(shopping->client, &asked, &reply);
-    cJSON *answer =
-        reply.status == status ? json_parse(text_str(&reply.body), reply.body.length, NULL) : NULL;
+    http_client_call(load->client, &asked, &reply);
+    cJSON *answer = reply.status == status ? json_of_text(&reply.body) : NULL;
     http_reply_release(&reply);
     return answer;
 }
 
-static const char *word(const cJSON *object, const char *name)
-{
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
-    return cJSON_IsString(value) ? value->valuestring : "";
-}
-
 /* One checkout. Its time, from its first record to its last; negative when it did not COMPLETE. */
-static double shop(struct shopping *shopping)
+static double time_checkout(struct checkout_load *load)
 {
     const struct timespec pause = {0, LOOK_MS * 1000000L};
     char path[80];
     double took_ms = -1;
-    cJSON *answer = call(shopping, "/checkouts",
+    cJSON *answer = call(load, "/checkouts",
                          "{\"cartId\":\"cart-120\",\"customerId\":\"user-123\","
                          "\"coupon\":\"coupon-20\"}",
                          202);
-    snprintf(path, sizeof path, "/checkouts/%.40s", word(answer, "id"));
+    snprintf(path, sizeof path, "/checkouts/%.40s", json_member_text(answer, "id"));
     while (answer != NULL && took_ms < 0) {
         cJSON_Delete(answer);
         nanosleep(&pause, NULL);
-        answer = call(shopping, path, NULL, 200);
-        const cJSON *records = cJSON_GetObjectItemCaseSensitive(answer, "records");
+        answer = call(load, path, NULL, 200);
+        const cJSON *records = json_member(answer, "records");
         int last = cJSON_GetArraySize(records) - 1;
-        if (strcmp(word(answer, "phase"), "COMPLETED") == 0)
-            took_ms = (double)(time_of(cJSON_GetArrayItem(records, last)) -
-                               time_of(cJSON_GetArrayItem(records, 0)));
-        else if (strcmp(word(answer, "phase"), "RUNNING") != 0)
+        if (strcmp(json_member_text(answer, "phase"), "COMPLETED") == 0)
+            took_ms = (double)(json_member_time_ms(cJSON_GetArrayItem(records, last), "at", 0) -
+                               json_member_time_ms(cJSON_GetArrayItem(records, 0), "at", 0));
+        else if (strcmp(json_member_text(answer, "phase"), "RUNNING") != 0)
             break;
     }
     cJSON_Delete(answer);
     return took_ms;
 }
 
-static void *client(void *context)
+static void *run_client(void *context)
 {
-    struct shopping *shopping = context;
-    while (bench_now_s() < shopping->end_s) {
-        double took_ms = shop(shopping);
-        pthread_mutex_lock(&shopping->lock);
+    struct checkout_load *load = context;
+    while (bench_now_s() < load->end_s) {
+        double took_ms = time_checkout(load);
+        pthread_mutex_lock(&load->lock);
         if (took_ms < 0)
-            shopping->failed++;
-        else if (bench_now_s() < shopping->end_s && shopping->completed < TIMES_MAX)
-            shopping->took_ms[shopping->completed++] = took_ms;
-        pthread_mutex_unlock(&shopping->lock);
+            load->failed++;
+        else if (bench_now_s() < load->end_s && load->completed < TIMES_MAX)
+            load->took_ms[load->completed++] = took_ms;
+        pthread_mutex_unlock(&load->lock);
     }
     return NULL;
 }
@@ -254,27 +238,27 @@ static double service_cpu_ms(struct cluster *cluster, const char *service)
     return (double)used.tv_sec * 1e3 + (double)used.tv_nsec / 1e6;
 }
 
-static int run_clients(struct shopping *shopping, struct error *err)
+static int run_clients(struct checkout_load *load, struct error *err)
 {
     pthread_t threads[CLIENTS];
     int count = 0;
-    shopping->end_s = bench_now_s() + CHECKOUTS_S;
-    while (count < CLIENTS && pthread_create(&threads[count], NULL, client, shopping) == 0)
+    load->end_s = bench_now_s() + CHECKOUTS_S;
+    while (count < CLIENTS && pthread_create(&threads[count], NULL, run_client, load) == 0)
         count++;
     for (int i = 0; i < count; i++)
         pthread_join(threads[i], NULL);
-    return shopping->completed > 0
+    return load->completed > 0
                ? 0
                : error_set(err, ERR_UNAVAILABLE, "no checkout COMPLETED in %d s", CHECKOUTS_S);
 }
 
-static int rows(struct bench *bench, struct cluster *cluster, struct shopping *shopping,
+static int rows(struct bench *bench, struct cluster *cluster, struct checkout_load *load,
                 struct error *err)
 {
     double cpu[SERVICES], ours = cpu_s(RUSAGE_SELF), all = 0, peers = 0;
     for (int i = 0; i < SERVICES; i++)
         cpu[i] = service_cpu_ms(cluster, services[i].name);
-    if (run_clients(shopping, err) < 0)
+    if (run_clients(load, err) < 0)
         return ERR_UNAVAILABLE;
     ours = (cpu_s(RUSAGE_SELF) - ours) * 1e3;
     for (int i = 0; i < SERVICES; i++) {
@@ -282,12 +266,12 @@ static int rows(struct bench *bench, struct cluster *cluster, struct shopping *s
         all += cpu[i];
         peers += i < SERVICES - 2 ? cpu[i] : 0;
     }
-    int count = shopping->completed;
-    double median = bench_percentile(shopping->took_ms, count, 0.5);
+    int count = load->completed;
+    double median = bench_percentile(load->took_ms, count, 0.5);
     printf("checkouts through %d processes, %d at once, %s   %.0f/s, median %.0f ms, p99 %.0f ms",
            SERVICES, CLIENTS, bench->durable ? "durable" : "tmpfs", (double)count / CHECKOUTS_S,
-           median, bench_percentile(shopping->took_ms, count, 0.99));
-    printf(shopping->failed > 0 ? "; %d FAILED\n" : "\n", shopping->failed);
+           median, bench_percentile(load->took_ms, count, 0.99));
+    printf(load->failed > 0 ? "; %d FAILED\n" : "\n", load->failed);
     printf("  where the time goes   %.2f ms of CPU a checkout: %.0f %% checkout-service, %.0f %% "
            "inventory, %.0f %% the six peers; the clients %.2f ms more; busy %.1f of %d cores\n",
            all / count, 100 * cpu[SERVICES - 1] / all, 100 * cpu[SERVICES - 2] / all,
@@ -301,21 +285,21 @@ static int bench_checkouts(struct bench *bench, struct error *err)
         .services = services, .service_count = SERVICES, .work_dir = bench->dir, .no_spans = 1};
     struct cluster *cluster = NULL;
     const char *failed = NULL;
-    struct shopping *shopping = calloc(1, sizeof *shopping);
-    if (shopping == NULL)
+    struct checkout_load *load = calloc(1, sizeof *load);
+    if (load == NULL)
         return error_set(err, ERR_LIMIT, "no memory");
     int code = cluster_start(&cluster, bench->launcher, &options, &failed, err);
     if (code == 0) {
-        pthread_mutex_init(&shopping->lock, NULL);
-        shopping->url = cluster_url(cluster, "checkout-service");
-        shopping->client = http_client_open();
-        code = shopping->client != NULL ? rows(bench, cluster, shopping, err)
-                                        : error_set(err, ERR_LIMIT, "no memory");
-        http_client_close(shopping->client);
-        pthread_mutex_destroy(&shopping->lock);
+        pthread_mutex_init(&load->lock, NULL);
+        load->url = cluster_url(cluster, "checkout-service");
+        load->client = http_client_open();
+        code = load->client != NULL ? rows(bench, cluster, load, err)
+                                    : error_set(err, ERR_LIMIT, "no memory");
+        http_client_close(load->client);
+        pthread_mutex_destroy(&load->lock);
         cluster_stop(cluster);
     }
-    free(shopping);
+    free(load);
     return code;
 }
 

@@ -13,9 +13,9 @@
 #define CLUSTER_CLUSTER_H
 
 #include <stdint.h>
+#include "kit/http_client.h"
 #include "peers/fault.h"
 #include "process/launcher.h"
-#include "kit/http_client.h"
 
 struct cluster;
 struct service_entry {

@@ -23,11 +23,10 @@ enum {
 /* Receives packets until the answer to command `id`. The caller releases answer. */
 static int control_answer(const struct member *member, struct message *answer, struct error *err)
 {
-    struct clock clock = clock_system();
-    int64_t deadline_ms = clock_now(&clock).mono_ms + CONTROL_MS;
+    int64_t deadline_ms = monotonic_ms() + CONTROL_MS;
     for (;;) {
         char line[CONTROL_PACKET_MAX + 1];
-        int64_t left = deadline_ms - clock_now(&clock).mono_ms, id = -1;
+        int64_t left = deadline_ms - monotonic_ms(), id = -1;
         struct pollfd poll_fd = {member->control_fd, POLLIN, 0};
         int found = poll(&poll_fd, 1, left > 0 ? (int)left : 0);
         if (found == 0 && left <= 0)
@@ -105,7 +104,6 @@ static int shows_fault(enum fault_kind kind, int64_t value, const struct raw_rep
 static int fault_stands(const struct member *member, enum fault_kind kind, int64_t value)
 {
     struct raw_reply reply;
-    struct clock clock = clock_system();
     struct raw_call call = {.port = member->port,
                             .path = "/health/liveness",
                             .headers = CANARY_HEADER ": 1\r\n",
@@ -120,11 +118,11 @@ static int fault_stands(const struct member *member, enum fault_kind kind, int64
         if (!shows_fault(FAULT_NONE, 0, &reply))
             return 0;
     }
-    const int64_t began_ms = clock_now(&clock).mono_ms;
+    const int64_t began_ms = monotonic_ms();
     raw_get(&call, &reply);
     /* An answer that was late stands for a timeout: a busy machine may show us both at once. */
     if (kind == FAULT_LATENCY && reply.end == RAW_WHOLE)
-        return clock_now(&clock).mono_ms - began_ms >= call.deadline_ms;
+        return monotonic_ms() - began_ms >= call.deadline_ms;
     return shows_fault(kind, value, &reply);
 }
 

@@ -240,12 +240,11 @@ static int not_ready(const struct member *member, const char *what, int64_t numb
 int member_wait_ready(struct cluster *cluster, struct member *member, struct error *err)
 {
     struct launcher *launcher = cluster->launcher;
-    struct clock clock = clock_system();
-    int64_t deadline_ms = clock_now(&clock).mono_ms + cluster->ready_ms;
+    int64_t deadline_ms = monotonic_ms() + cluster->ready_ms;
     int64_t retry_ms = RETRY_FIRST_MS;
     struct raw_reply reply;
     for (;;) {
-        int64_t left = deadline_ms - clock_now(&clock).mono_ms;
+        int64_t left = deadline_ms - monotonic_ms();
         if (left <= 0)
             break;
         /* The listener takes the connection before the service accepts: one call is enough. */

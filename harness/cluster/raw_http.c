@@ -13,17 +13,11 @@
 #include <unistd.h>
 #include "kit/clock.h"
 
-static int64_t now_ms(void)
-{
-    struct clock clock = clock_system();
-    return clock_now(&clock).mono_ms;
-}
-
 /* Waits for events until the monotonic deadline. 1 when one came. */
 static int wait_for(int fd, short events, int64_t deadline_ms)
 {
     for (;;) {
-        int64_t left = deadline_ms - now_ms();
+        int64_t left = deadline_ms - monotonic_ms();
         struct pollfd poll_fd = {fd, events, 0};
         int found = poll(&poll_fd, 1, left > 0 ? (int)left : 0);
         if (found > 0 || (found == 0 && left <= 0))
@@ -53,7 +47,7 @@ bad:
 }
 
 /* Reads status and body from what has come. 1 when the answer is whole. */
-static int understand(struct raw_reply *reply)
+static int parse_reply(struct raw_reply *reply)
 {
     reply->bytes[reply->length] = '\0';
     if (strncmp(reply->bytes, "HTTP/1.1 ", 9) == 0)
@@ -80,7 +74,7 @@ static enum raw_end receive(int fd, int64_t deadline_ms, int first_only, struct 
         if (got <= 0)
             return RAW_CLOSED;
         reply->length += (size_t)got;
-        if (understand(reply))
+        if (parse_reply(reply))
             return RAW_WHOLE;
         if (first_only)
             return RAW_FIRST;
@@ -90,7 +84,7 @@ static enum raw_end receive(int fd, int64_t deadline_ms, int first_only, struct 
 
 void raw_get(const struct raw_call *call, struct raw_reply *reply)
 {
-    int64_t deadline_ms = now_ms() + call->deadline_ms;
+    int64_t deadline_ms = monotonic_ms() + call->deadline_ms;
     reply->end = RAW_REFUSED;
     reply->status = 0;
     reply->length = 0;

@@ -56,13 +56,15 @@ static const char *const order_tries[] = {
     "curl -i -X PATCH %s/orders/ID/status -H 'Content-Type: application/json' \\\n"
     "       -d '{\"status\":\"CONFIRMED\"}'        # ID: from the first answer",
     "curl -i %s/health", NULL};
-static const char *const breaker_needs[] = {"user-service", NULL};
-static const char *const breaker_tries[] = {
-    "curl -i %s/orders -H 'Content-Type: application/json' -d '{\"customerId\":\"user-123\"}'",
-    "curl -s %s/metrics | grep circuit", NULL};
 static const char *const tour_needs[] = {NULL};
 static const char *const tour_tries[] = {"curl -i %s/greetings/Ada", "curl -i %s/door",
                                          "curl -i -X POST %s/door/open", NULL};
+
+static const char *const breaker_needs[] = {"user-service", NULL};
+static const char *const breaker_tries[] = {
+    "curl -i %s/orders -H 'Content-Type: application/json' \\\n"
+    "       -d '{\"customerId\":\"user-123\"}'",
+    "curl -s %s/metrics | grep circuit", NULL};
 
 static const char *const checkout_needs[] = {
     "user-service",    "cart-service",     "pricing-service",      "inventory-service",

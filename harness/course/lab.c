@@ -39,9 +39,10 @@ const struct check *lab_check(const struct lab *lab, int index)
     if (index < 0)
         return NULL;
     for (int i = 0; lab->tables[i] != NULL; i++) {
-        if (index < *lab->table_counts[i])
-            return &lab->tables[i][index];
-        index -= *lab->table_counts[i];
+        for (const struct check *check = lab->tables[i]; check->id != NULL; check++) {
+            if (index-- == 0)
+                return check;
+        }
     }
     return NULL;
 }

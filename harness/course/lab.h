@@ -22,8 +22,8 @@ struct lab {
     const char *subject; /* whom stories talk to: "order"; NULL = "your code" */
     const struct step *steps;
     int step_count;
-    const struct check *const *tables; /* NULL-terminated list of check tables */
-    const int *const *table_counts;    /* of the same tables */
+    /* A NULL-terminated list of tables; each ends with a check that is all zero. */
+    const struct check *const *tables;
     /* Pictures of the student's code, drawn from how it behaves; may be NULL. */
     void (*pictures)(struct check_run *run);
 };

@@ -4,7 +4,6 @@
 #include "course/manifest.h"
 
 #include <string.h>
-
 #include "base/files.h"
 #include "course/lab.h"
 #include "kit/error.h"

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "kit/error.h"
 
 static const char *const verdict_names[] = {

@@ -11,25 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
 #include "base/files.h"
 #include "judge/machine.h"
 #include "judge/run_internal.h"
-#include "process/sanitizer.h"
 #include "kit/clock.h"
 #include "kit/error.h"
+#include "process/sanitizer.h"
 
 enum {
     ENVIRONMENT_MAX = 24,
     END_MS = 15000, /* for a service to drain and end after SIGTERM */
     POLL_MS = 5
 };
-
-static int64_t now_ms(void)
-{
-    struct clock clock = clock_system();
-    return clock_now(&clock).mono_ms;
-}
 
 void run_story_instead(struct check_run *run, struct story *story)
 {
@@ -158,14 +151,14 @@ static void end_cleanly(struct check_run *run)
         struct launch_end end = {0};
         if (!service->student || cluster_pid(run->cluster, service->name) == 0)
             continue;
-        int64_t asked_ms = now_ms();
+        int64_t asked_ms = monotonic_ms();
         /* A check may have stopped it. Not after SIGTERM: SIGCONT takes back the stop that
            LeakSanitizer, at the end of a process, waits for, and then it waits for ever. */
         cluster_kill(run->cluster, service->name, SIGCONT);
         cluster_kill(run->cluster, service->name, SIGTERM);
         if (cluster_wait(run->cluster, service->name, END_MS, &end, NULL) == 0)
             service_stopped(run, service->name, &end);
-        else if (now_ms() - asked_ms < END_MS)
+        else if (monotonic_ms() - asked_ms < END_MS)
             run_error(run, "the end of %s could not be waited for", service->name);
         else if (!run_blames_machine(run, DOUBT_ANY)) /* LeakSanitizer may wait for ever */
             run_fail(run, "wall limit", "SIGTERM ends the service",
@@ -284,13 +277,13 @@ int run_restart(struct check_run *run, const char *service)
 
 int run_until(struct check_run *run, int64_t limit_ms, int (*until)(void *context), void *context)
 {
-    int64_t deadline_ms = now_ms() + limit_ms;
+    int64_t deadline_ms = monotonic_ms() + limit_ms;
     const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
     (void)run;
     for (;;) {
         if (until(context))
             return 1;
-        if (now_ms() >= deadline_ms)
+        if (monotonic_ms() >= deadline_ms)
             return 0;
         nanosleep(&pause, NULL); /* what is waited for happens in other processes */
     }

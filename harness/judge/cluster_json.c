@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
+#include "base/json_read.h"
 #include "judge/cluster_check.h"
 #include "kit/error.h"
 #include "kit/json.h"
@@ -24,7 +24,7 @@ static const cJSON *find(const cJSON *at, const char *path)
             char key[KEY_MAX];
             size_t length = strcspn(path, ".[");
             snprintf(key, sizeof key, "%.*s", (int)length, path);
-            at = cJSON_GetObjectItemCaseSensitive(at, key);
+            at = json_member(at, key);
             path += length;
         }
         path += *path == '.';
@@ -43,7 +43,7 @@ static char *value_of(const cJSON *element)
 
 char *run_json(const struct http_reply *reply, const char *path)
 {
-    cJSON *root = json_parse(text_str(&reply->body), reply->body.length, NULL);
+    cJSON *root = json_of_text(&reply->body);
     char *value = value_of(find(root, path));
     cJSON_Delete(root);
     return value;

@@ -6,7 +6,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
-
 #include "kit/text.h"
 
 enum { PART_NAME_MAX = 64 };

@@ -4,7 +4,6 @@
 #include "judge/expect.h"
 
 #include <string.h>
-
 #include "judge/compare.h"
 #include "kit/error.h"
 
@@ -52,7 +51,7 @@ int expect_parse(const char *line, struct expectation *out, struct error *err)
         length--;
     text_append(&out->action, line, length);
     struct message action = {0};
-    struct error why = {{0}};
+    struct error why = {0};
     int code = message_parse(text_str(&out->action), &action, &why);
     message_release(&action);
     if (code != 0)

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "base/files.h"
 #include "course/manifest.h"
 #include "judge/machine.h"
@@ -41,12 +40,6 @@ static struct judging *current;
 static void judge_check(struct judging *judging, const struct check *check, struct result *result);
 static void read_compiler(const struct judge_options *options, struct lab_result *lab);
 static void draw_pictures(struct judging *judging);
-
-static int64_t now_ms(void)
-{
-    struct clock clock = clock_system();
-    return clock_now(&clock).mono_ms;
-}
 
 int judge_asked(const struct judge_options *options, int index)
 {
@@ -130,7 +123,7 @@ static Suite *lab_suite(const struct lab *lab)
 void judge_lab(const struct judge_options *options, struct launcher *launcher,
                judge_listener *listener, void *context, struct lab_result *out)
 {
-    int64_t started_ms = now_ms();
+    int64_t started_ms = monotonic_ms();
     int count = 0;
     while (lab_check(options->lab, count) != NULL)
         count++;
@@ -157,7 +150,7 @@ void judge_lab(const struct judge_options *options, struct launcher *launcher,
     current = NULL;
     if (options->pictures && out->builds && options->lab->pictures != NULL)
         draw_pictures(&judging);
-    out->wall_ms = now_ms() - started_ms;
+    out->wall_ms = monotonic_ms() - started_ms;
 }
 
 uint64_t judge_seed(uint64_t seed, const char *lab, const char *check)
@@ -185,7 +178,7 @@ static void run_one(struct judging *judging, const struct check *check, struct r
                             .seed = options->seed,
                             .machine = &judging->machine,
                             .result = result,
-                            .started_ms = now_ms()};
+                            .started_ms = monotonic_ms()};
     run.random =
         random_from_seed(&run.random_state, judge_seed(options->seed, options->lab->name,
                                                        check != NULL ? check->id : "pictures"));
@@ -210,7 +203,7 @@ static void run_one(struct judging *judging, const struct check *check, struct r
 
 static void judge_check(struct judging *judging, const struct check *check, struct result *result)
 {
-    int64_t started_ms = now_ms();
+    int64_t started_ms = monotonic_ms();
     const struct check *gate = waits_for(judging, check);
     if (!judging->lab->builds) {
         result->verdict = VERDICT_FAIL;
@@ -225,7 +218,7 @@ static void judge_check(struct judging *judging, const struct check *check, stru
         run_one(judging, check, result);
     }
     result->points = result->verdict == VERDICT_PASS ? check->points : 0;
-    result->wall_ms = now_ms() - started_ms;
+    result->wall_ms = monotonic_ms() - started_ms;
 }
 
 /* A lab that does not build has a file `failed` beside its programs, with the compiler's words. */

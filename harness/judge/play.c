@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "judge/expect.h"
 #include "judge/machine.h"
 #include "judge/run_internal.h"

@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "base/files.h"
 #include "judge/machine.h"
 #include "judge/run_internal.h"
 #include "kit/error.h"
 #include "kit/text.h"
+#include "process/runtime.h"
 
 enum { FORMATTED_MAX = 4096 };
 

@@ -5,8 +5,8 @@
 #ifndef JUDGE_SCENARIO_H
 #define JUDGE_SCENARIO_H
 
-#include "probe/message.h"
 #include "kit/random.h"
+#include "probe/message.h"
 
 struct check_run; /* judge/run.h */
 

@@ -18,7 +18,7 @@ static int same_failure(const struct play *one, const struct play *other)
 }
 
 /* A probe that hangs costs its whole limit on each play. */
-static int costly(const struct play *play)
+static int is_costly(const struct play *play)
 {
     return play->outcome == PLAY_ENDED &&
            (play->state == PROBE_CPU_LIMIT || play->state == PROBE_WALL_LIMIT ||
@@ -68,7 +68,7 @@ static void cut_after_failure(struct scenario *scenario, const struct play *play
 void shrink(struct check_run *run, struct scenario *scenario, struct play *play)
 {
     cut_after_failure(scenario, play);
-    if (costly(play))
+    if (is_costly(play))
         return;
     int plays = 0;
     for (int chunk = scenario->count / 2; chunk >= 1;) {

@@ -11,11 +11,10 @@
 #include <elf.h>
 #include <stdio.h>
 #include <string.h>
-
 #include "base/files.h"
 #include "course/manifest.h"
-#include "refuse/elf_object.h"
 #include "kit/error.h"
+#include "refuse/elf_object.h"
 
 struct findings {
     struct text *names;

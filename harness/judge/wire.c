@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "course/lab.h"
 #include "judge/scenario.h"
 #include "kit/error.h"

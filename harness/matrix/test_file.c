@@ -148,15 +148,13 @@ static void make_lab(struct test_file *file, const struct lab *lab)
                                          .script = text_str(&scenario->script)};
     }
     file->tables[0] = file->checks;
-    file->table_counts[0] = &file->count;
     file->lab = (struct lab){.name = lab->name,
                              .home = lab->home,
                              .title = lab->title,
                              .subject = lab->subject,
                              .steps = steps,
                              .step_count = 1,
-                             .tables = file->tables,
-                             .table_counts = file->table_counts};
+                             .tables = file->tables};
 }
 
 int test_file_read(struct test_file *file, const struct lab *lab, const char *path,
@@ -165,7 +163,7 @@ int test_file_read(struct test_file *file, const struct lab *lab, const char *pa
     *file = (struct test_file){.path = path};
     struct reader reader = {file, err, 0};
     file->scenarios = calloc(TEST_SCENARIOS_MAX, sizeof file->scenarios[0]);
-    file->checks = calloc(TEST_SCENARIOS_MAX, sizeof file->checks[0]);
+    file->checks = calloc(TEST_SCENARIOS_MAX + 1, sizeof file->checks[0]);
     if (file->scenarios == NULL || file->checks == NULL)
         abort();
     int code = files_read(path, TEST_FILE_MAX + 1, &file->text, err);

@@ -33,10 +33,9 @@ struct test_file {
     const char *path; /* borrowed */
     struct text text; /* the whole file */
     struct scenario_text *scenarios;
-    struct check *checks; /* of the scenario with the same index */
+    struct check *checks; /* of the scenario with the same index; one more ends them */
     int count;
     const struct check *tables[2];
-    const int *table_counts[1];
     struct lab lab; /* named as the one it tests */
 };
 

@@ -191,7 +191,7 @@ struct ledger_saga ledger_saga(const struct ledger *ledger, const char *saga)
     char *name = must(strdup(saga));
     const struct ledger_saga wanted = {.saga = name};
     void *const *found = tfind(&wanted, &ledger->sagas, by_saga);
-    struct ledger_saga none = {.saga = NULL};
+    struct ledger_saga none = {0};
     if (found != NULL)
         none = *(const struct ledger_saga *)*found;
     free(name);
@@ -244,7 +244,7 @@ static void put_numbers(struct json_writer *writer, const struct ledger_saga *sa
 
 void ledger_json(const struct ledger *ledger, struct json_writer *writer)
 {
-    struct ledger_saga sum = {.saga = NULL};
+    struct ledger_saga sum = {0};
     for (size_t i = 0; i < ledger->count; i++) {
         sum.done += ledger->all[i]->done;
         sum.undone += ledger->all[i]->undone;

@@ -138,15 +138,14 @@ static int handle(struct server *server, const struct epoll_event *event)
 
 static int run(struct server *server)
 {
-    struct clock clock = clock_system();
     for (int stop = 0; !stop;) {
-        server->loop.now_ms = clock_now(&clock).mono_ms;
+        server->loop.now_ms = monotonic_ms();
         int sleep_ms = run_timers(server);
         struct epoll_event events[EVENTS_MAX];
         int count = epoll_wait(server->epoll_fd, events, EVENTS_MAX, sleep_ms);
         if (count < 0 && errno != EINTR)
             return ERR_IO;
-        server->loop.now_ms = clock_now(&clock).mono_ms;
+        server->loop.now_ms = monotonic_ms();
         for (int i = 0; i < count && !stop; i++)
             stop = handle(server, &events[i]);
     }

@@ -52,12 +52,6 @@ struct local {
     struct launch_failure failure;
 };
 
-static int64_t now_ms(void)
-{
-    struct clock clock = clock_system();
-    return clock_now(&clock).mono_ms;
-}
-
 /* --- starting ------------------------------------------------------------------------------ */
 
 static void *starter_main(void *context)
@@ -132,14 +126,14 @@ static int local_signal(struct launcher *launcher, pid_t pid, int group, int num
 /* Waits for pid to be dead, without reaping it. 1 when it is. */
 static int wait_for_death(pid_t pid, int64_t wait_ms)
 {
-    int64_t deadline = now_ms() + wait_ms;
+    int64_t deadline = monotonic_ms() + wait_ms;
     int fd = wait_ms > 0 ? (int)syscall(SYS_pidfd_open, pid, 0U) : -1;
     int dead = 0;
     for (;;) {
         siginfo_t info = {0};
         int looked = waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL);
         dead = looked == 0 && info.si_pid == pid;
-        int64_t left = deadline - now_ms();
+        int64_t left = deadline - monotonic_ms();
         if (dead || (looked < 0 && errno == ECHILD) || left <= 0)
             break;
         struct pollfd poll_fd = {fd, POLLIN, 0};
@@ -192,12 +186,12 @@ static int sweep_round(const struct local *local, int64_t grace_ms, int *left_be
     pid_t pids[CHILDREN_MAX];
     int found = 0;
     int count = children_list(pids, CHILDREN_MAX);
-    int64_t grace_ends = now_ms() + grace_ms;
+    int64_t grace_ends = monotonic_ms() + grace_ms;
     for (int i = 0; i < count; i++) {
         if (!is_orphan(local, pids[i]))
             continue;
         found++;
-        int64_t grace = grace_ends - now_ms();
+        int64_t grace = grace_ends - monotonic_ms();
         if (!wait_for_death(pids[i], grace > 0 ? grace : 0)) {
             (*left_behind)++;
             kill(pids[i], SIGKILL);

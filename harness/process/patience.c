@@ -12,15 +12,9 @@
    process too: a virtual machine that was paused, a laptop that slept. */
 enum { GAP_MAX_MS = 1000 };
 
-static int64_t now_ms(void)
-{
-    struct clock clock = clock_system();
-    return clock_now(&clock).mono_ms;
-}
-
 void patience_begin(struct patience *patience)
 {
-    patience->looked_ms = now_ms();
+    patience->looked_ms = monotonic_ms();
     patience->spent_ms = patience->last_moved_ms = patience->cpu_ms = 0;
 }
 
@@ -57,7 +51,7 @@ enum probe_state patience_look(struct patience *patience, pid_t pid, char *words
     struct process_watch watch;
     int64_t before_ms = patience->looked_ms;
     enum probe_state state = PROBE_READY;
-    patience->looked_ms = now_ms();
+    patience->looked_ms = monotonic_ms();
     int64_t gap_ms = patience->looked_ms - before_ms;
     patience->spent_ms += gap_ms < GAP_MAX_MS ? gap_ms : GAP_MAX_MS;
     if (process_watch(pid, &watch) == 0)

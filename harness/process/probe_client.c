@@ -274,17 +274,14 @@ static int send_line(struct probe *probe, const char *action)
     struct text line = {0};
     text_addf(&line, "%s\n", action);
     size_t done = 0;
-    struct moment moment = {0};
-    struct clock clock = clock_system();
-    int64_t deadline_ms = clock_now(&clock).mono_ms + probe->patience.wall_limit_ms;
+    int64_t deadline_ms = monotonic_ms() + probe->patience.wall_limit_ms;
     while (done < line.length) {
         ssize_t put = write(probe->in, line.bytes + done, line.length - done);
         if (put > 0) {
             done += (size_t)put;
             continue;
         }
-        moment = clock_now(&clock);
-        if (put == 0 || (errno != EAGAIN && errno != EINTR) || moment.mono_ms > deadline_ms)
+        if (put == 0 || (errno != EAGAIN && errno != EINTR) || monotonic_ms() > deadline_ms)
             break;
         struct pollfd space = {probe->in, POLLOUT, 0};
         poll(&space, 1, SLICE_MS);

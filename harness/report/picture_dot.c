@@ -72,12 +72,11 @@ static int start_dot(int in, int out, pid_t *pid, struct error *err)
 /* Reads until the end of file. ERR_LIMIT at the deadline or the size limit. */
 static int read_all(int fd, struct text *out)
 {
-    const struct clock clock = clock_system();
-    const int64_t deadline = clock_now(&clock).mono_ms + PICTURE_DEADLINE_MS;
+    const int64_t deadline = monotonic_ms() + PICTURE_DEADLINE_MS;
     char chunk[16384];
 
     for (;;) {
-        int64_t left = deadline - clock_now(&clock).mono_ms;
+        int64_t left = deadline - monotonic_ms();
         struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
         if (left <= 0 || out->length > PICTURE_BYTES_MAX || poll(&poll_fd, 1, (int)left) == 0)
             return ERR_LIMIT;

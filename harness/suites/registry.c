@@ -2,7 +2,6 @@
  * The labs of the course, in order.
  */
 #include <stddef.h>
-
 #include "suites/suites.h"
 
 const struct lab *const all_labs[] = {&lab_00_tour,

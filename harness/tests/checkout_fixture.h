@@ -20,14 +20,14 @@ enum { CALL_MS = 10000, LOOK_MS = 5, LOOKS_MAX = 4000 };
 #define CHECKOUT "checkout-service"
 #define BODY     "{\"cartId\":\"cart-120\",\"customerId\":\"user-1\",\"coupon\":\"coupon-20\"}"
 
-struct shop {
+struct checkout_fixture {
     struct fixture fixture;
     struct cluster *cluster;
     struct http_client *client;
     sqlite3 *db; /* the service's own, which is changed behind its back */
 };
 
-static inline void open_shop(struct shop *shop)
+static inline void checkout_open(struct checkout_fixture *checkout)
 {
     static const char *const needs[] = {
         "user-service",    "cart-service",     "pricing-service",      "inventory-service",
@@ -49,38 +49,38 @@ static inline void open_shop(struct shop *shop)
         {.name = "notification-service", .program = BUILD_FOLDER "/peers/notification-service"},
     };
     struct text path = {0};
-    fixture_open(&shop->fixture);
-    shop->cluster = fixture_start(&shop->fixture, rows, sizeof rows / sizeof rows[0]);
-    shop->client = http_client_open();
-    text_addf(&path, "%s/" CHECKOUT ".db", cluster_dir(shop->cluster, CHECKOUT));
-    ck_assert_int_eq(sqlite3_open(text_str(&path), &shop->db), SQLITE_OK);
-    sqlite3_busy_timeout(shop->db, CALL_MS);
-    sqlite3_exec(shop->db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
+    fixture_open(&checkout->fixture);
+    checkout->cluster = fixture_start(&checkout->fixture, rows, sizeof rows / sizeof rows[0]);
+    checkout->client = http_client_open();
+    text_addf(&path, "%s/" CHECKOUT ".db", cluster_dir(checkout->cluster, CHECKOUT));
+    ck_assert_int_eq(sqlite3_open(text_str(&path), &checkout->db), SQLITE_OK);
+    sqlite3_busy_timeout(checkout->db, CALL_MS);
+    sqlite3_exec(checkout->db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
     text_release(&path);
 }
 
-static inline void close_shop(struct shop *shop)
+static inline void checkout_close(struct checkout_fixture *checkout)
 {
-    sqlite3_close(shop->db);
-    http_client_close(shop->client);
-    cluster_stop(shop->cluster);
-    fixture_close(&shop->fixture);
+    sqlite3_close(checkout->db);
+    http_client_close(checkout->client);
+    cluster_stop(checkout->cluster);
+    fixture_close(&checkout->fixture);
 }
 
 /* A call to the checkout service; body NULL for GET. Its status; its answer replaces what is in
    answer, which may be NULL. */
-static inline int calls(struct shop *shop, const char *method, const char *path, const char *key,
-                        const char *body, struct text *answer)
+static inline int calls(struct checkout_fixture *checkout, const char *method, const char *path,
+                        const char *key, const char *body, struct text *answer)
 {
     char url[1024];
     struct text header = {0};
     text_addf(&header, "Idempotency-Key: %s", key != NULL ? key : "");
-    snprintf(url, sizeof url, "%s%s", cluster_url(shop->cluster, CHECKOUT), path);
+    snprintf(url, sizeof url, "%s%s", cluster_url(checkout->cluster, CHECKOUT), path);
     const char *const headers[] = {key != NULL ? text_str(&header) : NULL, NULL};
     struct http_call call = {
         .method = method, .url = url, .body = body, .headers = headers, .deadline_ms = CALL_MS};
     struct http_reply reply;
-    http_client_call(shop->client, &call, &reply);
+    http_client_call(checkout->client, &call, &reply);
     int status = reply.status;
     if (answer != NULL) {
         text_clear(answer);
@@ -99,46 +99,48 @@ static inline void take_id(const struct text *answer, char id[ID_SIZE])
     ck_assert_msg(id_valid(id), "%s", text_str(answer));
 }
 
-static inline void place(struct shop *shop, const char *key, const char *body, char id[ID_SIZE])
+static inline void place(struct checkout_fixture *checkout, const char *key, const char *body,
+                         char id[ID_SIZE])
 {
     struct text answer = {0};
-    int status = calls(shop, "POST", "/checkouts", key, body, &answer);
+    int status = calls(checkout, "POST", "/checkouts", key, body, &answer);
     ck_assert_msg(status == 202, "%d %s", status, text_str(&answer));
     take_id(&answer, id);
     text_release(&answer);
 }
 
-static inline int show(struct shop *shop, const char *id, struct text *answer)
+static inline int show(struct checkout_fixture *checkout, const char *id, struct text *answer)
 {
     char path[80];
     snprintf(path, sizeof path, "/checkouts/%s", id);
-    return calls(shop, "GET", path, NULL, NULL, answer);
+    return calls(checkout, "GET", path, NULL, NULL, answer);
 }
 
 /* Looks until the checkout's story has these words. */
-static inline void wait_for(struct shop *shop, const char *id, const char *words)
+static inline void wait_for(struct checkout_fixture *checkout, const char *id, const char *words)
 {
     static const struct timespec pause = {0, LOOK_MS * 1000000L};
     struct text answer = {0};
     int looks = 0;
-    while (show(shop, id, &answer) != 200 || strstr(text_str(&answer), words) == NULL) {
+    while (show(checkout, id, &answer) != 200 || strstr(text_str(&answer), words) == NULL) {
         ck_assert_msg(looks++ < LOOKS_MAX, "no %s: %s", words, text_str(&answer));
         nanosleep(&pause, NULL);
     }
     text_release(&answer);
 }
 
-static inline void kill_and_restart(struct shop *shop)
+static inline void kill_and_restart(struct checkout_fixture *checkout)
 {
     struct error err = {0};
-    ck_assert_int_eq(cluster_kill(shop->cluster, CHECKOUT, SIGKILL), 0);
-    ck_assert_msg(cluster_restart(shop->cluster, CHECKOUT, &err) == 0, "%s", err.text);
+    ck_assert_int_eq(cluster_kill(checkout->cluster, CHECKOUT, SIGKILL), 0);
+    ck_assert_msg(cluster_restart(checkout->cluster, CHECKOUT, &err) == 0, "%s", err.text);
 }
 
-static inline void fault(struct shop *shop, const char *service, enum fault_kind kind)
+static inline void fault(struct checkout_fixture *checkout, const char *service,
+                         enum fault_kind kind)
 {
     struct error err = {0};
-    ck_assert_msg(cluster_fault(shop->cluster, service, kind, 0, &err) == 0, "%s", err.text);
+    ck_assert_msg(cluster_fault(checkout->cluster, service, kind, 0, &err) == 0, "%s", err.text);
 }
 
 #endif

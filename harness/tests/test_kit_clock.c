@@ -137,6 +137,19 @@ START_TEST(time_that_passed_is_never_negative_nor_more_than_an_hour)
 }
 END_TEST
 
+START_TEST(milliseconds_and_nanoseconds_are_of_one_clock)
+{
+    struct clock clock = clock_system();
+    for (int round = 0; round < 1000; round++) {
+        int64_t before_ms = monotonic_ms(), now_ns = monotonic_ns();
+        int64_t mono_ms = clock_now(&clock).mono_ms, after_ms = monotonic_ms();
+        ck_assert_int_le(before_ms, now_ns / 1000000);
+        ck_assert_int_le(now_ns / 1000000, mono_ms);
+        ck_assert_int_le(mono_ms, after_ms);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {known_moments_are_written_right,
@@ -145,6 +158,7 @@ int main(void)
                                   what_time_format_would_not_write_is_refused,
                                   the_system_clock_never_goes_back,
                                   time_that_passed_is_never_negative_nor_more_than_an_hour,
+                                  milliseconds_and_nanoseconds_are_of_one_clock,
                                   NULL};
     return run_tests("kit clock", tests);
 }

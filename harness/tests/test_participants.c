@@ -11,12 +11,12 @@
 #include <sys/stat.h>
 #include "kit/http_client.h"
 
-struct shop {
+struct participants {
     struct fixture fixture;
     struct cluster *cluster;
 };
 
-static void open_shop(struct shop *shop)
+static void participants_open(struct participants *participants)
 {
     static const struct service_entry rows[] = {
         {.name = "cart-service", .program = BUILD_FOLDER "/peers/cart-service"},
@@ -26,14 +26,15 @@ static void open_shop(struct shop *shop)
         {.name = "shipping-service", .program = BUILD_FOLDER "/peers/shipping-service"},
         {.name = "notification-service", .program = BUILD_FOLDER "/peers/notification-service"},
     };
-    fixture_open(&shop->fixture);
-    shop->cluster = fixture_start(&shop->fixture, rows, sizeof rows / sizeof rows[0]);
+    fixture_open(&participants->fixture);
+    participants->cluster =
+        fixture_start(&participants->fixture, rows, sizeof rows / sizeof rows[0]);
 }
 
-static void close_shop(struct shop *shop)
+static void participants_close(struct participants *participants)
 {
-    cluster_stop(shop->cluster);
-    fixture_close(&shop->fixture);
+    cluster_stop(participants->cluster);
+    fixture_close(&participants->fixture);
 }
 
 /* One command. Empty members are the first that stands here. */
@@ -48,11 +49,11 @@ static const char *or_else(const char *value, const char *otherwise)
 }
 
 /* Sends it; its status, and its body when the caller wants it. */
-static int sends(struct shop *shop, struct sent sent, char body[512])
+static int sends(struct participants *participants, struct sent sent, char body[512])
 {
     char url[128], key[128], json[512];
     const char *saga = or_else(sent.saga, "s-1"), *direction = or_else(sent.direction, "forward");
-    snprintf(url, sizeof url, "%s/commands", cluster_url(shop->cluster, sent.service));
+    snprintf(url, sizeof url, "%s/commands", cluster_url(participants->cluster, sent.service));
     if (sent.key != NULL)
         snprintf(key, sizeof key, "Idempotency-Key: %s", sent.key);
     else
@@ -76,12 +77,13 @@ static int sends(struct shop *shop, struct sent sent, char body[512])
     return status;
 }
 
-static void expect_ledger(struct shop *shop, const char *service, const char *wanted)
+static void expect_ledger(struct participants *participants, const char *service,
+                          const char *wanted)
 {
     char url[128];
     struct http_reply reply;
     struct http_client *client = http_client_open();
-    snprintf(url, sizeof url, "%s/ledger", cluster_url(shop->cluster, service));
+    snprintf(url, sizeof url, "%s/ledger", cluster_url(participants->cluster, service));
     http_client_call(client, &(struct http_call){.url = url, .deadline_ms = 5000}, &reply);
     ck_assert_msg(strstr(text_str(&reply.body), wanted) != NULL, "wanted %s: %s", wanted,
                   text_str(&reply.body));
@@ -89,11 +91,11 @@ static void expect_ledger(struct shop *shop, const char *service, const char *wa
     http_client_close(client);
 }
 
-static void kill_and_restart(struct shop *shop, const char *service)
+static void kill_and_restart(struct participants *participants, const char *service)
 {
     struct error err = {0};
-    ck_assert_int_eq(cluster_kill(shop->cluster, service, SIGKILL), 0);
-    ck_assert_msg(cluster_restart(shop->cluster, service, &err) == 0, "%s", err.text);
+    ck_assert_int_eq(cluster_kill(participants->cluster, service, SIGKILL), 0);
+    ck_assert_msg(cluster_restart(participants->cluster, service, &err) == 0, "%s", err.text);
 }
 
 START_TEST(each_decides_by_its_rule)
@@ -170,15 +172,15 @@ START_TEST(each_decides_by_its_rule)
          400,
          "missing or wrong"},
     };
-    struct shop shop;
-    open_shop(&shop);
+    struct participants participants;
+    participants_open(&participants);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char body[512];
-        int status = sends(&shop, rows[i].sent, body);
+        int status = sends(&participants, rows[i].sent, body);
         ck_assert_msg(status == rows[i].status && strstr(body, rows[i].says) != NULL,
                       "row %zu: %d %s", i, status, body);
     }
-    close_shop(&shop);
+    participants_close(&participants);
 }
 END_TEST
 
@@ -189,21 +191,21 @@ START_TEST(the_first_answer_to_a_key_is_given_for_ever)
     const struct sent refused = {
         .service = "payment-service", .step = "pay", .saga = "s-2", .amount = "20000"};
     struct sent again = charge, other = charge;
-    struct shop shop;
-    open_shop(&shop);
+    struct participants participants;
+    participants_open(&participants);
     again.attempt = 2;
     other.amount = "99.00";
-    ck_assert_int_eq(sends(&shop, charge, NULL), 200);
-    ck_assert_int_eq(sends(&shop, refused, NULL), 409);
+    ck_assert_int_eq(sends(&participants, charge, NULL), 200);
+    ck_assert_int_eq(sends(&participants, refused, NULL), 409);
     for (int life = 0; life < 2; life++) {
-        ck_assert_int_eq(sends(&shop, again, NULL), 200);
-        ck_assert_int_eq(sends(&shop, refused, NULL), 409);
-        ck_assert_int_eq(sends(&shop, other, NULL), 400);
-        expect_ledger(&shop, "payment-service",
+        ck_assert_int_eq(sends(&participants, again, NULL), 200);
+        ck_assert_int_eq(sends(&participants, refused, NULL), 409);
+        ck_assert_int_eq(sends(&participants, other, NULL), 400);
+        expect_ledger(&participants, "payment-service",
                       "\"done\":1,\"undone\":0,\"barred\":0,\"cents\":10000,");
-        kill_and_restart(&shop, "payment-service");
+        kill_and_restart(&participants, "payment-service");
     }
-    close_shop(&shop);
+    participants_close(&participants);
 }
 END_TEST
 
@@ -211,21 +213,22 @@ START_TEST(a_compensation_takes_back_once_or_bars)
 {
     const struct sent charge = {.service = "payment-service", .step = "pay", .amount = "100.00"};
     struct sent refund = charge, early = charge, late = charge, wrong = charge;
-    struct shop shop;
-    open_shop(&shop);
+    struct participants participants;
+    participants_open(&participants);
     refund.direction = wrong.direction = early.direction = "back";
     wrong.amount = "99.00";
     wrong.key = "another";
     early.saga = late.saga = "s-2";
-    ck_assert_int_eq(sends(&shop, charge, NULL), 200);
-    ck_assert_int_eq(sends(&shop, wrong, NULL), 409); /* and this is not kept */
-    ck_assert_int_eq(sends(&shop, refund, NULL), 200);
-    ck_assert_int_eq(sends(&shop, refund, NULL), 200);
-    ck_assert_int_eq(sends(&shop, early, NULL), 200); /* nothing is there to refund */
-    kill_and_restart(&shop, "payment-service");
-    ck_assert_int_eq(sends(&shop, late, NULL), 409);
-    expect_ledger(&shop, "payment-service", "\"done\":1,\"undone\":1,\"barred\":1,\"cents\":0,");
-    close_shop(&shop);
+    ck_assert_int_eq(sends(&participants, charge, NULL), 200);
+    ck_assert_int_eq(sends(&participants, wrong, NULL), 409); /* and this is not kept */
+    ck_assert_int_eq(sends(&participants, refund, NULL), 200);
+    ck_assert_int_eq(sends(&participants, refund, NULL), 200);
+    ck_assert_int_eq(sends(&participants, early, NULL), 200); /* nothing is there to refund */
+    kill_and_restart(&participants, "payment-service");
+    ck_assert_int_eq(sends(&participants, late, NULL), 409);
+    expect_ledger(&participants, "payment-service",
+                  "\"done\":1,\"undone\":1,\"barred\":1,\"cents\":0,");
+    participants_close(&participants);
 }
 END_TEST
 
@@ -233,83 +236,84 @@ START_TEST(a_ledger_cut_off_in_its_last_row_is_mended)
 {
     const struct sent charge = {.service = "payment-service", .step = "pay", .amount = "100.00"};
     struct sent second = charge;
-    struct shop shop;
+    struct participants participants;
     char path[512];
     struct stat status;
-    open_shop(&shop);
+    participants_open(&participants);
     second.saga = "s-2";
-    ck_assert_int_eq(sends(&shop, charge, NULL), 200);
-    ck_assert_int_eq(sends(&shop, second, NULL), 200);
+    ck_assert_int_eq(sends(&participants, charge, NULL), 200);
+    ck_assert_int_eq(sends(&participants, second, NULL), 200);
     snprintf(path, sizeof path, "%s/payment-service.ledger",
-             cluster_dir(shop.cluster, "payment-service"));
-    ck_assert_int_eq(cluster_kill(shop.cluster, "payment-service", SIGKILL), 0);
+             cluster_dir(participants.cluster, "payment-service"));
+    ck_assert_int_eq(cluster_kill(participants.cluster, "payment-service", SIGKILL), 0);
     ck_assert_int_eq(stat(path, &status), 0);
     ck_assert_int_eq(truncate(path, status.st_size - 1), 0);
     struct error err = {0};
-    ck_assert_int_eq(cluster_restart(shop.cluster, "payment-service", &err), 0);
-    expect_ledger(&shop, "payment-service", "\"done\":1,");
-    ck_assert_int_eq(sends(&shop, second, NULL), 200);
-    kill_and_restart(&shop, "payment-service");
-    expect_ledger(&shop, "payment-service", "\"done\":2,");
-    close_shop(&shop);
+    ck_assert_int_eq(cluster_restart(participants.cluster, "payment-service", &err), 0);
+    expect_ledger(&participants, "payment-service", "\"done\":1,");
+    ck_assert_int_eq(sends(&participants, second, NULL), 200);
+    kill_and_restart(&participants, "payment-service");
+    expect_ledger(&participants, "payment-service", "\"done\":2,");
+    participants_close(&participants);
 }
 END_TEST
 
 /* The file may grow up to there; RLIM_INFINITY lifts the limit again. */
-static void limit_files(struct shop *shop, const char *service, rlim_t bytes)
+static void limit_files(struct participants *participants, const char *service, rlim_t bytes)
 {
     const struct rlimit limit = {bytes, RLIM_INFINITY};
-    ck_assert_int_eq(prlimit(cluster_pid(shop->cluster, service), RLIMIT_FSIZE, &limit, NULL), 0);
+    ck_assert_int_eq(
+        prlimit(cluster_pid(participants->cluster, service), RLIMIT_FSIZE, &limit, NULL), 0);
 }
 
 START_TEST(a_row_that_did_not_fit_leaves_nothing_behind)
 {
     const struct sent charge = {.service = "payment-service", .step = "pay", .amount = "100.00"};
     struct sent long_one = charge, short_one = charge;
-    struct shop shop;
+    struct participants participants;
     char path[512], body[512];
     struct stat status, after;
-    open_shop(&shop);
+    participants_open(&participants);
     long_one.saga = "s-2";
     long_one.cart = long_one.customer = long_one.coupon =
         "words-that-make-this-row-a-good-deal-longer-than-the-others";
     short_one.saga = "s-3";
-    ck_assert_int_eq(sends(&shop, charge, NULL), 200);
+    ck_assert_int_eq(sends(&participants, charge, NULL), 200);
     snprintf(path, sizeof path, "%s/payment-service.ledger",
-             cluster_dir(shop.cluster, "payment-service"));
+             cluster_dir(participants.cluster, "payment-service"));
     ck_assert_int_eq(stat(path, &status), 0);
-    limit_files(&shop, "payment-service", (rlim_t)(2 * status.st_size + 50));
-    ck_assert_int_eq(sends(&shop, long_one, body), 503);
+    limit_files(&participants, "payment-service", (rlim_t)(2 * status.st_size + 50));
+    ck_assert_int_eq(sends(&participants, long_one, body), 503);
     ck_assert_msg(strstr(body, "the ledger cannot be written") != NULL, "%s", body);
     ck_assert_int_eq(stat(path, &after), 0);
     ck_assert_int_eq(after.st_size, status.st_size);
 
-    limit_files(&shop, "payment-service", RLIM_INFINITY);
-    ck_assert_int_eq(sends(&shop, short_one, NULL), 200);
-    kill_and_restart(&shop, "payment-service");
-    expect_ledger(&shop, "payment-service", "\"done\":2,");
-    ck_assert_int_eq(sends(&shop, long_one, NULL), 200);
-    close_shop(&shop);
+    limit_files(&participants, "payment-service", RLIM_INFINITY);
+    ck_assert_int_eq(sends(&participants, short_one, NULL), 200);
+    kill_and_restart(&participants, "payment-service");
+    expect_ledger(&participants, "payment-service", "\"done\":2,");
+    ck_assert_int_eq(sends(&participants, long_one, NULL), 200);
+    participants_close(&participants);
 }
 END_TEST
 
 START_TEST(a_damaged_ledger_is_refused)
 {
     const struct sent charge = {.service = "payment-service", .step = "pay", .amount = "100.00"};
-    struct shop shop;
+    struct participants participants;
     char path[512];
-    open_shop(&shop);
-    ck_assert_int_eq(sends(&shop, charge, NULL), 200);
+    participants_open(&participants);
+    ck_assert_int_eq(sends(&participants, charge, NULL), 200);
     snprintf(path, sizeof path, "%s/payment-service.ledger",
-             cluster_dir(shop.cluster, "payment-service"));
-    ck_assert_int_eq(cluster_kill(shop.cluster, "payment-service", SIGKILL), 0);
+             cluster_dir(participants.cluster, "payment-service"));
+    ck_assert_int_eq(cluster_kill(participants.cluster, "payment-service", SIGKILL), 0);
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     ck_assert_int_eq(pwrite(fd, "!", 1, 40), 1);
     close(fd);
     struct error err = {0};
-    ck_assert_int_ne(cluster_restart(shop.cluster, "payment-service", &err), 0);
+    ck_assert_int_ne(cluster_restart(participants.cluster, "payment-service", &err), 0);
     ck_assert_msg(strstr(err.text, "damaged at offset 0") != NULL, "%s", err.text);
-    close_shop(&shop);
+    participants_close(&participants);
 }
 END_TEST
 

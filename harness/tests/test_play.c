@@ -71,17 +71,15 @@ static const struct check checks[] = {
     {CHECK("other_answers", 1), .script = "act n=1\nact n=2 -> state=OPEN\nact n=3\n"},
     {CHECK("answers_of_two_scenes", 1), .script = "act n=1 -> ok\n\nact n=2 -> state=OPEN\n"},
     {CHECK("script_that_does_not_parse", 1), .script = "act =1\n", .oracle = &pattern},
+    {0},
 };
 static const struct check *const tables[] = {checks, NULL};
-static const int check_count = sizeof checks / sizeof checks[0];
-static const int *const table_counts[] = {&check_count};
 static const struct step steps[] = {{"a", NULL}, {"b", NULL}, {"c", NULL}, {"d", "1"}};
 static const struct lab lab = {.name = "00-tour",
                                .title = "t",
                                .steps = steps,
-                               .step_count = 4,
-                               .tables = tables,
-                               .table_counts = table_counts};
+                               .step_count = sizeof steps / sizeof steps[0],
+                               .tables = tables};
 
 /* Judges glob with fake_probe in this mode. */
 static struct lab_result judge(const char *mode, const char *glob, uint64_t seed)

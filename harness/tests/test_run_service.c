@@ -100,6 +100,7 @@ START_TEST(what_cannot_run_says_so)
         {{"--service", "tour", "--port", "65536", NULL}, 64, "'65536' is no port."},
         {{"--nothing", NULL}, 64, "there is no flag '--nothing'"},
         {{"--service", "tour", NULL}, 64, "no programs of 00-tour"},
+        {{"--service", "breaker", NULL}, 64, "no programs of 02-breaker"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct running running;

@@ -39,7 +39,7 @@ int saga_create(struct saga **out, const struct saga_config *config, struct rand
     (void)config;
     (void)random;
     *out = calloc(1, sizeof **out);
-    return *out != NULL ? 0 : error_set(err, ERR_LIMIT, "There is no memory for a saga.");
+    return *out != NULL ? 0 : error_set(err, ERR_LIMIT, "no memory for a saga");
 }
 
 void saga_destroy(struct saga *saga)

@@ -49,7 +49,7 @@ static void play(const struct played *played, const struct world_setup *setup)
         ck_assert_msg(world.rule != NULL && strstr(world.rule, played->word) != NULL,
                       "%s broke: %s", played->about, world.rule != NULL ? world.rule : "no rule");
     ck_assert_msg(*at == '\0', "%s did not go as far as: %s", played->about, at);
-    ck_assert_int_eq(world.struck, schedule.count);
+    ck_assert_int_eq(world.faults_met, schedule.count);
 }
 
 static void play_all(const struct played *cases, size_t count, const struct world_setup *setup)

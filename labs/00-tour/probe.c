@@ -9,8 +9,8 @@
  *     printf 'do command=open now=10\ndo command=lock now=20\n' > /tmp/script
  *     build/trees/labs/00-tour/probe --script /tmp/script
  */
-#include "probe/probe.h"
 #include "kit/error.h"
+#include "probe/probe.h"
 #include "tour.h"
 
 static void add_door(struct text *reply, const struct door *door)
@@ -23,7 +23,7 @@ static void add_door(struct text *reply, const struct door *door)
 static void do_greet(void *context, const struct message *action, struct text *reply)
 {
     struct text said = {0};
-    struct error err = {""};
+    struct error err = {0};
     (void)context;
     probe_result(reply, tour_greet(message_get_or(action, "name", ""), &said, &err), &err);
     message_add(reply, "said", text_str(&said));
@@ -43,7 +43,7 @@ static void do_door(void *context, const struct message *action, struct text *re
 static void do_command(void *context, const struct message *action, struct text *reply)
 {
     struct door *door = context;
-    struct error err = {""};
+    struct error err = {0};
     enum door_command command;
     int64_t now_ms = 0;
     message_get_int64(action, "now", &now_ms);

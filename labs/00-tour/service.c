@@ -24,7 +24,7 @@ static void get_greeting(const struct http_request *request, struct http_respons
                          void *context)
 {
     struct text message = {0};
-    struct error err = {""};
+    struct error err = {0};
     (void)context;
     if (tour_greet(http_param(request, "name"), &message, &err) != 0) {
         problem(response, 422, "%s", err.text);
@@ -65,7 +65,7 @@ static void post_command(const struct http_request *request, struct http_respons
 {
     const struct clock *clock = &((struct service *)context)->clock;
     struct tour *tour = tour_of(context);
-    struct error err = {""};
+    struct error err = {0};
     enum door_command command;
     if (door_command_parse(http_param(request, "command"), &command) != 0) {
         problem(response, 404, "a door knows open, close, lock and unlock");

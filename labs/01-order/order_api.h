@@ -6,14 +6,14 @@
 #ifndef ORDER_API_H
 #define ORDER_API_H
 
-#include "order_health.h"
-#include "order_store.h"
 #include "kit/http_client.h"
 #include "kit/http_server.h"
 #include "kit/json.h"
 #include "kit/outbox.h"
 #include "kit/service.h"
 #include "kit/sha256.h"
+#include "order_health.h"
+#include "order_store.h"
 
 enum {
     ORDER_PAGE_DEFAULT = 20, /* orders in one page of a list */

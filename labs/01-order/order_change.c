@@ -1,9 +1,8 @@
 /* Step 2, with a line each for steps 3 and 4: changing an order. See order_store.h. */
-#include "order_store.h"
-
 #include "kit/error.h"
 #include "order_api.h"
 #include "order_outbox.h"
+#include "order_store.h"
 
 int order_commit(struct db_tx *tx, const struct order *before, const struct order *after,
                  const struct order_event *event, int snapshot_every, struct error *err)

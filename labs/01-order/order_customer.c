@@ -1,7 +1,6 @@
 /* Step 3: who the customer is, asked at user-service. See order_api.h. */
-#include "order_api.h"
-
 #include "kit/error.h"
+#include "order_api.h"
 
 int order_customer_name(const struct order_service *service, const char *customer_id,
                         const struct trace *trace, char name[ORDER_NAME_MAX + 1], struct error *err)

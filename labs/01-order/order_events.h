@@ -18,8 +18,8 @@
 #ifndef ORDER_EVENTS_H
 #define ORDER_EVENTS_H
 
-#include "order.h"
 #include "kit/text.h"
+#include "order.h"
 
 struct order_event {
     char id[ID_SIZE]; /* unique; the same id again is the same event again */

@@ -11,8 +11,8 @@
 #ifndef ORDER_OUTBOX_H
 #define ORDER_OUTBOX_H
 
-#include "order_events.h"
 #include "kit/outbox.h"
+#include "order_events.h"
 
 enum { ORDER_RELAY_MAX = 64 }; /* messages in one pass */
 

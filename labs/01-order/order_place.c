@@ -1,7 +1,6 @@
 /* Step 3: POST /orders, once for each Idempotency-Key. See order_api.h. */
-#include "order_api.h"
-
 #include "kit/error.h"
+#include "order_api.h"
 
 int order_place(const struct order_store *orders, const struct order_placing *placing,
                 struct order_answer *answer, struct error *err)

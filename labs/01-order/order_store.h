@@ -9,9 +9,9 @@
 #ifndef ORDER_STORE_H
 #define ORDER_STORE_H
 
-#include "order_events.h"
 #include "kit/id.h"
 #include "kit/store.h"
+#include "order_events.h"
 
 enum {
     ORDER_NO_STREAM = -1,       /* expected_version of the first append */

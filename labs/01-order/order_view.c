@@ -1,8 +1,7 @@
 /* Step 3: the read side, a row for each order with the answer to GET. See order_api.h. */
-#include "order_api.h"
-
 #include "kit/error.h"
 #include "kit/problem.h"
+#include "order_api.h"
 
 int order_view_put(struct db_tx *tx, const struct order *order, struct error *err)
 {

@@ -72,7 +72,7 @@ static void answer(const struct lab *lab, int code, const struct error *err, str
 static void do_create(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     struct order draft;
     if (!lab_draft(action, &draft)) {
         lab_bad(reply, "items: product/name*quantity@price=total;...");
@@ -85,7 +85,7 @@ static void do_create(void *context, const struct message *action, struct text *
 static void do_command(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     enum order_command command;
     char place[ORDER_NAME_MAX + 1];
     if (!lab_command(message_get_or(action, "command", ""), &command, place)) {
@@ -121,7 +121,7 @@ static void do_status_name(void *context, const struct message *action, struct t
 
 static void do_status_parse(void *context, const struct message *action, struct text *reply)
 {
-    struct error err = {""};
+    struct error err = {0};
     enum order_status status = ORDER_STATUSES;
     (void)context;
     int code = order_status_parse(message_get_or(action, "word", ""), &status, &err);
@@ -151,7 +151,7 @@ static void do_encode(void *context, const struct message *action, struct text *
 
 static void do_decode(void *context, const struct message *action, struct text *reply)
 {
-    struct error err = {""};
+    struct error err = {0};
     struct order draft;
     struct order_event event;
     (void)context;
@@ -173,7 +173,7 @@ static void do_decode(void *context, const struct message *action, struct text *
 static void do_fold(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     struct order draft;
     struct order_event event;
     if (!lab_event(action, message_get_or(action, "command", ""), &draft, &event)) {
@@ -200,7 +200,7 @@ static void do_snapshot_encode(void *context, const struct message *action, stru
 static void do_snapshot_decode(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     struct order order;
     memset(&order, 0, sizeof order);
     int code = order_snapshot_decode(message_get_or(action, "state", ""), &order, &err);

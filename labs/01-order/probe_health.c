@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include "order_health.h"
 #include "kit/error.h"
+#include "order_health.h"
 
 enum {
     LIMIT_MS = 5000,    /* of each check in a round; generous, the machine may be busy */

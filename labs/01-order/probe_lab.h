@@ -4,8 +4,8 @@
 #ifndef PROBE_LAB_H
 #define PROBE_LAB_H
 
-#include "order_store.h"
 #include "kit/outbox.h"
+#include "order_store.h"
 #include "probe/power_loss.h"
 #include "probe/probe.h"
 

@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "order_outbox.h"
 #include "kit/error.h"
+#include "order_outbox.h"
 
 enum { MESSAGES_MAX = 256 };
 
@@ -18,8 +18,8 @@ static void add_field(struct text *reply, const char *prefix, int number, const 
 }
 
 /* Tells what was read, or why nothing could be: count is negative then. Frees the messages. */
-static void tell_messages(struct text *reply, struct outbox_message *messages, int count,
-                          const struct error *err)
+static void write_messages(struct text *reply, struct outbox_message *messages, int count,
+                           const struct error *err)
 {
     probe_result(reply, count, err);
     for (int i = 0; i < count; i++) {
@@ -41,17 +41,9 @@ static int peek_in_tx(struct db_tx *tx, void *arg, struct error *err)
     return outbox_peek(tx, arg, MESSAGES_MAX, err);
 }
 
-static void do_outbox(void *context, const struct message *action, struct text *reply)
+static int read_outbox(struct lab *lab, struct outbox_message *messages, struct error *err)
 {
-    struct lab *lab = context;
-    struct error err = {""};
-    (void)action;
-    if (lab_store(lab, reply) != 0)
-        return;
-    struct outbox_message *messages = calloc(MESSAGES_MAX, sizeof *messages);
-    int count =
-        messages == NULL ? ERR_LIMIT : store_read(lab->orders.store, peek_in_tx, messages, &err);
-    tell_messages(reply, messages, count, &err);
+    return store_read(lab->orders.store, peek_in_tx, messages, err);
 }
 
 /* All that is on the bus, as a consumer sees it that was never there before. */
@@ -72,16 +64,28 @@ int lab_bus_length(struct lab *lab)
     return count;
 }
 
-static void do_bus(void *context, const struct message *action, struct text *reply)
+static void list_messages(struct lab *lab, struct text *reply,
+                          int (*read)(struct lab *lab, struct outbox_message *messages,
+                                      struct error *err))
 {
-    struct lab *lab = context;
-    struct error err = {""};
-    (void)action;
+    struct error err = {0};
     if (lab_store(lab, reply) != 0)
         return;
     struct outbox_message *messages = calloc(MESSAGES_MAX, sizeof *messages);
-    int count = messages == NULL ? ERR_LIMIT : read_bus(lab, messages, &err);
-    tell_messages(reply, messages, count, &err);
+    int count = messages == NULL ? ERR_LIMIT : read(lab, messages, &err);
+    write_messages(reply, messages, count, &err);
+}
+
+static void do_outbox(void *context, const struct message *action, struct text *reply)
+{
+    (void)action;
+    list_messages(context, reply, read_outbox);
+}
+
+static void do_bus(void *context, const struct message *action, struct text *reply)
+{
+    (void)action;
+    list_messages(context, reply, read_bus);
 }
 
 static void read_message(const struct message *action, struct outbox_message *message)
@@ -99,7 +103,7 @@ static void read_message(const struct message *action, struct outbox_message *me
 static void do_bus_put(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     struct outbox_message message;
     if (lab_store(lab, reply) != 0)
         return;
@@ -112,7 +116,7 @@ static void do_bus_put(void *context, const struct message *action, struct text 
 /* Runs one of the student's passes. */
 static void run_pass(struct lab *lab, relay_pass *pass, struct text *reply)
 {
-    struct error err = {""};
+    struct error err = {0};
     if (lab_store(lab, reply) != 0)
         return;
     lab_watch(lab, NULL, NULL);
@@ -145,7 +149,7 @@ static int consume_in_tx(struct db_tx *tx, void *arg, struct error *err)
 static void do_consume(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     struct outbox_message message;
     if (lab_store(lab, reply) != 0)
         return;
@@ -169,7 +173,7 @@ static int count_in_tx(struct db_tx *tx, void *arg, struct error *err)
 static void do_count(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     struct counting counting = {message_get_or(action, "topic", "order.created"), 0};
     if (lab_store(lab, reply) != 0)
         return;

@@ -62,7 +62,7 @@ static int list_snapshots(struct db_tx *tx, void *arg, struct error *err)
 
 static void list(struct lab *lab, const struct message *action, db_fn *fn, struct text *reply)
 {
-    struct error err = {""};
+    struct error err = {0};
     struct listing listing = {message_get_or(action, "stream", "o-1"), reply};
     if (lab_store(lab, reply) != 0)
         return;
@@ -138,7 +138,7 @@ static int put_snapshot(struct db_tx *tx, void *arg, struct error *err)
 /* The probe's own writes: one that fails is the scenario's mistake, not the student's. */
 static void tamper(struct lab *lab, const struct message *action, db_fn *fn, struct text *reply)
 {
-    struct error err = {""};
+    struct error err = {0};
     struct message copy = *action; /* db_fn takes a plain pointer */
     if (lab_store(lab, reply) == 0 && store_write(lab->orders.store, fn, &copy, &err) != 0)
         lab_bad(reply, err.text);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "order_schema.h"
 #include "kit/error.h"
+#include "order_schema.h"
 
 enum { APPEND_MAX = 256, SCHEMA_SIZE = 8192, WORD_SIZE = 128 };
 
@@ -39,7 +39,7 @@ void lab_unwatch(struct lab *lab)
 static void meet_next(struct lab *lab)
 {
     char word[WORD_SIZE], place[ORDER_NAME_MAX + 1];
-    struct error err = {""};
+    struct error err = {0};
     struct order order;
     struct order_change change = {.id = lab->meeting->id, .now_ms = lab->meeting->now_ms};
     if (!lab_next_word(&lab->meet, word, sizeof word) || !lab_command(word, &change.command, place))
@@ -96,7 +96,7 @@ static int open_another(struct lab *lab, struct error *err)
 
 int lab_store(struct lab *lab, struct text *reply)
 {
-    struct error err = {""};
+    struct error err = {0};
     if (lab->orders.store != NULL || open_another(lab, &err) == 0)
         return 0;
     lab_bad(reply, err.text);
@@ -153,7 +153,7 @@ static int read_events(const struct message *action, struct order *draft,
 static void do_append(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     const char *expected = message_get_or(action, "expected", "none");
     if (lab_store(lab, reply) != 0)
         return;
@@ -201,7 +201,7 @@ static int load_in_tx(struct db_tx *tx, void *arg, struct error *err)
 /* The caller's order is not zero before: a load must fill all of it. */
 static void load(struct lab *lab, struct loading *loading, struct text *reply)
 {
-    struct error err = {""};
+    struct error err = {0};
     if (lab_store(lab, reply) != 0)
         return;
     memset(&loading->order, 'x', sizeof loading->order);
@@ -240,7 +240,7 @@ static void do_load_time(void *context, const struct message *action, struct tex
 static void do_change(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     struct order order;
     char place[ORDER_NAME_MAX + 1];
     struct order_change change = {.id = message_get_or(action, "id", "o-1"),
@@ -284,7 +284,7 @@ static int place_in_tx(struct db_tx *tx, void *arg, struct error *err)
 static void do_place(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     if (lab_store(lab, reply) != 0)
         return;
     struct placing *placing = calloc(1, sizeof *placing);
@@ -311,7 +311,7 @@ static void do_place(void *context, const struct message *action, struct text *r
 static void do_restart(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     (void)action;
     if (lab_store(lab, reply) != 0)
         return;
@@ -331,7 +331,7 @@ static void do_power(void *context, const struct message *action, struct text *r
 static void do_power_back(void *context, const struct message *action, struct text *reply)
 {
     struct lab *lab = context;
-    struct error err = {""};
+    struct error err = {0};
     (void)action;
     if (lab_store(lab, reply) != 0)
         return;

@@ -10,12 +10,12 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "order_api.h"
-#include "order_outbox.h"
-#include "order_schema.h"
 #include "kit/config.h"
 #include "kit/error.h"
 #include "kit/thread.h"
+#include "order_api.h"
+#include "order_outbox.h"
+#include "order_schema.h"
 
 enum { NEIGHBOURS = 3, IDEMPOTENCY_KEEP_MS = 24 * 3600000 };
 #define MEMORY_LIMIT_BYTES (INT64_C(512) << 20)
@@ -113,7 +113,7 @@ static int set_up(struct service *service, struct error *err)
     struct expiry keys = {.table = "order_keys", .clock = service->clock};
     int result = config_int64("IDEMPOTENCY_KEEP_MS", 1000, INT64_MAX, IDEMPOTENCY_KEEP_MS,
                               &keys.keep_ms, err);
-    struct text schema = {.bytes = NULL};
+    struct text schema = {0};
     text_add(&schema, ORDER_SCHEMA);
     text_add(&schema, OUTBOX_SCHEMA);
     const struct store_config config = {

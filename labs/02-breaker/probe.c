@@ -146,7 +146,7 @@ static void do_create(void *context, const struct message *action, struct text *
     struct breaker_config config = rig_config(action, &rig->draws[of]);
     if (rig_int(action, "norandom", 0) == 1)
         config.random.unit = NULL;
-    struct error err = {{0}};
+    struct error err = {0};
     int result = breaker_create(&rig->breakers[of], &config, listen, rig, &err);
     probe_result(reply, result, &err);
 }
@@ -207,6 +207,15 @@ static void do_state(void *context, const struct message *action, struct text *r
         return;
     message_begin(reply, "ok");
     add_state(reply, breaker);
+}
+
+enum breaker_outcome rig_draw_outcome(const struct random *random, int fail_percent,
+                                      int neutral_percent)
+{
+    int percent = (int)random_below(random, 100);
+    if (percent < fail_percent)
+        return BREAKER_FAIL;
+    return percent < fail_percent + neutral_percent ? BREAKER_NEUTRAL : BREAKER_OK;
 }
 
 void rig_add_counts(struct text *reply, const struct breaker_counts *counts)
@@ -328,7 +337,7 @@ int main(int argc, char **argv)
         {"many", do_many},
         {NULL, NULL},
     };
-    struct rig *rig = calloc(1, sizeof(*rig));
+    struct rig *rig = calloc(1, sizeof *rig);
     if (rig == NULL)
         return 1;
     if (__sanitizer_install_malloc_and_free_hooks != NULL)

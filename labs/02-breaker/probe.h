@@ -47,6 +47,9 @@ int64_t rig_int(const struct message *action, const char *name, int64_t otherwis
 double rig_double(const struct message *action, const char *name, double otherwise);
 /* percent, window, minimum, trials, successes, base, cap, lease, jitter; each has a default. */
 struct breaker_config rig_config(const struct message *action, struct draws *draws);
+/* FAIL for fail_percent in 100 calls, NEUTRAL for neutral_percent, else OK. */
+enum breaker_outcome rig_draw_outcome(const struct random *random, int fail_percent,
+                                      int neutral_percent);
 /* Every counter under its name in breaker.h. */
 void rig_add_counts(struct text *reply, const struct breaker_counts *counts);
 
@@ -71,7 +74,7 @@ void do_storm_log(void *context, const struct message *action, struct text *repl
 void storm_free(struct storm *storm);
 
 /* probe_turns.c: from begin to end the calling thread gives its turn away at one lock or unlock of
-   TURNS_KEPT, by its own dice, which is borrowed; and at one call of maybe_give of as many. */
+   TURNS_KEPT, drawn from random, which is borrowed; and at one call of maybe_give of as many. */
 enum { TURNS_KEPT = 4 };
 void turns_begin(const struct random *random);
 void turns_maybe_give(void);

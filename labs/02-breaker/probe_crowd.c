@@ -67,12 +67,7 @@ static void *crowd_thread(void *context)
     pthread_barrier_wait(&crowd->barrier);
     turns_begin(&random);
     for (int i = 0; i < crowd->operations; i++) {
-        int dice = (int)random_below(&random, 100);
-        struct crowd_call call = {crowd, BREAKER_OK};
-        if (dice < crowd->fail)
-            call.outcome = BREAKER_FAIL;
-        else if (dice < crowd->fail + crowd->neutral)
-            call.outcome = BREAKER_NEUTRAL;
+        struct crowd_call call = {crowd, rig_draw_outcome(&random, crowd->fail, crowd->neutral)};
         atomic_fetch_add(&crowd->time, 1);
         struct guarded_call guarded = {crowd_play, crowd_fall_back, &call};
         unsigned result = (unsigned)guard_run(crowd->guard, &guarded);
@@ -124,7 +119,7 @@ void do_crowd(void *context, const struct message *action, struct text *reply)
     config.random = (struct random){half, NULL};
     struct clock clock = {crowd_now, &crowd};
     struct metrics *metrics = metrics_open();
-    struct error err = {{0}};
+    struct error err = {0};
     int result = guard_create(&crowd.guard, "user-service", &config, clock, metrics, &err);
     if (result < 0 || threads < 1 || threads > CROWD_MAX) {
         probe_result(reply, result, &err);

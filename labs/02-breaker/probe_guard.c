@@ -38,7 +38,7 @@ void do_guard(void *context, const struct message *action, struct text *reply)
     draws_setup(&rig->draws[0], action);
     struct breaker_config config = rig_config(action, &rig->draws[0]);
     struct clock clock = {rig_now, rig};
-    struct error err = {{0}};
+    struct error err = {0};
     const char *name = message_get_or(action, "name", "user-service"); /* gone with the action */
     int result = guard_create(&rig->guard, name, &config, clock, rig->metrics, &err);
     probe_result(reply, result, &err);

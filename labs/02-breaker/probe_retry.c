@@ -47,7 +47,7 @@ void do_backoff(void *context, const struct message *action, struct text *reply)
     struct draws draws;
     draws_setup(&draws, action);
     struct backoff backoff;
-    struct error err = {{0}};
+    struct error err = {0};
     int result = backoff_start(&backoff, the_kind(action), rig_int(action, "base", 100),
                                rig_int(action, "cap", 10000), draws_random(&draws), &err);
     probe_result(reply, result, &err);
@@ -66,7 +66,7 @@ void do_budget(void *context, const struct message *action, struct text *reply)
 {
     struct rig *rig = context;
     if (message_get(action, "ratio") != NULL) {
-        struct error err = {{0}};
+        struct error err = {0};
         int result = retry_budget_init(&rig->budget, rig_double(action, "ratio", 0),
                                        rig_double(action, "burst", 1), &err);
         probe_result(reply, result, &err);

@@ -82,12 +82,7 @@ static void one_call(struct storm *storm, struct storm_entry *entry, struct rand
     entry->report_before = entry->report_after = -1;
     if (entry->admission != BREAKER_ADMITTED)
         return;
-    int dice = (int)random_below(random, 100);
-    enum breaker_outcome outcome = BREAKER_OK;
-    if (dice < storm->fail)
-        outcome = BREAKER_FAIL;
-    else if (dice < storm->fail + storm->neutral)
-        outcome = BREAKER_NEUTRAL;
+    enum breaker_outcome outcome = rig_draw_outcome(random, storm->fail, storm->neutral);
     entry->outcome = (int)outcome;
     turns_maybe_give(); /* the call that is made takes a while */
     entry->report_before = atomic_fetch_add(&storm->ticket, 1);
@@ -167,7 +162,7 @@ void do_storm(void *context, const struct message *action, struct text *reply)
 {
     struct rig *rig = context;
     storm_free(rig->storm);
-    struct storm *storm = rig->storm = calloc(1, sizeof(*storm));
+    struct storm *storm = rig->storm = calloc(1, sizeof *storm);
     if (storm == NULL)
         abort();
     storm->threads = (int)in_range(rig_int(action, "threads", 8), 1, THREADS_MAX);
@@ -177,12 +172,12 @@ void do_storm(void *context, const struct message *action, struct text *reply)
     storm->step_ms = rig_int(action, "step", 1);
     storm->seed = (uint64_t)rig_int(action, "seed", 1);
     storm->entries =
-        calloc((size_t)storm->threads * (size_t)storm->operations, sizeof(*storm->entries));
+        calloc((size_t)storm->threads * (size_t)storm->operations, sizeof *storm->entries);
     if (storm->entries == NULL)
         abort();
     struct breaker_config config = rig_config(action, &storm->draws);
     config.random = (struct random){half, NULL};
-    struct error err = {{0}};
+    struct error err = {0};
     int result = breaker_create(&storm->breaker, &config, count_event, storm, &err);
     if (result < 0) {
         probe_result(reply, result, &err);

@@ -81,7 +81,7 @@ void do_traces(void *context, const struct message *action, struct text *reply)
     for (int64_t trace = from; trace < from + count && depth <= DEPTH_MAX; trace++) {
         struct trace_run run = {.steps = {rig_int(action, "step1", 1), rig_int(action, "step2", 1),
                                           rig_int(action, "step3", 1)}};
-        struct error err = {{0}};
+        struct error err = {0};
         draws.next = 0;
         int result = breaker_create(&run.breaker, &config, NULL, NULL, &err);
         if (result < 0) {
@@ -127,7 +127,7 @@ void do_herd(void *context, const struct message *action, struct text *reply)
 {
     (void)context;
     struct text times = {0};
-    struct error err = {{0}};
+    struct error err = {0};
     int result = 0;
     int64_t breakers = rig_int(action, "breakers", 200);
     for (int64_t i = 0; i < breakers && i < HERD_MAX && result == 0; i++) {

@@ -17,24 +17,25 @@ int __real_pthread_mutex_unlock(pthread_mutex_t *mutex);
 int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
 int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex);
 
-/* The thread's dice while it takes part in a storm, else NULL: a wrapper has no other context. */
-static _Thread_local const struct random *dice;
+/* What the thread draws from while it takes part in a storm, else NULL: a wrapper has no context.
+ */
+static _Thread_local const struct random *thread_random;
 
 void turns_begin(const struct random *random)
 {
-    dice = random;
+    thread_random = random;
 }
 
 void turns_end(void)
 {
-    dice = NULL;
+    thread_random = NULL;
 }
 
 /* A short sleep and no sched_yield, which on a busy machine waits for everybody else's slice. */
 void turns_maybe_give(void)
 {
     static const struct timespec moment = {.tv_nsec = 20000};
-    if (dice != NULL && random_below(dice, TURNS_KEPT) == 0)
+    if (thread_random != NULL && random_below(thread_random, TURNS_KEPT) == 0)
         nanosleep(&moment, NULL);
 }
 

@@ -7,14 +7,14 @@
  * BREAKER_SUCCESSES, BREAKER_BASE_MS, BREAKER_CAP_MS, BREAKER_LEASE_MS, BREAKER_JITTER_PERCENT.
  */
 #include "guard.h"
-#include "kit/config.h"
-#include "kit/json.h"
-#include "kit/problem.h"
-#include "kit/service.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "kit/config.h"
+#include "kit/json.h"
+#include "kit/problem.h"
+#include "kit/service.h"
 
 enum { CUSTOMER_ID_MAX = 64, CUSTOMER_NAME_MAX = 128 };
 
@@ -37,7 +37,7 @@ static enum breaker_outcome call_user_service(void *context)
 {
     struct lookup *lookup = context;
     char url[512];
-    snprintf(url, sizeof(url), "%s/users/%s", lookup->orders->users_url, lookup->customer_id);
+    snprintf(url, sizeof url, "%s/users/%s", lookup->orders->users_url, lookup->customer_id);
     struct http_call call = {
         .url = url, .deadline_ms = lookup->orders->lookup_ms, .trace = lookup->trace};
     struct http_reply reply;
@@ -49,7 +49,7 @@ static enum breaker_outcome call_user_service(void *context)
         cJSON *body = json_parse(text_str(&reply.body), reply.body.length, NULL);
         struct json_reader reader = json_reader(body, &errors);
         const char *name = json_string(&reader, "name", 1, CUSTOMER_NAME_MAX);
-        snprintf(lookup->name, sizeof(lookup->name), "%s", name);
+        snprintf(lookup->name, sizeof lookup->name, "%s", name);
         outcome = errors.count == 0 ? BREAKER_OK : BREAKER_FAIL;
         cJSON_Delete(body);
     } else if (reply.outcome == HTTP_OK && reply.status >= 400 && reply.status < 500) {
@@ -62,7 +62,7 @@ static enum breaker_outcome call_user_service(void *context)
 static void call_anonymous(void *context)
 {
     struct lookup *lookup = context;
-    snprintf(lookup->name, sizeof(lookup->name), "Anonymous");
+    snprintf(lookup->name, sizeof lookup->name, "Anonymous");
 }
 
 /* The id goes into a URL path, so it is kept to characters that mean themselves there. */
@@ -85,7 +85,7 @@ static void answer_order(const struct service *service, const struct lookup *loo
     json_put_string(&writer, "status", "PENDING");
     json_close_object(&writer);
     char location[64];
-    snprintf(location, sizeof(location), "/orders/%s", id);
+    snprintf(location, sizeof location, "/orders/%s", id);
     http_set_header(response, "Location", location);
     response->status = 201;
 }
@@ -140,7 +140,7 @@ static int read_config(struct breaker_config *config, struct error *err)
         {"BREAKER_CAP_MS", 30000, 0},      {"BREAKER_LEASE_MS", 5000, 0},
         {"BREAKER_JITTER_PERCENT", 50, 0},
     };
-    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
         int result = config_int64(settings[i].name, 0, BREAKER_TIME_MAX_MS, settings[i].otherwise,
                                   &settings[i].value, err);
         if (result < 0)
@@ -161,9 +161,9 @@ static int read_config(struct breaker_config *config, struct error *err)
 
 static int setup(struct service *service, struct error *err)
 {
-    struct orders *orders = calloc(1, sizeof(*orders));
+    struct orders *orders = calloc(1, sizeof *orders);
     if (orders == NULL)
-        return error_set(err, ERR_LIMIT, "There is no memory to start.");
+        return error_set(err, ERR_LIMIT, "no memory to start");
     service->state = orders;
     orders->users_url = config_text("USER_SERVICE_URL", "http://127.0.0.1:3002");
     struct breaker_config config;

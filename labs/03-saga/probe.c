@@ -103,7 +103,7 @@ static void do_records(void *context, const struct message *action, struct text 
 {
     struct rig *rig = context;
     struct text last = {0};
-    struct error err = {{0}};
+    struct error err = {0};
     const struct saga_action given = given_record(action);
     const struct saga_action *record = message_get(action, "hex") != NULL ? &given : NULL;
     int64_t index = rig_number(action, "index", rig->log_count - 1);
@@ -135,7 +135,7 @@ static void do_payload(void *context, const struct message *action, struct text 
 static void do_replay(void *context, const struct message *action, struct text *reply)
 {
     struct rig *rig = context;
-    struct error err = {{0}};
+    struct error err = {0};
     const struct saga_action record = given_record(action);
     if (rig->saga == NULL && rig_new_saga(rig, &err) < 0) {
         probe_result(reply, ERR_TODO, &err);
@@ -151,7 +151,7 @@ static void do_describe(void *context, const struct message *action, struct text
 {
     struct rig *rig = context;
     struct text before = {0}, state = {0};
-    struct error err = {{0}};
+    struct error err = {0};
     int replayed = rig_number(action, "replayed", 0) == 1;
     if (rig->saga != NULL)
         saga_describe(rig->saga, &before);
@@ -198,13 +198,13 @@ static void do_explore(void *context, const struct message *action, struct text 
 {
     struct rig *rig = context;
     struct text traces = {0};
-    struct error err = {{0}};
+    struct error err = {0};
     struct world_setup setup;
     rig->unit = 0.5;
     int result = setup_read(action, &setup);
     rig->config = setup.config;
     if (result < 0)
-        error_set(&err, result, "The world is not set up like that: see world_setup.h.");
+        error_set(&err, result, "the world is not set up like that: see world_setup.h");
     else
         result = rig_new_saga(rig, &err);
     if (result < 0) {

@@ -10,7 +10,7 @@
 void do_create(void *context, const struct message *action, struct text *reply)
 {
     struct rig *rig = context;
-    struct error err = {{0}};
+    struct error err = {0};
     rig->config = world_plain.config;
     setup_read_config(action, &rig->config);
     for (int i = 0; i < SAGA_STEPS; i++)
@@ -81,8 +81,8 @@ static void add_fields(struct rig *rig, const struct saga_actions *actions, stru
 static void give(struct rig *rig, const struct message *action, struct saga_event *event,
                  struct text *reply)
 {
-    struct saga_actions actions = {.count = 0};
-    struct error err = {{0}};
+    struct saga_actions actions = {0};
+    struct error err = {0};
     struct text list = {0};
     if (rig->saga == NULL) {
         message_begin(reply, "none");
@@ -185,7 +185,7 @@ void do_timer(void *context, const struct message *action, struct text *reply)
 void do_restart(void *context, const struct message *action, struct text *reply)
 {
     struct rig *rig = context;
-    struct error err = {{0}};
+    struct error err = {0};
     struct saga_event event = {.kind = SAGA_EVENT_RESTART};
     rig->config.deadline_ms = rig_number(action, "deadline", rig->config.deadline_ms);
     int result = rig_replay_all(rig, &err);

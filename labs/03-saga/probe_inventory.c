@@ -91,7 +91,7 @@ static int stock_tx(struct db_tx *tx, void *arg, struct error *err)
 
 void do_stock(void *context, const struct message *action, struct text *reply)
 {
-    struct error err = {.text = ""};
+    struct error err = {0};
     struct work work = {.action = action, .reply = reply};
     answer(&work, run(context, stock_tx, &work, &err), &err, 0);
 }
@@ -119,7 +119,7 @@ static int command_tx(struct db_tx *tx, void *arg, struct error *err)
 
 void do_command(void *context, const struct message *action, struct text *reply)
 {
-    struct error err = {.text = ""};
+    struct error err = {0};
     struct work work = {.action = action, .reply = reply, .answer = SAGA_UNKNOWN};
     int result = run(context, command_tx, &work, &err);
     answer(&work, work.rolled_back ? 0 : result, &err, 1);
@@ -134,7 +134,7 @@ static int settle_tx(struct db_tx *tx, void *arg, struct error *err)
 
 void do_settle(void *context, const struct message *action, struct text *reply)
 {
-    struct error err = {.text = ""};
+    struct error err = {0};
     struct work work = {.action = action, .reply = reply};
     answer(&work, run(context, settle_tx, &work, &err), &err, 0);
 }

@@ -21,7 +21,7 @@ struct long_run {
 
 static int give(struct long_run *run, struct saga *saga, struct saga_event event, struct error *err)
 {
-    struct saga_actions actions = {.count = 0};
+    struct saga_actions actions = {0};
     event.now = (struct moment){run->now_ms, 1700000000000 + run->now_ms};
     run->now_ms += 10;
     int result = saga_handle(saga, &event, &actions, err);
@@ -57,11 +57,11 @@ static int live(struct long_run *run, int64_t sends, struct error *err)
     return result;
 }
 
-static void tell(struct long_run *run, struct text *reply)
+static void write_totals(struct long_run *run, struct text *reply)
 {
     const struct saga_event restart = {.kind = SAGA_EVENT_RESTART};
     struct text one = {0}, other = {0};
-    struct error err = {{0}};
+    struct error err = {0};
     int64_t sends = run->sent.attempt;
     saga_describe(run->living, &one);
     saga_describe(run->second, &other);
@@ -82,8 +82,8 @@ static void tell(struct long_run *run, struct text *reply)
 void do_endure(void *context, const struct message *action, struct text *reply)
 {
     struct rig *rig = context;
-    struct long_run run = {.now_ms = 0};
-    struct error err = {{0}};
+    struct long_run run = {0};
+    struct error err = {0};
     rig->config = world_plain.config;
     rig->unit = 0.5;
     int result = rig_new_saga(rig, &err);
@@ -95,7 +95,7 @@ void do_endure(void *context, const struct message *action, struct text *reply)
     if (result == 0)
         result = live(&run, rig_number(action, "sends", 70000), &err);
     if (result == 0) {
-        tell(&run, reply);
+        write_totals(&run, reply);
     } else {
         probe_result(reply, result, &err);
         message_add_int64(reply, "sends", run.sent.attempt);

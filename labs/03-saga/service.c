@@ -8,6 +8,10 @@
  * SAGA_DEADLINE_MS. HOST=inventory: it is the inventory instead (service_inventory.h).
  */
 #include "kit/config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include "kit/error.h"
 #include "kit/json.h"
 #include "kit/problem.h"
@@ -16,10 +20,6 @@
 #include "service_log.h"
 #include "service_sagas.h"
 #include "service_story.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { LOOKUP_MS = 300 };
 
@@ -126,8 +126,8 @@ static void post_checkout(const struct http_request *request, struct http_respon
     struct service *service = context;
     const struct checkouts *checkouts = service->state;
     struct log_request asked = {.key = http_header(request, "Idempotency-Key")};
-    struct saga_checkout checkout = {.id = ""};
-    struct error err = {""};
+    struct saga_checkout checkout = {0};
+    struct error err = {0};
     struct json_errors errors = {0};
     if (asked.key != NULL && !is_key(asked.key)) {
         problem(response, 400, "An Idempotency-Key is 1 to %d visible ASCII characters.",
@@ -177,7 +177,7 @@ static void get_checkout(const struct http_request *request, struct http_respons
 {
     const struct checkouts *checkouts = ((struct service *)context)->state;
     const char *id = asked_id(request, response);
-    struct error err = {""};
+    struct error err = {0};
     int result = id == NULL
                      ? 0
                      : story_write(checkouts->store, &checkouts->config, id, &response->body, &err);
@@ -191,7 +191,7 @@ static void post_resume(const struct http_request *request, struct http_response
 {
     const struct checkouts *checkouts = ((struct service *)context)->state;
     const char *id = asked_id(request, response);
-    struct error err = {""};
+    struct error err = {0};
     if (id == NULL)
         return;
     int result = sagas_resume(checkouts->sagas, id, &err);
@@ -261,7 +261,7 @@ static int setup(struct service *service, struct error *err)
         "PAYMENT_SERVICE_URL", "SHIPPING_SERVICE_URL", "NOTIFICATION_SERVICE_URL"};
     struct checkouts *checkouts = calloc(1, sizeof *checkouts);
     if (checkouts == NULL)
-        return error_set(err, ERR_LIMIT, "There is no memory to start.");
+        return error_set(err, ERR_LIMIT, "no memory to start");
     service->state = checkouts;
     checkouts->users_url = config_text("USER_SERVICE_URL", "http://127.0.0.1:3002");
     const struct store_config store = {.db.url = service->database_url,

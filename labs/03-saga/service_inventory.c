@@ -42,7 +42,7 @@ static void post_command(const struct http_request *request, struct http_respons
 {
     struct store *store = ((struct service *)context)->state;
     struct json_errors errors = {0};
-    struct error err = {""};
+    struct error err = {0};
     cJSON *body = json_parse(request->body, request->body_length, &err);
     struct json_reader reader = json_reader(body, &errors);
     const char *key = http_header(request, "Idempotency-Key");
@@ -79,7 +79,7 @@ static void post_settlement(const struct http_request *request, struct http_resp
 {
     struct store *store = ((struct service *)context)->state;
     struct json_errors errors = {0};
-    struct error err = {""};
+    struct error err = {0};
     cJSON *body = json_parse(request->body, request->body_length, &err);
     struct json_reader reader = json_reader(body, &errors);
     const char *saga = json_string(&reader, "saga", 1, ID_SIZE - 1);
@@ -136,7 +136,7 @@ static void get_ledger(const struct http_request *request, struct http_response 
 {
     struct store *store = ((struct service *)context)->state;
     struct json_writer writer = json_writer(&response->body);
-    struct error err = {""};
+    struct error err = {0};
     (void)request;
     json_open_object(&writer, NULL);
     json_put_string(&writer, "service", "inventory-service");
@@ -146,8 +146,8 @@ static void get_ledger(const struct http_request *request, struct http_response 
         problem(response, 503, "%s", err.text);
 }
 
-/* The shelf is filled once in the life of the database. */
-static int fill_shelf(struct db_tx *tx, void *arg, struct error *err)
+/* The stock is filled once in the life of the database. */
+static int fill_stock(struct db_tx *tx, void *arg, struct error *err)
 {
     (void)arg;
     struct db_query *q = db_query(tx, "SELECT 1 FROM inventory_stock WHERE product = 'goods'");
@@ -164,7 +164,7 @@ static int setup(struct service *service, struct error *err)
     int result = store_open(&store, &config, err);
     if (result < 0)
         return result;
-    result = store_write(store, fill_shelf, NULL, err);
+    result = store_write(store, fill_stock, NULL, err);
     if (result < 0)
         store_close(store);
     service->state = store;

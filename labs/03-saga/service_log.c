@@ -150,7 +150,7 @@ int log_replay(struct logged *logged, struct saga *saga, struct error *err)
                                   .length = logged->frames.length};
     const void *payload = NULL;
     size_t length = 0;
-    struct error why = {""};
+    struct error why = {0};
     int more = 0;
     while ((more = frame_next(&reader, &payload, &length, &why)) == 1) {
         int result = saga_replay(saga, payload, length, &why);

@@ -41,7 +41,7 @@ int pool_open(struct pool **out, void (*run)(struct job *job, int stopping), str
 {
     struct pool *pool = calloc(1, sizeof *pool);
     if (pool == NULL)
-        return error_set(err, ERR_LIMIT, "There is no memory for a pool of threads.");
+        return error_set(err, ERR_LIMIT, "no memory for a pool of threads");
     pool->run = run;
     pool->last = &pool->first;
     pthread_mutex_init(&pool->lock, NULL);

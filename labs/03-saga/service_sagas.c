@@ -90,10 +90,10 @@ static int write_records(struct live *live, const struct saga_actions *actions, 
 static int check_action(const struct saga_action *action, struct error *err)
 {
     if (action->kind == SAGA_APPEND && action->as.payload.length > SAGA_PAYLOAD_MAX)
-        return error_set(err, ERR_INVALID, "The saga logs %zu bytes: a record has at most %d.",
+        return error_set(err, ERR_INVALID, "the saga logs %zu bytes: a record has at most %d",
                          action->as.payload.length, SAGA_PAYLOAD_MAX);
     if (action->kind == SAGA_SEND && action->as.command.step >= SAGA_STEPS)
-        return error_set(err, ERR_INVALID, "The saga sends step %d: there are 0 to %d.",
+        return error_set(err, ERR_INVALID, "the saga sends step %d: there are 0 to %d",
                          (int)action->as.command.step, SAGA_STEPS - 1);
     int64_t after_ms = action->kind == SAGA_TIMER ? action->as.timer.after_ms : 0;
     if (after_ms < 0 || after_ms > TIMERS_AFTER_MAX_MS)
@@ -144,7 +144,7 @@ static void fall_back(struct live *live, const struct error *why)
 
 static int handle(struct live *live, struct saga_event *event, struct error *err)
 {
-    struct saga_actions actions = {.count = 0};
+    struct saga_actions actions = {0};
     event->now = clock_now(&live->table->sagas->config.service->clock);
     int result = saga_handle(live->saga, event, &actions, err);
     for (int i = 0; i < actions.count && result == 0; i++)
@@ -186,7 +186,7 @@ static int read_log(struct live *live, struct error *err)
 /* A reply or a timer, from a thread of ours: nobody is there to be told what goes wrong. */
 static void deliver(struct live *live, struct saga_event *event)
 {
-    struct error err = {""};
+    struct error err = {0};
     int result = 0;
     pthread_mutex_lock(&live->lock);
     if (live->saga == NULL && !live->over && event->kind == SAGA_EVENT_TIMER) {
@@ -256,7 +256,7 @@ static void fire(struct timer *timer, uint32_t number)
     struct live *live = (struct live *)timer;
     struct task *task = calloc(1, sizeof *task);
     if (task == NULL)
-        abort(); /* a saga without its timer would wait for ever; a restart mends that */
+        abort(); /* a saga without its timer would wait for ever; a restart repairs that */
     task->live = live;
     task->timer = number;
     pool_add(live->table->sagas->wakers, &task->job);
@@ -308,7 +308,7 @@ static int is_under_way(struct live *live)
 static int wake(struct sagas *sagas, const char *id, enum saga_event_kind kind, struct error *err)
 {
     struct live *live = NULL;
-    struct saga_checkout checkout = {.id = ""};
+    struct saga_checkout checkout = {0};
     struct trace trace = trace_from_header(NULL);
     struct saga_event event = {.kind = kind};
     int result = 0;
@@ -343,7 +343,7 @@ static int recover(struct sagas *sagas, struct error *err)
     for (size_t at = 0; at < ids.length && result == 0; at += ID_SIZE - 1) {
         char id[ID_SIZE];
         snprintf(id, sizeof id, "%.*s", ID_SIZE - 1, ids.bytes + at);
-        struct error why = {""};
+        struct error why = {0};
         int woken = wake(sagas, id, SAGA_EVENT_RESTART, &why);
         going_on += woken == 0;
         if (woken == ERR_IO || woken == ERR_LIMIT || woken == ERR_UNAVAILABLE)
@@ -361,7 +361,7 @@ int sagas_open(struct sagas **out, const struct sagas_config *config, struct err
 {
     struct sagas *sagas = calloc(1, sizeof *sagas);
     if (sagas == NULL)
-        return error_set(err, ERR_LIMIT, "There is no memory for the sagas.");
+        return error_set(err, ERR_LIMIT, "no memory for the sagas");
     sagas->config = *config;
     int result = live_table_open(&sagas->table, sagas, fire, err);
     if (result == 0)

@@ -7,7 +7,7 @@
 #include "service_log.h"
 
 /* What the records say about a saga that was parked. */
-struct told {
+struct parking {
     char parked[16]; /* the step */
     int back;        /* 1: it was parked on its way back */
     int owed[SAGA_STEPS];
@@ -21,7 +21,7 @@ static const char *word(const cJSON *record, const char *name)
 
 /* Takes in one record, and what it says besides. What was sent may have happened, until it is
    refused or taken back. */
-static void take_in(struct told *told, const cJSON *record)
+static void read_record(struct parking *parking, const cJSON *record)
 {
     const char *what = word(record, "what"), *answer = word(record, "answer");
     const char *step = word(record, "step");
@@ -30,21 +30,21 @@ static void take_in(struct told *told, const cJSON *record)
         if (strcmp(step, saga_step_name((enum saga_step)i)) != 0)
             continue;
         if (strcmp(what, "sent") == 0 && !back)
-            told->owed[i] = saga_is_compensated((enum saga_step)i);
+            parking->owed[i] = saga_is_compensated((enum saga_step)i);
         if (strcmp(what, "answered") == 0 && strcmp(answer, back ? "ok" : "rejected") == 0)
-            told->owed[i] = 0;
+            parking->owed[i] = 0;
     }
     if (strcmp(what, "parked") == 0) {
-        snprintf(told->parked, sizeof told->parked, "%s", step);
-        told->back = back;
+        snprintf(parking->parked, sizeof parking->parked, "%s", step);
+        parking->back = back;
     }
     const cJSON *more = cJSON_GetObjectItemCaseSensitive(record, "then");
     for (more = cJSON_IsArray(more) ? more->child : NULL; more != NULL; more = more->next)
-        take_in(told, more);
+        read_record(parking, more);
 }
 
-static int write_records(const struct logged *logged, struct json_writer *writer, struct told *told,
-                         struct error *err)
+static int write_records(const struct logged *logged, struct json_writer *writer,
+                         struct parking *parking, struct error *err)
 {
     struct frame_reader reader = {.bytes = text_str(&logged->frames),
                                   .length = logged->frames.length};
@@ -60,7 +60,7 @@ static int write_records(const struct logged *logged, struct json_writer *writer
             break;
         json_put_raw(writer, NULL, text_str(&record));
         cJSON *read = json_parse(text_str(&record), record.length, NULL);
-        take_in(told, read);
+        read_record(parking, read);
         cJSON_Delete(read);
     }
     json_close_array(writer);
@@ -69,12 +69,12 @@ static int write_records(const struct logged *logged, struct json_writer *writer
 }
 
 /* Where it was parked, and what is still to be taken back, the next one first. */
-static void write_parked(const struct told *told, struct json_writer *writer)
+static void write_parked(const struct parking *parking, struct json_writer *writer)
 {
-    json_put_string(writer, "parkedStep", told->parked);
+    json_put_string(writer, "parkedStep", parking->parked);
     json_open_array(writer, "owed");
-    for (int i = SAGA_STEPS - 1; i >= 0 && told->back; i--) {
-        if (told->owed[i])
+    for (int i = SAGA_STEPS - 1; i >= 0 && parking->back; i--) {
+        if (parking->owed[i])
             json_put_string(writer, NULL, saga_step_name((enum saga_step)i));
     }
     json_close_array(writer);
@@ -84,7 +84,7 @@ static int write_checkout(const struct logged *logged, enum saga_phase phase, st
                           struct error *err)
 {
     const struct saga_checkout *checkout = &logged->checkout;
-    struct told told = {.parked = ""};
+    struct parking parking = {0};
     struct json_writer writer = json_writer(out);
     json_open_object(&writer, NULL);
     json_put_string(&writer, "id", checkout->id);
@@ -93,9 +93,9 @@ static int write_checkout(const struct logged *logged, enum saga_phase phase, st
     json_put_string(&writer, "customerId", checkout->customer_id);
     if (checkout->coupon[0] != '\0')
         json_put_string(&writer, "coupon", checkout->coupon);
-    int result = write_records(logged, &writer, &told, err);
+    int result = write_records(logged, &writer, &parking, err);
     if (phase == SAGA_PARKED)
-        write_parked(&told, &writer);
+        write_parked(&parking, &writer);
     json_close_object(&writer);
     return result;
 }

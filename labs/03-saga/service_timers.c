@@ -89,7 +89,7 @@ int timers_open(struct timers **out, void (*fire)(struct timer *timer, uint32_t 
         timers->heap = malloc((HEAP_FIRST + 1) * sizeof(struct timer *));
     if (timers == NULL || timers->heap == NULL) {
         free(timers);
-        return error_set(err, ERR_LIMIT, "There is no memory for timers.");
+        return error_set(err, ERR_LIMIT, "no memory for timers");
     }
     timers->capacity = HEAP_FIRST;
     timers->fire = fire;
@@ -132,7 +132,7 @@ int timers_set(struct timers *timers, struct timer *timer, int64_t after_ms, uin
             struct timer **more =
                 realloc(timers->heap, (2 * timers->capacity + 1) * sizeof(struct timer *));
             if (more == NULL)
-                abort(); /* a saga without its timer would wait for ever; a restart mends that */
+                abort(); /* a saga without its timer would wait for ever; a restart repairs that */
             timers->heap = more;
             timers->capacity *= 2;
         }

@@ -24,24 +24,25 @@ int world_fault_fits(enum world_fault fault, int is_send)
     return is_send ? fault > FAULT_CRASH_TORN : fault == FAULT_CRASH_TORN;
 }
 
-static void tell(struct world *w, const char *from, const char *to, const char *text, int is_fault)
+static void observe(struct world *w, const char *from, const char *to, const char *text,
+                    int is_fault)
 {
-    if (w->tell != NULL)
-        w->tell(w->tell_context, w, from, to, text, is_fault);
+    if (w->observer != NULL)
+        w->observer(w->observer_context, w, from, to, text, is_fault);
 }
 
 /* A command on its way, or what was answered to it. */
-static void tell_command(struct world *w, const char *from, const char *to,
-                         const struct saga_command *command, const char *answer)
+static void observe_command(struct world *w, const char *from, const char *to,
+                            const struct saga_command *command, const char *answer)
 {
     char text[64], attempt[16] = "";
-    if (w->tell == NULL)
+    if (w->observer == NULL)
         return;
     if (command->attempt > 1)
         snprintf(attempt, sizeof attempt, " #%d", command->attempt);
     snprintf(text, sizeof text, "%s%s%s%s%s", command->direction == SAGA_BACK ? "undo " : "",
              saga_step_name(command->step), attempt, answer[0] != '\0' ? " " : "", answer);
-    w->tell(w->tell_context, w, from, to, text, 0);
+    w->observer(w->observer_context, w, from, to, text, 0);
 }
 
 /* --- the queue of what is on its way ---------------------------------------------------------- */
@@ -93,7 +94,7 @@ static enum saga_answer act_back(struct world_ledger *ledger, const struct world
 }
 
 /* The first final answer to a key is kept and given again. A rejected compensation or confirmation
-   is not kept: a person mends what was wrong before the saga is resumed. */
+   is not kept: a person repairs what was wrong before the saga is resumed. */
 static enum saga_answer participate(struct world *w, const struct world_message *m)
 {
     const struct saga_command *command = &m->command;
@@ -140,20 +141,20 @@ static void at_participant(struct world *w, struct world_message m)
 /* --- points: where faults strike -------------------------------------------------------------- */
 
 /* The fault at this point, or -1. Counts the point. */
-static int strike(struct world *w, int is_send)
+static int next_fault(struct world *w, int is_send)
 {
     int point = w->points++;
     if (point < WORLD_LOG_MAX)
         w->is_send[point] = (unsigned char)is_send;
-    if (w->struck == w->schedule->count || w->schedule->faults[w->struck].point > point ||
-        !world_fault_fits(w->schedule->faults[w->struck].fault, is_send))
+    if (w->faults_met == w->schedule->count || w->schedule->faults[w->faults_met].point > point ||
+        !world_fault_fits(w->schedule->faults[w->faults_met].fault, is_send))
         return -1;
-    return (int)w->schedule->faults[w->struck++].fault;
+    return (int)w->schedule->faults[w->faults_met++].fault;
 }
 
 static void crash(struct world *w, const char *why)
 {
-    tell(w, "saga", NULL, why, 1);
+    observe(w, "saga", NULL, why, 1);
     w->alive = 0;
     w->crashes++;
     struct world_message *restart = post(w, WORLD_RESTART_MS);
@@ -163,7 +164,7 @@ static void crash(struct world *w, const char *why)
 
 static void append(struct world *w, const struct saga_action *action)
 {
-    int fault = strike(w, 0);
+    int fault = next_fault(w, 0);
     int kept = fault != FAULT_CRASH_BEFORE && fault != FAULT_CRASH_TORN;
     if (!world_can_log(action))
         world_break(w, "A record has 1 to 512 bytes.");
@@ -182,17 +183,17 @@ static void send(struct world *w, const struct saga_command *command)
     if (w->rule != NULL)
         return;
     world_note_send(w, command);
-    int fault = strike(w, 1);
+    int fault = next_fault(w, 1);
     if (fault == FAULT_CRASH_BEFORE) {
         crash(w, "CRASH before sending");
         return;
     }
     const char *to = saga_step_name(command->step);
-    tell_command(w, "saga", to, command, "");
+    observe_command(w, "saga", to, command, "");
     w->awaited = 1;
     struct world_message *m = NULL;
     if (fault == FAULT_LOSE_COMMAND || fault == FAULT_RESET_UNDONE) {
-        tell(w, to, NULL, world_fault_name((enum world_fault)fault), 1);
+        observe(w, to, NULL, world_fault_name((enum world_fault)fault), 1);
     } else {
         m = post(w, fault == FAULT_LATE_COMMAND ? WORLD_LATE_MS : WORLD_LATENCY_MS);
         if (m == NULL)
@@ -204,7 +205,7 @@ static void send(struct world *w, const struct saga_command *command)
         m->reply_double = fault == FAULT_DOUBLE_REPLY;
         m->reject = fault == FAULT_REJECT;
         if (fault > FAULT_CRASH_AFTER)
-            tell(w, to, NULL, world_fault_name((enum world_fault)fault), 1);
+            observe(w, to, NULL, world_fault_name((enum world_fault)fault), 1);
     }
     if (fault == FAULT_DOUBLE_COMMAND) {
         struct world_message again = *m;
@@ -245,7 +246,7 @@ static void set_timer(struct world *w, uint32_t number, int64_t after_ms)
 static void done(struct world *w, enum saga_phase phase)
 {
     world_judge_done(w, phase);
-    tell(w, "saga", NULL, saga_phase_name(phase), 0);
+    observe(w, "saga", NULL, saga_phase_name(phase), 0);
     w->phase = phase;
 }
 
@@ -307,7 +308,7 @@ static void deliver(struct world *w, const struct world_message *m)
     if (m->kind == TO_PARTICIPANT) {
         at_participant(w, *m);
     } else if (m->kind == TO_RESTART) {
-        tell(w, "saga", NULL, "restarts", 0);
+        observe(w, "saga", NULL, "restarts", 0);
         live(w, SAGA_EVENT_RESTART);
     } else if (w->alive && m->process == w->crashes) {
         if (m->kind == TO_SAGA) {
@@ -319,10 +320,10 @@ static void deliver(struct world *w, const struct world_message *m)
                                               .answer = m->answer,
                                               .cents = m->cents};
             memcpy(event.reply.saga, w->setup->checkout.id, sizeof event.reply.saga);
-            tell_command(w, saga_step_name(m->command.step), "saga", &m->command,
-                         saga_answer_name(m->answer));
+            observe_command(w, saga_step_name(m->command.step), "saga", &m->command,
+                            saga_answer_name(m->answer));
         } else {
-            tell(w, "saga", NULL, world_note_timer(w), 0);
+            observe(w, "saga", NULL, world_note_timer(w), 0);
         }
         give(w, &event);
     }
@@ -349,7 +350,7 @@ void world_run(struct world *world, const struct world_setup *setup,
     world->said[0] = world->seen[0] = '\0';
     world->last.step = SAGA_STEPS;
     world->resumed = world->about_reasons = 0;
-    world->points = world->struck = world->events = world->crashes = world->resumes = 0;
+    world->points = world->faults_met = world->events = world->crashes = world->resumes = 0;
     world->now_ms = 0;
     world->log_count = world->queue_count = world->order = 0;
 
@@ -362,7 +363,7 @@ void world_run(struct world *world, const struct world_setup *setup,
             world->resumes++;
             world->resumed = 1;
             struct saga_event resume = {.kind = SAGA_EVENT_RESUME};
-            tell(world, "operator", "saga", "resume", 0);
+            observe(world, "operator", "saga", "resume", 0);
             give(world, &resume);
             continue;
         }

@@ -99,7 +99,7 @@ struct world {
     int about_reasons;                    /* 1: it says when to turn back and park, and when not */
     int points;                           /* points so far */
     unsigned char is_send[WORLD_LOG_MAX]; /* of each point */
-    int struck;                           /* faults that were reached */
+    int faults_met;                       /* faults that were reached */
     int events, crashes, resumes;
     int64_t now_ms;
     char said[200]; /* by the saga when it refused its log or an event, if whoever runs it knows */
@@ -127,18 +127,18 @@ struct world {
         int reply_late, reply_lost, reply_double, reject;
     } queue[WORLD_QUEUE_MAX];
     int queue_count, order;
-    /* Told what happens, in order, for stories; may be NULL. */
-    void (*tell)(void *context, const struct world *world, const char *from, const char *to,
-                 const char *text, int is_fault);
-    void *tell_context;
+    /* Given what happens, in order, for stories; may be NULL. */
+    void (*observer)(void *context, const struct world *world, const char *from, const char *to,
+                     const char *text, int is_fault);
+    void *observer_context;
 };
 
-/* What is told of a timer: nobody answered in time, a backoff is over, or it should not be yet. */
+/* What is said of a timer: nobody answered in time, a backoff is over, or it should not be yet. */
 extern const char WORLD_NO_ANSWER[], WORLD_WAITED[], WORLD_EARLY[];
 
 /* Runs one schedule to its end, faults, restarts and operator's resumes included, then judges by
-   the ledgers (S10). world->end and world->rule say what came of it. tell may have been set. Setup
-   and schedule are borrowed as long as the world is looked at. */
+   the ledgers (S10). world->end and world->rule say what came of it. observer may have been set.
+   Setup and schedule are borrowed as long as the world is looked at. */
 void world_run(struct world *world, const struct world_setup *setup,
                const struct schedule *schedule, struct world_saga saga);
 

@@ -6,7 +6,7 @@
 
 #include "kit/error.h"
 
-enum { MS_PER_SECOND = 1000, SECONDS_PER_DAY = 86400 };
+enum { MS_PER_SECOND = 1000, SECONDS_PER_DAY = 86400, NS_PER_MS = 1000000 };
 
 static const int64_t WALL_MIN_MS = -62167219200000; /* 0000-01-01T00:00:00.000Z */
 static const int64_t WALL_MAX_MS = 253402300799999; /* 9999-12-31T23:59:59.999Z */
@@ -16,17 +16,28 @@ struct moment clock_now(const struct clock *clock)
     return clock->now(clock->context);
 }
 
-static int64_t read_ms(clockid_t id)
+static int64_t read_ns(clockid_t id)
 {
     struct timespec time = {0};
     clock_gettime(id, &time);
-    return (int64_t)time.tv_sec * MS_PER_SECOND + time.tv_nsec / 1000000;
+    return (int64_t)time.tv_sec * MS_PER_SECOND * NS_PER_MS + time.tv_nsec;
+}
+
+int64_t monotonic_ns(void)
+{
+    return read_ns(CLOCK_MONOTONIC);
+}
+
+int64_t monotonic_ms(void)
+{
+    return monotonic_ns() / NS_PER_MS;
 }
 
 static struct moment system_now(void *context)
 {
     (void)context;
-    return (struct moment){.mono_ms = read_ms(CLOCK_MONOTONIC), .wall_ms = read_ms(CLOCK_REALTIME)};
+    return (struct moment){.mono_ms = monotonic_ms(),
+                           .wall_ms = read_ns(CLOCK_REALTIME) / NS_PER_MS};
 }
 
 struct clock clock_system(void)

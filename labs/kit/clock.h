@@ -28,6 +28,11 @@ struct moment clock_now(const struct clock *clock);
 /* The system's CLOCK_MONOTONIC and CLOCK_REALTIME. */
 struct clock clock_system(void);
 
+/* CLOCK_MONOTONIC in milliseconds or nanoseconds: for the time limits of code that no judge plays,
+   which has no clock to ask. */
+int64_t monotonic_ms(void);
+int64_t monotonic_ns(void);
+
 /* How much time has passed at now_ms since seen_ms, the latest wall time that was seen: 0 when the
    clock has been set back, and at most TIME_STEP_MAX_MS, since a longer pause cannot be told from a
    clock that was set forward. For what expires: a wrong clock may keep it longer, never wipe it. */

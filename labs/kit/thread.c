@@ -26,13 +26,6 @@ int thread_start(pthread_t *thread, void *(*run)(void *arg), void *arg, struct e
     return 0;
 }
 
-int64_t monotonic_ns(void)
-{
-    struct timespec now = {0, 0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 void thread_condition_init(pthread_cond_t *condition)
 {
     pthread_condattr_t attributes;

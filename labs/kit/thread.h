@@ -6,15 +6,13 @@
 
 #include <pthread.h>
 #include <stdint.h>
+#include "kit/clock.h" /* monotonic_ns, by which waits are counted */
 
 struct error;
 
 /* Starts run(arg) with a stack of THREAD_STACK_BYTES. The caller joins *thread. ERR_LIMIT when the
    system has no thread left. */
 int thread_start(pthread_t *thread, void *(*run)(void *arg), void *arg, struct error *err);
-
-/* CLOCK_MONOTONIC in nanoseconds. */
-int64_t monotonic_ns(void);
 
 /* A condition for thread_wait: one that counts on the monotonic clock. */
 void thread_condition_init(pthread_cond_t *condition);

@@ -55,7 +55,7 @@ static int64_t asked_version(const struct http_request *request)
 /* 400 and NULL when the body is not JSON. The caller deletes the tree. */
 static cJSON *parse_body(const struct http_request *request, struct http_response *response)
 {
-    struct error err = {.text = ""};
+    struct error err = {0};
     cJSON *body = json_parse(request->body, request->body_length, &err);
     if (body == NULL)
         problem(response, 400, "%s", err.text);
@@ -80,7 +80,7 @@ void order_refuse(struct http_response *response, int code, const struct error *
 /* 422 for one field. */
 static void refuse_field(struct http_response *response, const char *field, const char *reason)
 {
-    struct json_errors errors = {.count = 0};
+    struct json_errors errors = {0};
     struct json_reader reader = {.errors = &errors};
     json_wrong(&reader, field, reason);
     problem_fields(response, &errors);
@@ -155,7 +155,7 @@ static void post_order(const struct http_request *request, struct http_response 
     cJSON *body = parse_body(request, response);
     if (body == NULL)
         return;
-    struct json_errors errors = {.count = 0};
+    struct json_errors errors = {0};
     decide(service, request->trace, body, &order, &event, &errors);
     cJSON_Delete(body);
 
@@ -168,7 +168,7 @@ static void post_order(const struct http_request *request, struct http_response 
         order_json_write(&order, answer.body);
     }
     sha256_text(request->body, request->body_length, placing.body_sha256);
-    struct error err = {.text = ""};
+    struct error err = {0};
     int result = order_place(&service->orders, &placing, &answer, &err);
     if (result == ERR_EXISTS && placing.key != NULL) {
         refuse_field(response, "Idempotency-Key", "was used with another body");
@@ -210,7 +210,7 @@ static void patch_status(const struct http_request *request, struct http_respons
     cJSON *body = parse_body(request, response);
     if (body == NULL)
         return;
-    struct json_errors errors = {.count = 0};
+    struct json_errors errors = {0};
     struct order_change change = {
         .id = http_param(request, "id"),
         .command = read_command(body, &errors),
@@ -218,7 +218,7 @@ static void patch_status(const struct http_request *request, struct http_respons
         .now_ms = clock_now(&host->clock).wall_ms,
     };
     cJSON_Delete(body);
-    struct error err = {.text = ""};
+    struct error err = {0};
     struct order order;
     int result = 0;
     if (errors.count > 0)

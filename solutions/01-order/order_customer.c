@@ -25,7 +25,7 @@ static int read_name(const struct text *body, char name[ORDER_NAME_MAX + 1])
     cJSON *tree = json_parse(text_str(body), body->length, NULL);
     if (tree == NULL)
         return ERR_INVALID;
-    struct json_errors errors = {.count = 0};
+    struct json_errors errors = {0};
     struct json_reader reader = json_reader(tree, &errors);
     const char *found = json_string(&reader, "name", 1, ORDER_NAME_MAX);
     if (errors.count == 0)
@@ -41,12 +41,12 @@ int order_customer_name(const struct order_service *service, const char *custome
     if (service->user_url == NULL)
         return 0;
 
-    struct text url = {.bytes = NULL};
+    struct text url = {0};
     text_addf(&url, "%s/users/", service->user_url);
     add_escaped(&url, customer_id);
     const struct http_call call = {
         .url = text_str(&url), .deadline_ms = ORDER_LOOKUP_MS, .trace = trace};
-    struct http_reply reply = {.status = 0};
+    struct http_reply reply = {0};
     http_client_call(service->host->client, &call, &reply);
 
     int result = 0;

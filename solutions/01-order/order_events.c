@@ -53,7 +53,7 @@ static void read_text(struct json_reader *reader, const char *name, char *to, si
 
 static void read_draft(struct json_reader *reader, struct order *draft)
 {
-    *draft = (struct order){.version = 0};
+    *draft = (struct order){0};
     read_text(reader, "id", draft->id, sizeof draft->id);
     read_text(reader, "customerId", draft->customer_id, sizeof draft->customer_id);
     read_text(reader, "customerName", draft->customer_name, sizeof draft->customer_name);
@@ -132,7 +132,7 @@ int order_event_decode(const char *type, int64_t schema, const char *payload,
     if (command == ORDER_CREATE && schema == 1)
         upcast_created_1(tree);
 
-    struct json_errors errors = {.count = 0};
+    struct json_errors errors = {0};
     struct json_reader reader = json_reader(tree, &errors);
     *event = (struct order_event){.command = command};
     if (command == ORDER_CREATE) {
@@ -147,7 +147,7 @@ int order_event_decode(const char *type, int64_t schema, const char *payload,
 
 int order_fold(struct order *order, const struct order_event *event, struct error *err)
 {
-    struct error why = {.text = ""};
+    struct error why = {0};
     int result = ERR_REFUSED;
     if (event->command == ORDER_CREATE && order->version == 0)
         result = order_create(order, event->draft, event->at_ms, &why);
@@ -180,7 +180,7 @@ int order_snapshot_decode(const char *state, struct order *order, struct error *
     if (tree == NULL)
         return ERR_CORRUPT;
 
-    struct json_errors errors = {.count = 0};
+    struct json_errors errors = {0};
     struct json_reader reader = json_reader(tree, &errors);
     read_draft(&reader, order);
     int64_t created_at_ms = json_int64(&reader, "createdAtMs", INT64_MIN, INT64_MAX);

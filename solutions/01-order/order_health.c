@@ -24,7 +24,7 @@ static int touch_events(struct db_tx *tx, void *arg, struct error *err)
 
 void order_check_database(void *store, struct health_result *result)
 {
-    struct error err = {.text = ""};
+    struct error err = {0};
     int code = store_read(store, touch_events, NULL, &err);
     result->status = code == 0 ? HEALTH_UP : HEALTH_DOWN;
     snprintf(result->detail, sizeof result->detail, "%.150s", err.text);
@@ -56,10 +56,10 @@ void order_check_neighbour(void *context, struct health_result *result)
         snprintf(result->detail, sizeof result->detail, "its address is not configured");
         return;
     }
-    struct text url = {.bytes = NULL};
+    struct text url = {0};
     text_addf(&url, "%s/health/readiness", neighbour->url);
     const struct http_call call = {.url = text_str(&url), .deadline_ms = ORDER_HEALTH_LIMIT_MS};
-    struct http_reply reply = {.status = 0};
+    struct http_reply reply = {0};
     http_client_call(neighbour->client, &call, &reply);
     if (reply.status == 200)
         result->status = HEALTH_UP;
@@ -207,7 +207,7 @@ void order_health_report(struct order_health *health, enum order_health_scope sc
                          int64_t now_ms, struct http_response *response)
 {
     struct health_result results[HEALTH_CHECKS_MAX];
-    struct report report = {.count = 0};
+    struct report report = {0};
     latest_results(health, now_ms, results);
     if (scope == ORDER_READINESS) {
         add_own(&report, health, 0, &results[0]);

@@ -36,7 +36,7 @@ void order_json_write(const struct order *order, struct text *out)
 /* Prices are read, totals are not: what is computed is never taken from the client. */
 void order_json_read(struct json_reader *reader, struct order *draft)
 {
-    *draft = (struct order){.version = 0};
+    *draft = (struct order){0};
     snprintf(draft->customer_id, sizeof draft->customer_id, "%s",
              json_string(reader, "customerId", 1, ORDER_KEY_MAX));
     draft->item_count = json_array(reader, "items", 1, ORDER_ITEMS_MAX);

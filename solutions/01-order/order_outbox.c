@@ -14,7 +14,7 @@ int order_announce(struct db_tx *tx, const struct order *before, const struct or
     if (!created && before->status == after->status)
         return 0;
 
-    struct text payload = {.bytes = NULL};
+    struct text payload = {0};
     struct json_writer writer = json_writer(&payload);
     json_open_object(&writer, NULL);
     json_put_string(&writer, "eventId", event->id);
@@ -67,7 +67,7 @@ static int remove_sent(struct db_tx *tx, void *arg, struct error *err)
 int order_relay_pass(struct store *store, struct bus *bus, void *arg, struct error *err)
 {
     (void)arg;
-    struct batch batch = {.count = 0};
+    struct batch batch = {0};
     int result = store_read(store, peek, &batch, err);
     if (result > 0)
         result = bus_publish(bus, batch.messages, batch.count, err);
@@ -109,7 +109,7 @@ int order_consume_pass(struct store *store, struct bus *bus, void *arg, struct e
 {
     (void)arg;
     static const char group[] = "order-counts";
-    struct batch batch = {.count = 0};
+    struct batch batch = {0};
     int result = bus_poll(bus, group, batch.messages, ORDER_RELAY_MAX, err);
     if (result > 0) {
         batch.count = result;

@@ -53,7 +53,7 @@ static int remember(struct db_tx *tx, const struct order_placing *placing,
 
 static int place(struct db_tx *tx, void *arg, struct error *err)
 {
-    static const struct order none = {.version = 0};
+    static const struct order none = {0};
     struct writing *writing = arg;
     const struct order_placing *placing = writing->placing;
     int result = placing->key != NULL ? replay(tx, placing, writing->answer, err) : 0;

@@ -54,7 +54,7 @@ static int last_version(struct db_tx *tx, const char *stream, int64_t *version, 
 static int insert_event(struct db_tx *tx, const char *stream, int64_t version,
                         const struct order_event *event, struct error *err)
 {
-    struct text payload = {.bytes = NULL};
+    struct text payload = {0};
     order_event_encode(event, &payload);
     struct db_query *q = db_query(tx, "INSERT INTO order_events"
                                       " (stream, version, event_id, type, schema, at_ms, payload)"
@@ -79,7 +79,7 @@ static int write_snapshot(struct db_tx *tx, const char *stream, struct error *er
     if (result != 0)
         return result;
 
-    struct text state = {.bytes = NULL};
+    struct text state = {0};
     order_snapshot_encode(&order, &state);
     struct db_query *q = db_query(tx, "INSERT INTO order_snapshots (stream, version, schema, state)"
                                       " VALUES (?, ?, ?, ?) ON CONFLICT (stream, version)"

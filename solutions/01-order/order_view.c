@@ -11,7 +11,7 @@
 
 int order_view_put(struct db_tx *tx, const struct order *order, struct error *err)
 {
-    struct text body = {.bytes = NULL};
+    struct text body = {0};
     order_json_write(order, &body);
     struct db_query *q = db_query(
         tx, "INSERT INTO order_views (id, customer_id, created_at_ms, version, body)"
@@ -112,7 +112,7 @@ static int read_view(struct db_tx *tx, void *arg, struct error *err)
 
 int order_exists(const struct order_service *service, const char *id, struct error *err)
 {
-    struct text body = {.bytes = NULL};
+    struct text body = {0};
     struct viewing viewing = {.id = id, .body = &body};
     int result = store_read(service->orders.store, read_view, &viewing, err);
     text_release(&body);
@@ -126,7 +126,7 @@ void order_get_one(const struct http_request *request, struct http_response *res
     const struct service *host = context;
     const struct order_service *service = host->state;
     struct viewing viewing = {.id = http_param(request, "id"), .body = &response->body};
-    struct error err = {.text = ""};
+    struct error err = {0};
     int result = store_read(service->orders.store, read_view, &viewing, &err);
     if (result == 0)
         order_set_etag(response, viewing.version);
@@ -182,13 +182,13 @@ void order_get_list(const struct http_request *request, struct http_response *re
     const struct service *host = context;
     const struct order_service *service = host->state;
     struct listing listing = {.body = &response->body};
-    struct json_errors errors = {.count = 0};
+    struct json_errors errors = {0};
     read_query(request, &listing, &errors);
     if (errors.count > 0) {
         problem_fields(response, &errors);
         return;
     }
-    struct error err = {.text = ""};
+    struct error err = {0};
     int result = store_read(service->orders.store, read_list, &listing, &err);
     if (result != 0)
         order_refuse(response, result, &err);

@@ -88,7 +88,7 @@ static void open_up(struct breaker *b, int64_t now_ms)
 
 static void half_open(struct breaker *b, int64_t now_ms)
 {
-    memset(b->trials, 0, sizeof(b->trials));
+    memset(b->trials, 0, sizeof b->trials);
     b->in_a_row = 0;
     b->counts.half_opened++;
     enter(b, BREAKER_HALF_OPEN, now_ms, 0);
@@ -135,7 +135,7 @@ static void look_for_lost_trials(struct breaker *b, int64_t now_ms)
         open_up(b, now_ms);
 }
 
-static int free_slot(const struct breaker *b)
+static int find_free_slot(const struct breaker *b)
 {
     for (int i = 0; i < b->config.trials; i++) {
         if (b->trials[i].serial == 0)
@@ -188,7 +188,7 @@ static enum breaker_admission admit(struct breaker *b, int64_t now_ms, struct br
     int slot = -1;
     uint64_t serial = b->last_serial + 1;
     if (b->state == BREAKER_HALF_OPEN) {
-        slot = free_slot(b);
+        slot = find_free_slot(b);
         if (slot < 0) {
             b->counts.rejected_busy++;
             return BREAKER_REJECTED_BUSY;
@@ -207,9 +207,9 @@ enum breaker_admission breaker_admit(struct breaker *breaker, int64_t now_ms,
     *token = (struct breaker_token){.slot = -1};
     pthread_mutex_lock(&breaker->lock);
     enum breaker_admission admission = admit(breaker, now_ms, token);
-    int news = breaker->event_count > 0;
+    int events_waiting = breaker->event_count > 0;
     pthread_mutex_unlock(&breaker->lock);
-    if (news)
+    if (events_waiting)
         deliver_events(breaker);
     return admission;
 }
@@ -258,9 +258,9 @@ int breaker_report(struct breaker *breaker, struct breaker_token *token,
 {
     pthread_mutex_lock(&breaker->lock);
     int result = report(breaker, token, outcome, now_ms);
-    int news = breaker->event_count > 0;
+    int events_waiting = breaker->event_count > 0;
     pthread_mutex_unlock(&breaker->lock);
-    if (news)
+    if (events_waiting)
         deliver_events(breaker);
     return result;
 }
@@ -283,29 +283,36 @@ struct breaker_counts breaker_counts(struct breaker *breaker)
 
 /* --- creating --------------------------------------------------------------------------------- */
 
-static int in_range(const char *field, int64_t value, int64_t min, int64_t max, struct error *err)
-{
-    if (value >= min && value <= max)
-        return 1;
-    error_set(err, ERR_INVALID, "%s is %lld; it must be %lld to %lld.", field, (long long)value,
-              (long long)min, (long long)max);
-    return 0;
-}
+/* A number in the configuration, and what it may be. */
+struct range {
+    const char *field;
+    int64_t value, min, max;
+};
 
-static int config_valid(const struct breaker_config *c, struct error *err)
+/* 0, or ERR_INVALID with the field's name. */
+static int check_config(const struct breaker_config *c, struct error *err)
 {
+    const struct range ranges[] = {
+        {"failure_percent", c->failure_percent, 1, 100},
+        {"window", c->window, 1, BREAKER_WINDOW_MAX},
+        {"minimum", c->minimum, 1, c->window},
+        {"trials", c->trials, 1, BREAKER_TRIALS_MAX},
+        {"successes", c->successes, 1, INT32_MAX},
+        {"base_ms", c->base_ms, 1, BREAKER_TIME_MAX_MS},
+        {"cap_ms", c->cap_ms, c->base_ms, BREAKER_TIME_MAX_MS},
+        {"lease_ms", c->lease_ms, 1, BREAKER_TIME_MAX_MS},
+    };
     if (!(c->jitter >= 0 && c->jitter <= 1)) /* written so that NaN is refused too */
-        return error_set(err, ERR_INVALID, "jitter is %g; it must be 0 to 1.", c->jitter), 0;
+        return error_set(err, ERR_INVALID, "jitter is %g; it must be 0 to 1.", c->jitter);
     if (c->random.unit == NULL)
-        return error_set(err, ERR_INVALID, "random has no function; give random_system()."), 0;
-    return in_range("failure_percent", c->failure_percent, 1, 100, err) &&
-           in_range("window", c->window, 1, BREAKER_WINDOW_MAX, err) &&
-           in_range("minimum", c->minimum, 1, c->window, err) &&
-           in_range("trials", c->trials, 1, BREAKER_TRIALS_MAX, err) &&
-           in_range("successes", c->successes, 1, INT32_MAX, err) &&
-           in_range("base_ms", c->base_ms, 1, BREAKER_TIME_MAX_MS, err) &&
-           in_range("cap_ms", c->cap_ms, c->base_ms, BREAKER_TIME_MAX_MS, err) &&
-           in_range("lease_ms", c->lease_ms, 1, BREAKER_TIME_MAX_MS, err);
+        return error_set(err, ERR_INVALID, "random has no function; give random_system().");
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        const struct range *r = &ranges[i];
+        if (r->value < r->min || r->value > r->max)
+            return error_set(err, ERR_INVALID, "%s is %lld; it must be %lld to %lld.", r->field,
+                             (long long)r->value, (long long)r->min, (long long)r->max);
+    }
+    return 0;
 }
 
 int breaker_create(struct breaker **out, const struct breaker_config *config,
@@ -313,14 +320,15 @@ int breaker_create(struct breaker **out, const struct breaker_config *config,
                    void *listener_context, struct error *err)
 {
     *out = NULL;
-    if (!config_valid(config, err))
-        return ERR_INVALID;
-    struct breaker *b = calloc(1, sizeof(*b));
-    uint64_t *failed = calloc((size_t)config->window / 64 + 1, sizeof(*failed));
+    int result = check_config(config, err);
+    if (result < 0)
+        return result;
+    struct breaker *b = calloc(1, sizeof *b);
+    uint64_t *failed = calloc((size_t)config->window / 64 + 1, sizeof *failed);
     if (b == NULL || failed == NULL) {
         free(b);
         free(failed);
-        return error_set(err, ERR_LIMIT, "There is no memory for a breaker.");
+        return error_set(err, ERR_LIMIT, "no memory for a breaker");
     }
     b->config = *config;
     b->listener = listener;

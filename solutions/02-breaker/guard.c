@@ -55,15 +55,15 @@ int guard_create(struct guard **out, const char *name, const struct breaker_conf
                  struct clock clock, struct metrics *metrics, struct error *err)
 {
     *out = NULL;
-    struct guard *guard = calloc(1, sizeof(*guard));
+    struct guard *guard = calloc(1, sizeof *guard);
     if (guard == NULL)
-        return error_set(err, ERR_LIMIT, "There is no memory for a guard.");
+        return error_set(err, ERR_LIMIT, "no memory for a guard");
     int result = breaker_create(&guard->breaker, config, on_transition, guard, err);
     if (result < 0) {
         free(guard);
         return result;
     }
-    snprintf(guard->name, sizeof(guard->name), "%s", name);
+    snprintf(guard->name, sizeof guard->name, "%s", name);
     guard->clock = clock;
     pthread_mutex_init(&guard->lock, NULL);
     if (metrics != NULL)
@@ -121,7 +121,7 @@ static void catch_up(struct guard *guard, struct metric *metric, const char *lab
                      int64_t *published)
 {
     char values[256]; /* the longest name, the longest labels */
-    snprintf(values, sizeof(values), "%s%s%s", guard->name, labels[0] != '\0' ? "," : "", labels);
+    snprintf(values, sizeof values, "%s%s%s", guard->name, labels[0] != '\0' ? "," : "", labels);
     metric_add(metric, values, (double)(now - *published));
     *published = now;
 }
@@ -132,12 +132,12 @@ static void publish_states(struct guard *guard, enum breaker_state state)
 {
     for (int from = 0; from < STATES; from++) {
         char values[160];
-        snprintf(values, sizeof(values), "%s,%s", guard->name, state_labels[from]);
+        snprintf(values, sizeof values, "%s,%s", guard->name, state_labels[from]);
         metric_set(guard->state, values, from == (int)state);
         for (int to = 0; to < STATES; to++) {
             if (guard->transition_counts[from][to] == 0)
                 continue;
-            snprintf(values, sizeof(values), "%s,%s", state_labels[from], state_labels[to]);
+            snprintf(values, sizeof values, "%s,%s", state_labels[from], state_labels[to]);
             catch_up(guard, guard->transitions, values, guard->transition_counts[from][to],
                      &guard->published.transition_counts[from][to]);
         }

@@ -62,7 +62,7 @@ struct reservation {
 static int find_reservation(struct db_tx *tx, const struct inventory_request *request,
                             struct reservation *reservation, struct error *err)
 {
-    *reservation = (struct reservation){.quantity = 0};
+    *reservation = (struct reservation){0};
     struct db_query *q = db_query(tx, "SELECT state, quantity FROM inventory_reservations"
                                       " WHERE saga = ? AND product = ?");
     db_bind_text(q, 1, request->saga);

@@ -1,8 +1,8 @@
 /*
  * The checkout saga.
  *
- * Every change of state is a record: handle() decides, write_record() applies the record to the
- * state and puts it into the actions, and replaying applies the same record in the same way. So
+ * Every change of state is a record: saga_handle() decides, write_record() applies the record to
+ * the state and puts it into the actions, and replaying applies the same record in the same way. So
  * the log cannot say less than the state knows. What to do next, go_on(), is read off the state
  * alone; after a restart it is asked once more, and that is the whole of recovery.
  */
@@ -56,7 +56,7 @@ int saga_create(struct saga **out, const struct saga_config *config, struct rand
         return error_set(err, ERR_INVALID, "deadline_ms must be at least 1.");
     struct saga *saga = calloc(1, sizeof *saga);
     if (saga == NULL)
-        return error_set(err, ERR_LIMIT, "There is no memory for a saga.");
+        return error_set(err, ERR_LIMIT, "no memory for a saga");
     saga->config = *config;
     saga->random = random;
     *out = saga;
@@ -76,7 +76,7 @@ enum saga_phase saga_phase(const struct saga *saga)
 /* --- records: the only way in which state changes --------------------------------------------- */
 
 /* The highest step that still has to be undone, or SAGA_STEPS. */
-static enum saga_step owed(const struct saga *saga)
+static enum saga_step next_to_undo(const struct saga *saga)
 {
     for (int i = SAGA_PAY; i >= 0; i--) {
         int left = saga->effects[i] == EFFECT_DONE || saga->effects[i] == EFFECT_MAYBE;
@@ -105,7 +105,7 @@ static void apply_answer(struct saga *saga, const struct saga_record *record)
         begin_step(saga, (enum saga_step)(record->step + 1));
     } else if (record->answer == SAGA_OK) {
         saga->effects[record->step] = EFFECT_UNDONE;
-        begin_step(saga, owed(saga));
+        begin_step(saga, next_to_undo(saga));
     } else if (record->answer == SAGA_UNKNOWN) {
         saga->command = COMMAND_UNKNOWN;
     } else {
@@ -135,7 +135,7 @@ static void apply(struct saga *saga, const struct saga_record *record)
     case RECORD_COMPENSATING:
         saga->phase = SAGA_COMPENSATING;
         saga->direction = SAGA_BACK;
-        begin_step(saga, owed(saga));
+        begin_step(saga, next_to_undo(saga));
         break;
     case RECORD_PARKED:
         saga->phase = SAGA_PARKED;
@@ -211,7 +211,7 @@ struct handling {
     struct saga_actions *actions;
 };
 
-static struct saga_action *add(struct handling *h, enum saga_action_kind kind)
+static struct saga_action *add_action(struct handling *h, enum saga_action_kind kind)
 {
     assert(h->actions->count < SAGA_ACTIONS_MAX);
     struct saga_action *action = &h->actions->list[h->actions->count++];
@@ -224,7 +224,7 @@ static void write_record(struct handling *h, struct saga_record record)
 {
     record.at_ms = h->now.wall_ms;
     assert(may_follow(h->saga, &record));
-    struct saga_action *action = add(h, SAGA_APPEND);
+    struct saga_action *action = add_action(h, SAGA_APPEND);
     action->as.payload.length = saga_record_encode(&record, action->as.payload.bytes);
     apply(h->saga, &record);
 }
@@ -237,7 +237,7 @@ static struct saga_record record_here(const struct saga *saga, enum saga_record_
 
 static void set_timer(struct handling *h, int64_t after_ms)
 {
-    struct saga_action *action = add(h, SAGA_TIMER);
+    struct saga_action *action = add_action(h, SAGA_TIMER);
     action->as.timer.number = ++h->saga->timer;
     action->as.timer.after_ms = after_ms;
 }
@@ -246,7 +246,7 @@ static void set_timer(struct handling *h, int64_t after_ms)
 static void send_again(struct handling *h)
 {
     const struct saga *saga = h->saga;
-    struct saga_command *command = &add(h, SAGA_SEND)->as.command;
+    struct saga_command *command = &add_action(h, SAGA_SEND)->as.command;
     *command = (struct saga_command){
         .step = saga->step, .direction = saga->direction, .attempt = saga->attempt};
     snprintf(command->key, sizeof command->key, "%s:%s:%s", saga->checkout.id,
@@ -273,19 +273,19 @@ static void back_off(struct handling *h)
 static void park(struct handling *h)
 {
     write_record(h, record_here(h->saga, RECORD_PARKED));
-    add(h, SAGA_DONE)->as.phase = SAGA_PARKED;
+    add_action(h, SAGA_DONE)->as.phase = SAGA_PARKED;
 }
 
 static void end(struct handling *h, enum saga_phase phase)
 {
     write_record(h, (struct saga_record){.kind = RECORD_ENDED, .phase = phase});
-    add(h, SAGA_DONE)->as.phase = phase;
+    add_action(h, SAGA_DONE)->as.phase = phase;
 }
 
 /* --- what to do next, read off the state ------------------------------------------------------ */
 
 /* Whether the current command has had all the attempts that it may have. */
-static int used_up(const struct saga *saga)
+static int is_out_of_attempts(const struct saga *saga)
 {
     if (saga->direction == SAGA_BACK)
         return saga->attempt >= saga->config.compensation_attempts;
@@ -298,14 +298,17 @@ static int must_compensate(const struct handling *h)
     const struct saga *saga = h->saga;
     if (saga->phase != SAGA_RUNNING || saga->step > SAGA_SHIP)
         return 0;
-    if (saga->command == COMMAND_REJECTED || (saga->command == COMMAND_UNKNOWN && used_up(saga)))
+    if (saga->command == COMMAND_REJECTED ||
+        (saga->command == COMMAND_UNKNOWN && is_out_of_attempts(saga)))
         return 1;
     return saga->attempt == 0 && h->now.wall_ms >= saga->deadline_wall_ms;
 }
 
-/* Nothing is pending: begins, repeats, turns round, parks or ends. wait: 1 = back off before a
-   repetition, 0 = the wait is over. */
-static void go_on(struct handling *h, int wait)
+/* When a command is sent again that was not answered with OK. */
+enum repetition { AFTER_BACKOFF, AT_ONCE };
+
+/* Nothing is pending: begins, repeats, turns round, parks or ends. */
+static void go_on(struct handling *h, enum repetition repetition)
 {
     struct saga *saga = h->saga;
     if (must_compensate(h))
@@ -314,10 +317,10 @@ static void go_on(struct handling *h, int wait)
         end(h, saga->direction == SAGA_FORWARD ? SAGA_COMPLETED : SAGA_ROLLED_BACK);
     else if (saga->command == COMMAND_DUE)
         send_next(h);
-    else if (used_up(saga) ||
+    else if (is_out_of_attempts(saga) ||
              (saga->command == COMMAND_REJECTED && saga->direction == SAGA_FORWARD))
         park(h);
-    else if (wait)
+    else if (repetition == AFTER_BACKOFF)
         back_off(h);
     else
         send_next(h);
@@ -325,7 +328,7 @@ static void go_on(struct handling *h, int wait)
 
 /* --- events ----------------------------------------------------------------------------------- */
 
-static int start(struct handling *h, const struct saga_checkout *checkout, struct error *err)
+static int handle_start(struct handling *h, const struct saga_checkout *checkout, struct error *err)
 {
     struct saga *saga = h->saga;
     if (saga->phase != SAGA_NEW)
@@ -333,21 +336,21 @@ static int start(struct handling *h, const struct saga_checkout *checkout, struc
     write_record(h, (struct saga_record){.kind = RECORD_STARTED,
                                          .checkout = *checkout,
                                          .deadline_ms = h->now.wall_ms + saga->config.deadline_ms});
-    go_on(h, 1);
+    go_on(h, AFTER_BACKOFF);
     return 0;
 }
 
-static void answer(struct handling *h, enum saga_answer said, int64_t cents)
+static void take_answer(struct handling *h, enum saga_answer answer, int64_t cents)
 {
     struct saga_record answered = record_here(h->saga, RECORD_ANSWERED);
-    answered.answer = said;
+    answered.answer = answer;
     answered.cents = cents;
     write_record(h, answered);
-    go_on(h, 1);
+    go_on(h, AFTER_BACKOFF);
 }
 
 /* Any attempt's reply answers the current step, also while the next attempt is being waited for. */
-static void reply(struct handling *h, const struct saga_reply *reply)
+static void handle_reply(struct handling *h, const struct saga_reply *reply)
 {
     struct saga *saga = h->saga;
     int current = reply->step == saga->step && reply->direction == saga->direction;
@@ -356,7 +359,7 @@ static void reply(struct handling *h, const struct saga_reply *reply)
     if (!is_active(saga) || strcmp(reply->saga, saga->checkout.id) != 0)
         return;
     if (current && open) {
-        answer(h, reply->answer, reply->cents);
+        take_answer(h, reply->answer, reply->cents);
     } else {
         write_record(h, (struct saga_record){.kind = RECORD_NOTED,
                                              .step = reply->step,
@@ -366,36 +369,36 @@ static void reply(struct handling *h, const struct saga_reply *reply)
     }
 }
 
-static void timer(struct handling *h, uint32_t number)
+static void handle_timer(struct handling *h, uint32_t number)
 {
     struct saga *saga = h->saga;
     if (number != saga->timer || !is_active(saga))
         return;
     if (saga->command == COMMAND_SENT)
-        answer(h, SAGA_UNKNOWN, 0);
+        take_answer(h, SAGA_UNKNOWN, 0);
     else
-        go_on(h, 0);
+        go_on(h, AT_ONCE);
 }
 
 /* The command that was pending may or may not have been sent: send it, with its key. */
-static void restart(struct handling *h)
+static void handle_restart(struct handling *h)
 {
     struct saga *saga = h->saga;
     if (is_active(saga) && saga->command == COMMAND_SENT)
         send_again(h);
     else if (is_active(saga))
-        go_on(h, 0);
+        go_on(h, AT_ONCE);
     else if (saga->phase != SAGA_NEW)
-        add(h, SAGA_DONE)->as.phase = saga->phase;
+        add_action(h, SAGA_DONE)->as.phase = saga->phase;
 }
 
-static int resume(struct handling *h, struct error *err)
+static int handle_resume(struct handling *h, struct error *err)
 {
     if (h->saga->phase != SAGA_PARKED)
         return error_set(err, ERR_REFUSED, "Only a parked checkout can be resumed; this one is %s.",
                          saga_phase_name(h->saga->phase));
     write_record(h, record_here(h->saga, RECORD_RESUMED));
-    go_on(h, 0);
+    go_on(h, AT_ONCE);
     return 0;
 }
 
@@ -406,18 +409,18 @@ int saga_handle(struct saga *saga, const struct saga_event *event, struct saga_a
     actions->count = 0;
     switch (event->kind) {
     case SAGA_EVENT_START:
-        return start(&h, &event->checkout, err);
+        return handle_start(&h, &event->checkout, err);
     case SAGA_EVENT_REPLY:
-        reply(&h, &event->reply);
+        handle_reply(&h, &event->reply);
         return 0;
     case SAGA_EVENT_TIMER:
-        timer(&h, event->timer);
+        handle_timer(&h, event->timer);
         return 0;
     case SAGA_EVENT_RESTART:
-        restart(&h);
+        handle_restart(&h);
         return 0;
     case SAGA_EVENT_RESUME:
-        return resume(&h, err);
+        return handle_resume(&h, err);
     }
     return 0;
 }

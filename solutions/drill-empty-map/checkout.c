@@ -11,7 +11,7 @@ int checkout_begin(struct checkouts *checkouts, const char *id)
     if (checkouts->count == CHECKOUTS_MAX)
         return -1;
     struct checkout *checkout = &checkouts->entries[checkouts->count++];
-    *checkout = (struct checkout){.done_count = 0};
+    *checkout = (struct checkout){0};
     snprintf(checkout->id, sizeof checkout->id, "%s", id);
     return 0;
 }

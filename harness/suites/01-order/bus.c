@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "suites/01-order/cluster.h"
 #include "kit/error.h"
 #include "kit/outbox.h"
+#include "suites/01-order/cluster.h"
 
 enum { EVENTS_MAX = 128, POLL_MAX = 32 };
 
@@ -30,11 +30,11 @@ static int start(struct check_run *run, struct listener *listener)
 {
     static const char *const environment[] = {"BUS_URL=sqlite:bus.db", NULL};
     char path[600];
-    struct error err = {""};
+    struct error err = {0};
     *listener = (struct listener){.run = run};
     if (order_cluster(run, ORDER_WITH_USERS, environment) != 0)
         return 1;
-    snprintf(path, sizeof(path), "sqlite:%s/%s", cluster_dir(run->cluster, "order-service"),
+    snprintf(path, sizeof path, "sqlite:%s/%s", cluster_dir(run->cluster, "order-service"),
              BUS_FILE);
     if (bus_open(&listener->bus, path, &err) != 0)
         return run_error(run, "cannot open the bus: %s", err.text);
@@ -62,7 +62,7 @@ static int listen(void *context)
 {
     struct listener *listener = context;
     struct outbox_message batch[POLL_MAX];
-    struct error err = {""};
+    struct error err = {0};
     int64_t last = 0;
     const int got = bus_poll(listener->bus, "judge", batch, POLL_MAX, &err);
     for (int i = 0; i < got; i++) {
@@ -89,7 +89,7 @@ static int expect_events(struct listener *listener, int count)
     const int arrived = run_until(listener->run, ORDER_SETTLE_MS, listen, listener);
     if (arrived && listener->count == count)
         return 0;
-    snprintf(expected, sizeof(expected), "%d different events on the bus", count);
+    snprintf(expected, sizeof expected, "%d different events on the bus", count);
     return run_fail(listener->run, "wrong answer", expected, "%d of them", listener->count);
 }
 
@@ -257,5 +257,5 @@ const struct check order_bus_checks[] = {
                "The message's id is the event's id, made once and stored, so that a second send "
                "carries it again; the outbox's sequence keeps the order."},
      .run = kills_lose_and_double_nothing},
+    {0},
 };
-const int order_bus_check_count = sizeof(order_bus_checks) / sizeof(order_bus_checks[0]);

@@ -16,25 +16,25 @@ const char ORDER_BODY[] =
     "{\"productId\":\"prod-1\",\"productName\":\"Pen\",\"quantity\":2,\"unitPrice\":19.9},"
     "{\"productId\":\"prod-2\",\"quantity\":4,\"unitPrice\":5}]}";
 
-int order_cluster(struct check_run *run, enum order_company company, const char *const *environment)
+int order_cluster(struct check_run *run, enum order_peers with, const char *const *environment)
 {
     /* The first is all that an order needs; the others are only asked for their health. */
     static const char *const neighbours[] = {"user-service", "payment-service", "inventory-service",
                                              NULL};
     static const char *const users[] = {"user-service", NULL};
     char service[512], peers[3][512];
-    const int peer_count = company == ORDER_WITH_ALL ? 3 : 1;
+    const int peer_count = with == ORDER_WITH_ALL ? 3 : 1;
     struct service_entry services[4];
     for (int i = 0; i < peer_count; i++) {
-        snprintf(peers[i], sizeof(peers[i]), "%s/%s", run->peers, neighbours[i]);
+        snprintf(peers[i], sizeof peers[i], "%s/%s", run->peers, neighbours[i]);
         services[i] = (struct service_entry){.name = neighbours[i], .program = peers[i]};
     }
-    snprintf(service, sizeof(service), "%s/service", run->programs);
+    snprintf(service, sizeof service, "%s/service", run->programs);
     services[peer_count] =
         (struct service_entry){.name = "order-service",
                                .program = service,
                                .student = 1,
-                               .needs = company == ORDER_WITH_ALL ? neighbours : users,
+                               .needs = with == ORDER_WITH_ALL ? neighbours : users,
                                .environment = environment};
     return run_cluster(run, services, peer_count + 1);
 }
@@ -56,9 +56,9 @@ void order_patch(struct check_run *run, const char *id, const char *status, cons
                  struct http_reply *reply)
 {
     char path[128], body[128], match[128];
-    snprintf(path, sizeof(path), "/orders/%s/status", id);
-    snprintf(body, sizeof(body), "{\"status\":\"%s\"}", status);
-    snprintf(match, sizeof(match), "If-Match: %s", if_match != NULL ? if_match : "");
+    snprintf(path, sizeof path, "/orders/%s/status", id);
+    snprintf(body, sizeof body, "{\"status\":\"%s\"}", status);
+    snprintf(match, sizeof match, "If-Match: %s", if_match != NULL ? if_match : "");
     const char *const headers[] = {if_match != NULL ? match : NULL, NULL};
     run_http(run, "order-service", "PATCH", path, headers, body, ORDER_ASK_MS, reply);
 }
@@ -66,7 +66,7 @@ void order_patch(struct check_run *run, const char *id, const char *status, cons
 int64_t order_lookups_faulted(struct check_run *run)
 {
     struct peer_counts counts = {0};
-    struct error err = {""};
+    struct error err = {0};
     if (run_ended(run))
         return -1;
     if (cluster_counts(run->cluster, "user-service", &counts, &err) == 0)
@@ -105,7 +105,7 @@ int order_expect_stored(struct check_run *run, const char *id, const char *statu
 {
     char path[128];
     struct http_reply reply = {0};
-    snprintf(path, sizeof(path), "/orders/%s", id);
+    snprintf(path, sizeof path, "/orders/%s", id);
     order_get(run, path, &reply);
     const int wrong = run_expect_status(run, &reply, 200) ||
                       run_expect_json(run, &reply, "id", id) ||
@@ -123,7 +123,7 @@ int order_expect_field(struct check_run *run, const struct http_reply *reply, co
     if (run_expect_problem(run, reply, 422) != 0)
         return 1;
     for (int i = 0; !found; i++, free(named)) {
-        snprintf(path, sizeof(path), "errors[%d].field", i);
+        snprintf(path, sizeof path, "errors[%d].field", i);
         named = run_json(reply, path);
         if (named == NULL)
             break;
@@ -131,7 +131,7 @@ int order_expect_field(struct check_run *run, const struct http_reply *reply, co
     }
     if (found)
         return 0;
-    snprintf(expected, sizeof(expected), "a member of \"errors\" whose \"field\" is \"%s\"", field);
+    snprintf(expected, sizeof expected, "a member of \"errors\" whose \"field\" is \"%s\"", field);
     return run_fail(run, "wrong answer", expected, "%.600s", text_str(&reply->body));
 }
 
@@ -145,7 +145,7 @@ int order_expect_same(struct check_run *run, const char *what, const struct text
     if (same)
         return 0;
     char expected[900];
-    snprintf(expected, sizeof(expected), "%s: %.700s", what, text_str(first));
+    snprintf(expected, sizeof expected, "%s: %.700s", what, text_str(first));
     return run_fail(run, "wrong answer", expected, "%.700s", text_str(second));
 }
 
@@ -165,7 +165,7 @@ int order_expect_member(struct check_run *run, const struct http_reply *reply, c
     free(value);
     if (wanted[0] != '!')
         return run_expect_json(run, reply, path, wanted);
-    snprintf(expected, sizeof(expected), "%s is there and not %s", path, wanted + 1);
+    snprintf(expected, sizeof expected, "%s is there and not %s", path, wanted + 1);
     return fits ? 0 : run_fail(run, "wrong answer", expected, "%.700s", text_str(&reply->body));
 }
 
@@ -173,10 +173,10 @@ int order_expect_count(struct check_run *run, const char *customer, int count)
 {
     char path[128], last[32], past[32], expected[64];
     struct http_reply reply = {0};
-    snprintf(path, sizeof(path), "/orders?customerId=%s&limit=100", customer);
-    snprintf(last, sizeof(last), "orders[%d].id", count - 1);
-    snprintf(past, sizeof(past), "orders[%d].id", count);
-    snprintf(expected, sizeof(expected), "a list of %d orders of %s", count, customer);
+    snprintf(path, sizeof path, "/orders?customerId=%s&limit=100", customer);
+    snprintf(last, sizeof last, "orders[%d].id", count - 1);
+    snprintf(past, sizeof past, "orders[%d].id", count);
+    snprintf(expected, sizeof expected, "a list of %d orders of %s", count, customer);
     order_get(run, path, &reply);
     int wrong = run_expect_status(run, &reply, 200);
     if (wrong == 0) {
@@ -194,10 +194,10 @@ int order_expect_count(struct check_run *run, const char *customer, int count)
 int order_hold_writes(struct check_run *run, const char *file, struct db **lock)
 {
     char path[600];
-    struct error err = {""};
+    struct error err = {0};
     if (run_ended(run))
         return 1;
-    snprintf(path, sizeof(path), "%s/%s", cluster_dir(run->cluster, "order-service"), file);
+    snprintf(path, sizeof path, "%s/%s", cluster_dir(run->cluster, "order-service"), file);
     const struct db_config config = {.url = path, .busy_ms = ORDER_SETTLE_MS};
     if (db_open(lock, &config, &err) != 0 || db_script(*lock, "BEGIN IMMEDIATE", &err) != 0)
         return run_error(run, "cannot hold %s: %s", path, err.text);
@@ -236,7 +236,7 @@ static void *make_call(void *argument)
 
 struct order_crowd *order_crowd_start(struct check_run *run, struct order_call *calls, int count)
 {
-    struct order_crowd *crowd = calloc(1, sizeof(*crowd));
+    struct order_crowd *crowd = calloc(1, sizeof *crowd);
     if (crowd == NULL || (crowd->client = http_client_open()) == NULL) {
         run_error(run, "no memory for %d calls at once", count);
         free(crowd);
@@ -246,7 +246,7 @@ struct order_crowd *order_crowd_start(struct check_run *run, struct order_call *
     crowd->calls = calls;
     const char *url = cluster_url(run->cluster, "order-service");
     for (int i = 0; i < count && i < ORDER_TOGETHER_MAX; i++) {
-        snprintf(crowd->urls[i], sizeof(crowd->urls[i]), "%s%s", url, calls[i].path);
+        snprintf(crowd->urls[i], sizeof crowd->urls[i], "%s%s", url, calls[i].path);
         run_story(run, run_story_ms(run), STORY_CALL, "judge", "order-service",
                   "%s %s (call %d, not waited for)", calls[i].method, calls[i].path, i + 1);
         if (pthread_create(&crowd->threads[i], NULL, make_call, crowd) != 0) {

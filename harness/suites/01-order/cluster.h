@@ -10,24 +10,17 @@
 
 #include <cjson/cJSON.h>
 #include "course/lab.h"
-#include "judge/scenario.h"
 #include "judge/cluster_check.h"
+#include "judge/scenario.h"
 #include "kit/db.h"
 
 extern const struct check order_http_checks[];
-extern const int order_http_check_count;
 extern const struct check order_list_checks[];
-extern const int order_list_check_count;
 extern const struct check order_retry_checks[];
-extern const int order_retry_check_count;
 extern const struct check order_customer_checks[];
-extern const int order_customer_check_count;
 extern const struct check order_bus_checks[];
-extern const int order_bus_check_count;
 extern const struct check order_health_unit_checks[];
-extern const int order_health_unit_check_count;
 extern const struct check order_health_checks[];
-extern const int order_health_check_count;
 
 /* A customer that user-service knows, and an order of theirs: total 59.80. */
 #define ORDER_CUSTOMER      "user-123"
@@ -36,10 +29,9 @@ extern const char ORDER_BODY[];
 
 enum { ORDER_ASK_MS = 5000, ORDER_SETTLE_MS = 10000 }; /* one call; something that takes rounds */
 
-enum order_company { ORDER_WITH_USERS, ORDER_WITH_ALL };
+enum order_peers { ORDER_WITH_USERS, ORDER_WITH_ALL };
 /* environment: extra NAME=value for order-service, NULL-terminated; may be NULL. */
-int order_cluster(struct check_run *run, enum order_company company,
-                  const char *const *environment);
+int order_cluster(struct check_run *run, enum order_peers with, const char *const *environment);
 
 /* GET, POST or PATCH at order-service within ORDER_ASK_MS; reply is the caller's to release. */
 void order_get(struct check_run *run, const char *path, struct http_reply *reply);

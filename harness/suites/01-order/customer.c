@@ -57,7 +57,7 @@ static void failing_lookup_is_anonymous(struct check_run *run)
     if (order_cluster(run, ORDER_WITH_USERS, NULL) != 0 ||
         expect_name(run, ORDER_CUSTOMER_NAME) != 0)
         return;
-    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
         if (expect_fallback(run, faults[i].kind, faults[i].value) != 0)
             return;
     (void)(run_fault(run, "user-service", FAULT_NONE, 0) || expect_name(run, ORDER_CUSTOMER_NAME));
@@ -146,6 +146,5 @@ const struct check order_customer_checks[] = {
      .hints = {"A refused connection is an outcome like any other.",
                "Nothing about the failure is remembered: the next order asks again."},
      .run = dead_user_service_is_anonymous},
+    {0},
 };
-const int order_customer_check_count =
-    sizeof(order_customer_checks) / sizeof(order_customer_checks[0]);

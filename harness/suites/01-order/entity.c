@@ -4,7 +4,6 @@
  */
 #include <inttypes.h>
 #include <stddef.h>
-
 #include "judge/run.h"
 #include "judge/static_data.h"
 #include "suites/01-order/model.h"
@@ -425,5 +424,5 @@ const struct check order_entity_checks[] = {
      .rounds = 3,
      .oracle = &order_oracle,
      .judged = "code id " ORDER_FIELDS},
+    {0},
 };
-const int order_entity_check_count = sizeof order_entity_checks / sizeof order_entity_checks[0];

@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-
 #include "judge/run.h"
 #include "suites/01-order/model.h"
 #include "suites/01-order/probe.h"
@@ -289,7 +288,7 @@ static int expect_same(struct check_run *run, const struct message *first,
 
 static void loading_twice(struct check_run *run)
 {
-    struct message setup[2] = {{0}}, first[ASKED] = {{0}}, second[ASKED] = {{0}};
+    struct message setup[2] = {0}, first[ASKED] = {0}, second[ASKED] = {0};
     struct probe *probe = run_probe(run);
     if (probe == NULL ||
         run_ask(run, probe, &setup[0], "append batch=e commands=\"create confirm ship\" at=1000") ||
@@ -488,5 +487,5 @@ const struct check order_events_checks[] = {
      .generate = old_bytes,
      .oracle = &order_oracle,
      .judged = "code row.* payload.1"},
+    {0},
 };
-const int order_events_check_count = sizeof order_events_checks / sizeof order_events_checks[0];

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "suites/01-order/cluster.h"
 #include "kit/error.h"
+#include "suites/01-order/cluster.h"
 
 static const char *const NEIGHBOURS[] = {"user-service", "payment-service", "inventory-service"};
 enum { NEIGHBOUR_COUNT = 3 };
@@ -59,7 +59,7 @@ static int await(struct check_run *run, const char *path, int status,
     struct http_reply reply = {0};
     if (run_ended(run))
         return 1;
-    snprintf(awaited.url, sizeof(awaited.url), "%s%s", cluster_url(run->cluster, "order-service"),
+    snprintf(awaited.url, sizeof awaited.url, "%s%s", cluster_url(run->cluster, "order-service"),
              path);
     awaited.client = http_client_open();
     if (awaited.client != NULL) {
@@ -93,38 +93,38 @@ static int expect_now(struct check_run *run, const char *path, int status)
 
 enum { SHM_LOCKS_AT = 120, SHM_LOCKS = 8 };
 
-struct grip {
+struct file_lock {
     int fd;
 };
 
 static int take_locks(void *context)
 {
-    const struct grip *grip = context;
+    const struct file_lock *lock = context;
     struct flock locks = {
         .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = SHM_LOCKS_AT, .l_len = SHM_LOCKS};
-    return fcntl(grip->fd, F_SETLK, &locks) == 0;
+    return fcntl(lock->fd, F_SETLK, &locks) == 0;
 }
 
-/* Makes order-service's database hang until grip_release. */
-static int grip_database(struct check_run *run, struct grip *grip)
+/* Makes order-service's database hang until unlock_database. */
+static int lock_database(struct check_run *run, struct file_lock *lock)
 {
     char path[600];
-    snprintf(path, sizeof(path), "%s/order-service.db-shm",
+    snprintf(path, sizeof path, "%s/order-service.db-shm",
              cluster_dir(run->cluster, "order-service"));
-    grip->fd = open(path, O_RDWR | O_CLOEXEC);
-    if (grip->fd < 0)
+    lock->fd = open(path, O_RDWR | O_CLOEXEC);
+    if (lock->fd < 0)
         return run_error(run, "cannot open %s: %s", path, strerror(errno));
-    if (!run_until(run, ORDER_SETTLE_MS, take_locks, grip))
+    if (!run_until(run, ORDER_SETTLE_MS, take_locks, lock))
         return run_error(run, "cannot lock %s", path);
     run_story(run, run_story_ms(run), STORY_FAULT, "order-service", NULL, "its database hangs");
     return 0;
 }
 
-static void grip_release(struct grip *grip)
+static void unlock_database(struct file_lock *lock)
 {
-    if (grip->fd >= 0)
-        close(grip->fd);
-    grip->fd = -1;
+    if (lock->fd >= 0)
+        close(lock->fd);
+    lock->fd = -1;
 }
 
 /* --- H1 -------------------------------------------------------------------------------------- */
@@ -141,20 +141,20 @@ static void liveness_asks_nobody(struct check_run *run)
 {
     static const char *const all_gone[][2] = {
         {"error.external-services.status", "!up"}, {"error.database.status", "!up"}, {NULL, NULL}};
-    struct grip grip = {-1};
+    struct file_lock lock = {-1};
     /* The control: all that could be asked are seen to be gone. */
     (void)(order_cluster(run, ORDER_WITH_ALL, NULL) || await_status(run, "/health", 200) ||
-           grip_database(run, &grip) || kill_all_neighbours(run) ||
+           lock_database(run, &lock) || kill_all_neighbours(run) ||
            await(run, "/health", 503, all_gone) || expect_now(run, "/health/liveness", 200) ||
            expect_now(run, "/health/liveness", 200));
-    grip_release(&grip);
+    unlock_database(&lock);
 }
 
 static void readiness_needs_only_the_database(struct check_run *run)
 {
     static const char *const tiny[] = {"MEMORY_LIMIT_BYTES=1", NULL};
     /* Not memory_heap: under the sanitizers the C library counts no heap. */
-    static const char *const sick[][2] = {
+    static const char *const unhealthy[][2] = {
         {"error.memory_rss.status", "!up"},
         {"error.external-services.status", "!up"},
         {"details.external-services.services.inventory-service", "!up"},
@@ -166,11 +166,11 @@ static void readiness_needs_only_the_database(struct check_run *run)
                                            {NULL, NULL}};
     static const char *const unready[][2] = {
         {"status", "error"}, {"error.database.status", "!up"}, {NULL, NULL}};
-    struct grip grip = {-1};
+    struct file_lock lock = {-1};
     (void)(order_cluster(run, ORDER_WITH_ALL, tiny) || kill_all_neighbours(run) ||
-           await(run, "/health", 503, sick) || await(run, "/health/readiness", 200, ready) ||
-           grip_database(run, &grip) || await(run, "/health/readiness", 503, unready));
-    grip_release(&grip);
+           await(run, "/health", 503, unhealthy) || await(run, "/health/readiness", 200, ready) ||
+           lock_database(run, &lock) || await(run, "/health/readiness", 503, unready));
+    unlock_database(&lock);
     (void)(run_ended(run) || await(run, "/health/readiness", 200, ready));
 }
 
@@ -190,8 +190,8 @@ static int await_down(struct check_run *run, const char *down, const char *befor
                                       {"details.external-services.status", "!up"},
                                       {"error.external-services.status", "!up"},
                                       {NULL, NULL}};
-    snprintf(down_path, sizeof(down_path), "details.external-services.services.%s", down);
-    snprintf(before_path, sizeof(before_path), "details.external-services.services.%s", before);
+    snprintf(down_path, sizeof down_path, "details.external-services.services.%s", down);
+    snprintf(before_path, sizeof before_path, "details.external-services.services.%s", before);
     return await(run, "/health", 503, members);
 }
 
@@ -301,7 +301,7 @@ enum { BUSY = 6 };
 static void health_answers_while_workers_are_busy(struct check_run *run)
 {
     static const char *const one_worker[] = {"WORKERS=1", NULL};
-    struct order_call calls[BUSY] = {{0}};
+    struct order_call calls[BUSY] = {0};
     if (order_cluster(run, ORDER_WITH_USERS, one_worker) != 0 ||
         await_status(run, "/health/readiness", 200) != 0)
         return;
@@ -394,5 +394,5 @@ const struct check order_health_checks[] = {
      .hints = {"What happens to a request whose route needs a worker when there is none?",
                "The three routes only read, so they run inline: HTTP_INLINE in the table."},
      .run = health_answers_while_workers_are_busy},
+    {0},
 };
-const int order_health_check_count = sizeof(order_health_checks) / sizeof(order_health_checks[0]);

@@ -14,7 +14,7 @@ static int expect_number(struct check_run *run, const struct message *reply, con
     char expected[64];
     if (message_get_int64(reply, name, &got) == 0 && got == value)
         return 0;
-    snprintf(expected, sizeof(expected), "%s=%lld", name, (long long)value);
+    snprintf(expected, sizeof expected, "%s=%lld", name, (long long)value);
     return run_fail(run, "wrong answer", expected, "%s=%s", name,
                     message_get_or(reply, name, "(nothing)"));
 }
@@ -23,7 +23,7 @@ static void seventy_percent_rounds_up(struct check_run *run)
 {
     static const int required[] = {0, 1, 2, 3, 3, 4, 5, 5, 6, 7, 7, 8, 9, 10};
     struct probe *probe = run_probe(run);
-    for (int total = 0; total < (int)(sizeof(required) / sizeof(required[0])); total++) {
+    for (int total = 0; total < (int)(sizeof required / sizeof required[0]); total++) {
         struct message reply = {0};
         if (probe != NULL && !run_ended(run) &&
             run_ask(run, probe, &reply, "health_required total=%d", total) == 0)
@@ -119,11 +119,11 @@ static int expect_part(struct check_run *run, const struct http_reply *body,
                        const char *const member[2])
 {
     char path[80], expected[120];
-    snprintf(path, sizeof(path), "%s.status", member[0]);
+    snprintf(path, sizeof path, "%s.status", member[0]);
     if (member[1] != NULL)
         return order_expect_member(run, body, path, member[1]);
     char *there = run_json(body, path);
-    snprintf(expected, sizeof(expected), "no %s", member[0]);
+    snprintf(expected, sizeof expected, "no %s", member[0]);
     const int wrong =
         there != NULL && run_fail(run, "wrong answer", expected, "%.700s", text_str(&body->body));
     free(there);
@@ -157,7 +157,7 @@ static void ask_decisions(struct check_run *run, const struct decision *table, s
 
 static void body_reports_every_check(struct check_run *run)
 {
-    ask_decisions(run, decisions, sizeof(decisions) / sizeof(decisions[0]));
+    ask_decisions(run, decisions, sizeof decisions / sizeof decisions[0]);
 }
 
 static void old_results_are_unknown(struct check_run *run)
@@ -180,7 +180,7 @@ static void old_results_are_unknown(struct check_run *run)
          "error",
          {{"error.database", "unknown"}}},
     };
-    ask_decisions(run, ages, sizeof(ages) / sizeof(ages[0]));
+    ask_decisions(run, ages, sizeof ages / sizeof ages[0]);
 }
 
 /* --- a round
@@ -257,6 +257,5 @@ const struct check order_health_unit_checks[] = {
                "Call health_run once with all of them, into an array of your own; then take the "
                "lock, copy, and note when the round began."},
      .run = round_runs_side_by_side},
+    {0},
 };
-const int order_health_unit_check_count =
-    sizeof(order_health_unit_checks) / sizeof(order_health_unit_checks[0]);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "suites/01-order/cluster.h"
 #include "kit/limits.h"
+#include "suites/01-order/cluster.h"
 
 /* --- A1 -------------------------------------------------------------------------------------- */
 
@@ -21,7 +21,7 @@ static int expect_order(struct check_run *run, const struct http_reply *reply)
         {"items[1].quantity", "4"},       {"items[1].unitPrice", "5"},
         {"items[1].totalPrice", "20"},
     };
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
         if (run_expect_json(run, reply, members[i][0], members[i][1]) != 0)
             return 1;
     return 0;
@@ -37,7 +37,7 @@ static void post_answers_201(struct check_run *run)
     if (run_expect_status(run, &reply, 201) == 0 && expect_order(run, &reply) == 0) {
         char *id = run_json(&reply, "id");
         char *created = run_json(&reply, "createdAt");
-        snprintf(location, sizeof(location), "/orders/%s", id != NULL ? id : "{id}");
+        snprintf(location, sizeof location, "/orders/%s", id != NULL ? id : "{id}");
         (void)(run_expect_header(run, &reply, "Location", location) ||
                run_expect_json(run, &reply, "updatedAt", created != NULL ? created : "createdAt"));
         free(created);
@@ -55,7 +55,7 @@ static void get_answers_the_order(struct check_run *run)
     order_post(run, NULL, ORDER_BODY, &posted);
     char *id = run_expect_status(run, &posted, 201) == 0 ? run_json(&posted, "id") : NULL;
     if (id != NULL) {
-        snprintf(path, sizeof(path), "/orders/%s", id);
+        snprintf(path, sizeof path, "/orders/%s", id);
         order_get(run, path, &got);
         order_get(run, "/orders/019302d4-0000-7000-8000-000000000000", &unknown);
         (void)(run_expect_status(run, &got, 200) ||
@@ -102,7 +102,7 @@ static void illegal_transition_is_409(struct check_run *run)
     if (order_cluster(run, ORDER_WITH_USERS, NULL) != 0)
         return;
     char *id = order_placed(run);
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && id != NULL && !run_ended(run); i++) {
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && id != NULL && !run_ended(run); i++) {
         struct http_reply reply = {0};
         order_patch(run, id, steps[i].ask, NULL, &reply);
         (void)((steps[i].status == 200 ? run_expect_status(run, &reply, 200)
@@ -121,9 +121,8 @@ static void unknown_status_is_422(struct check_run *run)
     if (order_cluster(run, ORDER_WITH_USERS, NULL) != 0)
         return;
     char *id = order_placed(run);
-    snprintf(path, sizeof(path), "/orders/%s/status", id != NULL ? id : "");
-    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]) && id != NULL && !run_ended(run);
-         i++) {
+    snprintf(path, sizeof path, "/orders/%s/status", id != NULL ? id : "");
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0] && id != NULL && !run_ended(run); i++) {
         struct http_reply reply = {0};
         run_http(run, "order-service", "PATCH", path, NULL, bodies[i], ORDER_ASK_MS, &reply);
         (void)order_expect_field(run, &reply, "status");
@@ -171,13 +170,13 @@ static void errors_are_problems(struct check_run *run)
         free(oversized);
         return;
     }
-    for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]) && !run_ended(run); i++) {
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0] && !run_ended(run); i++) {
         struct http_reply reply = {0};
         char allow[128] = "";
         run_http(run, "order-service", requests[i].method, requests[i].path, requests[i].headers,
                  requests[i].body, ORDER_ASK_MS, &reply);
         if (run_expect_problem(run, &reply, requests[i].status) == 0 && requests[i].allow != NULL) {
-            http_reply_header(&reply, "Allow", allow, sizeof(allow));
+            http_reply_header(&reply, "Allow", allow, sizeof allow);
             if (strstr(allow, requests[i].allow) == NULL)
                 run_fail(run, "wrong answer", "405 with an Allow header that names the methods",
                          "Allow: %s", allow);
@@ -213,14 +212,14 @@ static void wrong_fields_are_named(struct check_run *run)
                                            {"/orders?customerId=user-123&cursor=none", "cursor"}};
     if (order_cluster(run, ORDER_WITH_USERS, NULL) != 0)
         return;
-    for (size_t i = 0; i < sizeof(posts) / sizeof(posts[0]) && !run_ended(run); i++) {
+    for (size_t i = 0; i < sizeof posts / sizeof posts[0] && !run_ended(run); i++) {
         struct http_reply reply = {0};
         order_post(run, NULL, posts[i].body, &reply);
         for (int field = 0; field < 3 && posts[i].fields[field] != NULL && !run_ended(run); field++)
             (void)order_expect_field(run, &reply, posts[i].fields[field]);
         http_reply_release(&reply);
     }
-    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && !run_ended(run); i++) {
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0] && !run_ended(run); i++) {
         struct http_reply reply = {0};
         order_get(run, lists[i][0], &reply);
         (void)order_expect_field(run, &reply, lists[i][1]);
@@ -251,13 +250,13 @@ static void refusals_come_in_order(struct check_run *run)
         free(oversized);
         return;
     }
-    for (size_t i = 0; i < sizeof(patches) / sizeof(patches[0]) && !run_ended(run); i++) {
+    for (size_t i = 0; i < sizeof patches / sizeof patches[0] && !run_ended(run); i++) {
         struct http_reply reply = {0};
         char path[128];
         if (patches[i].path == known)
-            snprintf(path, sizeof(path), "/orders/%s/status", id);
+            snprintf(path, sizeof path, "/orders/%s/status", id);
         else
-            snprintf(path, sizeof(path), "%s", unknown);
+            snprintf(path, sizeof path, "%s", unknown);
         run_story(run, run_story_ms(run), STORY_NOTE, "judge", NULL, "%d is right; it is also %s",
                   patches[i].status, patches[i].also);
         run_http(run, "order-service", "PATCH", path, patches[i].headers, patches[i].body,
@@ -300,7 +299,7 @@ static void hostile_bodies_change_nothing(struct check_run *run)
     if (order_cluster(run, ORDER_WITH_USERS, NULL) != 0)
         return;
     const pid_t before = cluster_pid(run->cluster, "order-service");
-    for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]) && !run_ended(run); i++) {
+    for (size_t i = 0; i < sizeof hostile / sizeof hostile[0] && !run_ended(run); i++) {
         struct http_reply reply = {0};
         order_post(run, NULL, hostile[i].body, &reply);
         (void)run_expect_problem(run, &reply, hostile[i].status);
@@ -422,5 +421,5 @@ const struct check order_http_checks[] = {
                "Only the kit's readers know all of it: duplicate keys, NUL in strings, depth, huge "
                "numbers. Do not reach into the cJSON tree yourself."},
      .run = hostile_bodies_change_nothing},
+    {0},
 };
-const int order_http_check_count = sizeof(order_http_checks) / sizeof(order_http_checks[0]);

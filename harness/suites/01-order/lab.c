@@ -1,6 +1,5 @@
 /* Lab 01: its steps and its tables of checks. */
 #include <stddef.h>
-
 #include "suites/01-order/cluster.h"
 #include "suites/01-order/probe.h"
 #include "suites/suites.h"
@@ -19,12 +18,6 @@ static const struct check *const tables[] = {order_entity_checks,   order_events
                                              order_customer_checks, order_outbox_checks,
                                              order_bus_checks,      order_health_unit_checks,
                                              order_health_checks,   NULL};
-static const int *const counts[] = {
-    &order_entity_check_count,   &order_events_check_count, &order_history_check_count,
-    &order_conflict_check_count, &order_power_check_count,  &order_http_check_count,
-    &order_list_check_count,     &order_retry_check_count,  &order_customer_check_count,
-    &order_outbox_check_count,   &order_bus_check_count,    &order_health_unit_check_count,
-    &order_health_check_count};
 
 const struct lab lab_01_order = {
     .name = "01-order",
@@ -33,6 +26,5 @@ const struct lab lab_01_order = {
     .steps = steps,
     .step_count = sizeof steps / sizeof steps[0],
     .tables = tables,
-    .table_counts = counts,
     .pictures = order_pictures,
 };

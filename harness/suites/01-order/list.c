@@ -33,8 +33,8 @@ static int note_placed(struct check_run *run, const struct http_reply *reply, st
             wrong = run_fail(run, "wrong answer", "an order with id and createdAt", "%.400s",
                              text_str(&reply->body));
         else {
-            snprintf(placed->id, sizeof(placed->id), "%s", id);
-            snprintf(placed->created_at, sizeof(placed->created_at), "%s", created_at);
+            snprintf(placed->id, sizeof placed->id, "%s", id);
+            snprintf(placed->created_at, sizeof placed->created_at, "%s", created_at);
         }
     }
     free(id);
@@ -78,7 +78,7 @@ static int expect_orders(struct check_run *run, struct walk *walk, const struct 
 {
     for (int place = 0;; place++, walk->count++) {
         char path[32];
-        snprintf(path, sizeof(path), "orders[%d].id", place);
+        snprintf(path, sizeof path, "orders[%d].id", place);
         char *id = run_json(page, path);
         if (id == NULL)
             return 0;
@@ -103,7 +103,7 @@ static int read_page(struct check_run *run, struct walk *walk)
     int wrong = run_expect_status(run, &page, 200) || expect_orders(run, walk, &page);
     char *next = wrong ? NULL : run_json(&page, "nextCursor");
     const int last = next == NULL || strcmp(next, "null") == 0;
-    snprintf(walk->cursor, sizeof(walk->cursor), "%s", last ? "" : next);
+    snprintf(walk->cursor, sizeof walk->cursor, "%s", last ? "" : next);
     free(next);
     text_release(&path);
     http_reply_release(&page);
@@ -141,7 +141,7 @@ static void list_is_newest_first(struct check_run *run)
         if (wrong != 0)
             return;
     }
-    qsort(placed, 3, sizeof(placed[0]), newest_first);
+    qsort(placed, 3, sizeof placed[0], newest_first);
     (void)(read_all(run, &walk) || order_expect_count(run, "user-456", 0));
 }
 
@@ -162,14 +162,14 @@ static int place_twins(struct check_run *run, struct placed *placed)
         if (place_crowd(run, placed + count) != 0)
             return 0;
         count += CROWD;
-        qsort(placed, (size_t)count, sizeof(placed[0]), newest_first);
+        qsort(placed, (size_t)count, sizeof placed[0], newest_first);
     } while (!share_a_time(placed, count) && count < ORDERS_MAX);
     return count;
 }
 
 static void pages_have_no_holes(struct check_run *run)
 {
-    struct placed *placed = calloc(ORDERS_MAX, sizeof(*placed));
+    struct placed *placed = calloc(ORDERS_MAX, sizeof *placed);
     struct walk walk = {.expected = placed, .limit = 1};
     if (placed != NULL && order_cluster(run, ORDER_WITH_USERS, NULL) == 0 &&
         (walk.expected_count = place_twins(run, placed)) > 0 && read_page(run, &walk) == 0) {
@@ -189,13 +189,13 @@ static void limit_is_1_to_100(struct check_run *run)
     struct placed placed[CROWD];
     if (order_cluster(run, ORDER_WITH_USERS, NULL) != 0 || place_crowd(run, placed) != 0)
         return;
-    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && !run_ended(run); i++) {
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0] && !run_ended(run); i++) {
         struct http_reply reply = {0};
         char path[128], last[32], past[32], expected[64];
-        snprintf(path, sizeof(path), "/orders?customerId=" ORDER_CUSTOMER "%s", lists[i].query);
-        snprintf(last, sizeof(last), "orders[%d].id", lists[i].at_most - 1);
-        snprintf(past, sizeof(past), "orders[%d].id", lists[i].at_most);
-        snprintf(expected, sizeof(expected), "%d of the %d orders", lists[i].at_most, CROWD);
+        snprintf(path, sizeof path, "/orders?customerId=" ORDER_CUSTOMER "%s", lists[i].query);
+        snprintf(last, sizeof last, "orders[%d].id", lists[i].at_most - 1);
+        snprintf(past, sizeof past, "orders[%d].id", lists[i].at_most);
+        snprintf(expected, sizeof expected, "%d of the %d orders", lists[i].at_most, CROWD);
         order_get(run, path, &reply);
         if (run_expect_status(run, &reply, 200) == 0) {
             char *there = run_json(&reply, last), *missing = run_json(&reply, past);
@@ -245,5 +245,5 @@ const struct check order_list_checks[] = {
      .hints = {"http_query gives NULL for a parameter that is not there.",
                "ORDER_PAGE_DEFAULT and ORDER_PAGE_MAX name both numbers."},
      .run = limit_is_1_to_100},
+    {0},
 };
-const int order_list_check_count = sizeof(order_list_checks) / sizeof(order_list_checks[0]);

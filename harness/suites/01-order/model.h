@@ -8,8 +8,8 @@
 #ifndef SUITES_ORDER_MODEL_H
 #define SUITES_ORDER_MODEL_H
 
-#include <stdint.h>
 #include <cjson/cJSON.h>
+#include <stdint.h>
 #include "course/lab.h"
 #include "judge/scenario.h"
 #include "kit/text.h"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
+#include "base/json_read.h"
 #include "suites/01-order/model.h"
 
 int model_json_has(const cJSON *pattern, const cJSON *value)
@@ -16,7 +16,7 @@ int model_json_has(const cJSON *pattern, const cJSON *value)
     if (cJSON_IsObject(pattern)) {
         cJSON_ArrayForEach(part, pattern)
         {
-            if (!model_json_has(part, cJSON_GetObjectItemCaseSensitive(value, part->string)))
+            if (!model_json_has(part, json_member(value, part->string)))
                 return 0;
         }
         return 1;

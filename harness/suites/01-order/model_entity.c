@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/json_read.h"
 
 const char *const model_statuses[MODEL_STATUSES] = {"PENDING", "CONFIRMED", "SHIPPED", "DELIVERED",
                                                     "CANCELLED"};
@@ -183,7 +184,7 @@ void model_payload(enum model_command command, const struct model_order *draft, 
 /* A string member of at most MODEL_TEXT - 1 bytes; without `required` it may be missing. */
 static int read_string(const cJSON *object, const char *name, int required, char out[MODEL_TEXT])
 {
-    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
+    const cJSON *member = json_member(object, name);
     out[0] = '\0';
     if (member == NULL)
         return required ? -1 : 0;
@@ -196,7 +197,7 @@ static int read_string(const cJSON *object, const char *name, int required, char
 /* A whole number once it is multiplied by scale: 1 for a count, 100 for a price in major units. */
 static int read_number(const cJSON *object, const char *name, int scale, int64_t *out)
 {
-    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
+    const cJSON *member = json_member(object, name);
     if (!cJSON_IsNumber(member) || fabs(member->valuedouble) > 1e15)
         return -1;
     double scaled = round(member->valuedouble * scale);
@@ -206,7 +207,7 @@ static int read_number(const cJSON *object, const char *name, int scale, int64_t
 
 static int read_items(const cJSON *root, int64_t schema, struct model_order *draft)
 {
-    const cJSON *items = cJSON_GetObjectItemCaseSensitive(root, "items");
+    const cJSON *items = json_member(root, "items");
     const cJSON *item = NULL;
     if (!cJSON_IsArray(items))
         return -1;

@@ -362,7 +362,7 @@ static void expect_change(struct model *model, const struct message *action, str
 
 static void expect_place(struct model *model, const struct message *action, struct text *expected)
 {
-    struct model_order draft, blank = {.version = 0}, order;
+    struct model_order draft, blank = {0}, order;
     const char *name = "", *event = message_get_or(action, "event", "e-1");
     int64_t at = model_number(action, "at", 0);
     if (!model_draft(action, &draft))

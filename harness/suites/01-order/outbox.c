@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-
 #include "judge/run.h"
 #include "suites/01-order/model.h"
 #include "suites/01-order/power.h"
@@ -276,5 +275,5 @@ const struct check order_outbox_checks[] = {
                "bus_poll, store_write with all order_consume, and only when that returned 0 "
                "bus_commit."},
      .run = counted_after_a_crash},
+    {0},
 };
-const int order_outbox_check_count = sizeof order_outbox_checks / sizeof order_outbox_checks[0];

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include "judge/run.h"
+#include "report/report.h"
 #include "suites/01-order/model.h"
 #include "suites/01-order/probe.h"
-#include "report/report.h"
 
 enum { EDGES_MAX = MODEL_STATUSES * MODEL_COMMANDS };
 

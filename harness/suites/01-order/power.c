@@ -11,9 +11,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "suites/01-order/probe.h"
 #include "kit/text.h"
+#include "suites/01-order/probe.h"
 
 enum { CUTS_MAX = 400, CHOICES = 2 };
 
@@ -176,7 +175,7 @@ void power_search(struct check_run *run, const struct power_plan *plan, power_ru
     struct search search = {.run = run, .probe = run_probe(run)};
     int64_t events[POWER_ACTIONS_MAX + 1] = {0};
     int64_t operations = 0;
-    /* Nothing survives, and a choice by the dice (power_loss_arm: seeds that are 2 modulo 4). */
+    /* Nothing survives, and a random choice (power_loss_arm: seeds that are 2 modulo 4). */
     const int64_t seeds[CHOICES] = {0, 4 * (int64_t)random_below(&run->random, 1 << 30) + 2};
     int tried = 0, going = 1;
     char expected[256];
@@ -269,5 +268,5 @@ const struct check order_power_checks[] = {
                "your own part went."},
      .cpu_ms = 20000,
      .run = acknowledged_stays},
+    {0},
 };
-const int order_power_check_count = sizeof order_power_checks / sizeof order_power_checks[0];

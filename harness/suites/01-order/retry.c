@@ -22,7 +22,7 @@ static int expect_replay(struct check_run *run, const struct http_reply *first)
 {
     struct http_reply again = {0};
     char location[160] = "";
-    http_reply_header(first, "Location", location, sizeof(location));
+    http_reply_header(first, "Location", location, sizeof location);
     order_post(run, KEY, ORDER_BODY, &again);
     const int wrong = run_expect_status(run, &again, 201) ||
                       run_expect_header(run, &again, "Location", location) ||
@@ -155,8 +155,8 @@ static void only_201_and_422_are_stored(struct check_run *run)
 static void key_is_visible_ascii(struct check_run *run)
 {
     char longest[300], too_long[300];
-    snprintf(longest, sizeof(longest), "Idempotency-Key: %0255d", 7);
-    snprintf(too_long, sizeof(too_long), "Idempotency-Key: %0256d", 7);
+    snprintf(longest, sizeof longest, "Idempotency-Key: %0255d", 7);
+    snprintf(too_long, sizeof too_long, "Idempotency-Key: %0256d", 7);
     const struct {
         const char *header;
         int status;
@@ -169,7 +169,7 @@ static void key_is_visible_ascii(struct check_run *run)
     };
     if (order_cluster(run, ORDER_WITH_USERS, NULL) != 0)
         return;
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && !run_ended(run); i++) {
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0] && !run_ended(run); i++) {
         const char *const headers[] = {keys[i].header, NULL};
         struct http_reply reply = {0};
         order_post(run, headers, ORDER_BODY, &reply);
@@ -205,10 +205,10 @@ static void stale_if_match_is_412(struct check_run *run)
                        run_expect_header(run, &posted, "ETag", "\"1\"") == 0
                    ? run_json(&posted, "id")
                    : NULL;
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && id != NULL && !run_ended(run); i++) {
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && id != NULL && !run_ended(run); i++) {
         struct http_reply reply = {0}, got = {0};
         char path[128];
-        snprintf(path, sizeof(path), "/orders/%s", id);
+        snprintf(path, sizeof path, "/orders/%s", id);
         order_patch(run, id, steps[i].ask, steps[i].match, &reply);
         const int wrong = steps[i].status == 200
                               ? run_expect_status(run, &reply, 200) ||
@@ -242,7 +242,7 @@ static int kill_round(struct check_run *run)
         struct http_reply got = {0};
         char location[160] = "";
         wrong = run_expect_status(run, &calls[i].reply, 201);
-        http_reply_header(&calls[i].reply, "Location", location, sizeof(location));
+        http_reply_header(&calls[i].reply, "Location", location, sizeof location);
         if (!wrong) {
             order_get(run, location, &got);
             wrong = run_expect_status(run, &got, 200) ||
@@ -354,5 +354,5 @@ const struct check order_retry_checks[] = {
      .hints = {"When may 201 be said?",
                "After store_write has returned 0: then the transaction is committed and synced."},
      .run = acknowledged_survives_kill},
+    {0},
 };
-const int order_retry_check_count = sizeof(order_retry_checks) / sizeof(order_retry_checks[0]);

@@ -27,10 +27,10 @@ static int start(struct watch *watch, const char *base, const char *cap)
 {
     static const char *const needs[] = {"user-service", NULL};
     char program[1024], peer[1024], base_ms[64], cap_ms[64];
-    snprintf(program, sizeof(program), "%s/service", watch->run->programs);
-    snprintf(peer, sizeof(peer), "%s/user-service", watch->run->peers);
-    snprintf(base_ms, sizeof(base_ms), "BREAKER_BASE_MS=%s", base);
-    snprintf(cap_ms, sizeof(cap_ms), "BREAKER_CAP_MS=%s", cap);
+    snprintf(program, sizeof program, "%s/service", watch->run->programs);
+    snprintf(peer, sizeof peer, "%s/user-service", watch->run->peers);
+    snprintf(base_ms, sizeof base_ms, "BREAKER_BASE_MS=%s", base);
+    snprintf(cap_ms, sizeof cap_ms, "BREAKER_CAP_MS=%s", cap);
     const char *environment[] = {"LOOKUP_MS=300",
                                  "BREAKER_PERCENT=50",
                                  "BREAKER_WINDOW=10",
@@ -86,7 +86,7 @@ static int post_times(struct watch *watch, int times, const char *name)
 /* What user-service has counted; 1 when it cannot be asked. */
 static int counted(struct watch *watch, struct peer_counts *counts)
 {
-    struct error err = {{0}};
+    struct error err = {0};
     if (cluster_counts(watch->run->cluster, "user-service", counts, &err) == 0)
         return 0;
     return run_error(watch->run, "%s", err.text);
@@ -223,7 +223,7 @@ static int expect_metric(struct watch *watch, const char *family, const char *la
     int came = watch_metrics(watch, &metrics);
     double sum = metric_sum(text_str(&metrics), "user-service", family, label, NULL);
     text_release(&metrics);
-    snprintf(expected, sizeof(expected), "%s{%s} %.0f", family, label, wanted);
+    snprintf(expected, sizeof expected, "%s{%s} %.0f", family, label, wanted);
     if (!came)
         return run_fail(watch->run, "wrong answer", "GET /metrics answers 200", "it does not");
     if (sum >= wanted && sum <= wanted)
@@ -265,7 +265,7 @@ static void watched(struct check_run *run)
 {
     struct watch watch;
     watch_begin(&watch, run);
-    for (size_t i = 0; i < sizeof(plays) / sizeof(plays[0]); i++) {
+    for (size_t i = 0; i < sizeof plays / sizeof plays[0]; i++) {
         if (strcmp(plays[i].check, run->check->id) == 0)
             plays[i].play(&watch);
     }
@@ -275,7 +275,7 @@ static void watched(struct check_run *run)
 #define CHECK(name, its_points)                                                                    \
     .id = name, .step = 6, .points = its_points, .anchor = "in-the-cluster", .tier = TIER_CLUSTER
 
-const struct check breaker_cluster_checks[BREAKER_CLUSTER_CHECKS] = {
+const struct check breaker_cluster_checks[] = {
     {CHECK("calls_pass_while_closed", 1), .rules = "B1", .run = watched,
      .rule = "While user-service is well, every order is looked up once and carries the name.",
      .hints = {"Does the handler's guard call its function, and exactly once?",
@@ -309,4 +309,5 @@ const struct check breaker_cluster_checks[BREAKER_CLUSTER_CHECKS] = {
      .rule = "What /metrics says agrees with what user-service and the callers counted.",
      .hints = {"Compare /metrics with the orders you placed: make run SERVICE=breaker, then curl.",
                "guard_publish adds what has come since it was last called."}},
+    {0},
 };

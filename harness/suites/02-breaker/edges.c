@@ -2,7 +2,6 @@
  * Lab 02, step 2: answers out of order, lost trials, callers' own mistakes.
  */
 #include "suites/02-breaker/checks.h"
-
 #include "suites/02-breaker/model.h"
 
 #define CREATE(successes)                                                                          \
@@ -50,7 +49,7 @@ static void generate_any(struct scenario *out, const struct random *random)
 #define CHECK(name, its_points, its_anchor)                                                        \
     .id = name, .step = 2, .points = its_points, .anchor = its_anchor, .oracle = &breaker_oracle
 
-const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS] = {
+const struct check breaker_edges_checks[] = {
     {CHECK("late_success_does_not_close", 1, "generations"), .rules = "B5", .gate = 1,
      .rule = "A success of a call admitted while CLOSED changes nothing in HALF_OPEN.",
      .script = CREATE(1) OLD_CALLS TRIPPING
@@ -186,4 +185,5 @@ const struct check breaker_edges_checks[BREAKER_EDGES_CHECKS] = {
          "From CLOSED, OPEN and HALF_OPEN, every order of five commands is answered by the rules.",
      .hints = {"The story is one of a million traces, made as short as it can be.",
                "Play it on paper with three tokens in front of you."}},
+    {0},
 };

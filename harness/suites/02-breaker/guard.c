@@ -27,7 +27,7 @@ static int is_sample(const char *line, const char *name, const char *family, con
 {
     size_t length = strlen(family);
     char name_label[96];
-    snprintf(name_label, sizeof(name_label), "name=\"%s\"", name);
+    snprintf(name_label, sizeof name_label, "name=\"%s\"", name);
     return strncmp(line, family, length) == 0 && line[length] == '{' &&
            strstr(line, name_label) != NULL && (label == NULL || strstr(line, label) != NULL);
 }
@@ -40,7 +40,7 @@ double metric_sum(const char *text, const char *name, const char *family, const 
     while (*text != '\0') {
         size_t length = strcspn(text, "\n");
         char line[512];
-        snprintf(line, sizeof(line), "%.*s", (int)length, text);
+        snprintf(line, sizeof line, "%.*s", (int)length, text);
         const char *value = strchr(line, '}');
         if (is_sample(line, name, family, label)) {
             sum += value == NULL ? 0 : strtod(value + 1, NULL);
@@ -56,7 +56,7 @@ double metric_sum(const char *text, const char *name, const char *family, const 
 static int has_type(const char *text, const char *family, const char *type)
 {
     char line[160];
-    snprintf(line, sizeof(line), "# TYPE %s %s\n", family, type);
+    snprintf(line, sizeof line, "# TYPE %s %s\n", family, type);
     return strstr(text, line) != NULL;
 }
 
@@ -68,8 +68,8 @@ static int expect_samples(struct check_run *run, const char *text, const char *n
         double value = metric_sum(text, name, samples[i].family, samples[i].label, &found);
         const char *label = samples[i].label == NULL ? "" : samples[i].label;
         char expected[200];
-        snprintf(expected, sizeof(expected), "%s{name=\"%s\",%s} %g", samples[i].family, name,
-                 label, samples[i].value);
+        snprintf(expected, sizeof expected, "%s{name=\"%s\",%s} %g", samples[i].family, name, label,
+                 samples[i].value);
         if (found == 0 && samples[i].value > 0)
             return run_fail(run, "wrong answer", expected, "no such sample");
         if (value < samples[i].value || value > samples[i].value)
@@ -242,7 +242,7 @@ void check_crowd(struct check_run *run)
 #define CHECK(name, its_points, its_anchor)                                                        \
     .id = name, .step = 3, .points = its_points, .anchor = its_anchor, .oracle = &breaker_oracle
 
-const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS] = {
+const struct check breaker_guard_checks[] = {
     {CHECK("success_needs_no_fallback", 1, "fallback"), .rules = "F1", .gate = 1,
      .rule = "A call that works is made once, and its answer is the answer.",
      .script = GUARD "call outcome=OK now=0\ncall outcome=OK now=1\n",
@@ -324,4 +324,5 @@ const struct check breaker_guard_checks[BREAKER_GUARD_CHECKS] = {
      .rule = "Counters are counters, the state is a gauge, under the names of the lab text.",
      .hints = {"metrics_family(metrics, METRIC_COUNTER, name, help, labels) once each.",
                "Names and labels are in guard.h, letter by letter."}},
+    {0},
 };

@@ -2,7 +2,6 @@
  * Lab 02, step 4: waits, backoff, retries.
  */
 #include "suites/02-breaker/checks.h"
-
 #include "suites/02-breaker/model.h"
 
 #define REOPENING                                                                                  \
@@ -50,7 +49,7 @@ static void generate_backoff(struct scenario *out, const struct random *random)
 #define CHECK(name, its_points, its_anchor, its_oracle)                                            \
     .id = name, .step = 4, .points = its_points, .anchor = its_anchor, .oracle = its_oracle
 
-const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS] = {
+const struct check breaker_jitter_checks[] = {
     {CHECK("wait_doubles_up_to_the_cap", 1, "waits", &breaker_oracle), .rules = "J1",
      .rule = "The n-th wait is base x 2^n, at most cap.",
      .script =
@@ -225,4 +224,5 @@ const struct check breaker_jitter_checks[BREAKER_JITTER_CHECKS] = {
      .run = check_herd, .rule = "200 breakers that opened together do not come back together.",
      .hints = {"Without jitter all 200 trials fall into one bin of 10 ms; the picture shows it.",
                "Each opening takes its own draw from its own breaker's config.random."}},
+    {0},
 };

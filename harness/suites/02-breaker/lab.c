@@ -2,10 +2,10 @@
  * Lab 02 as the judge knows it: its steps and its tables of checks.
  */
 #include "suites/02-breaker/checks.h"
-#include "suites/suites.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include "suites/suites.h"
 
 enum { LARGE_WINDOW = 131 };
 
@@ -96,18 +96,18 @@ static int judge_events(struct check_run *run, const struct message *counts,
 {
     int64_t happened =
         number(counts, "opened") + number(counts, "half_opened") + number(counts, "closed");
-    int64_t told = number(events, "count"), lost = number(counts, "events_lost");
+    int64_t delivered = number(events, "count"), lost = number(counts, "events_lost");
     if (number(events, "nested") != 0)
         return run_fail(run, "wrong answer", "one event at a time",
                         "an event while the listener was still busy with another");
-    if (told + lost != happened)
+    if (delivered + lost != happened)
         return run_fail(run, "wrong answer", "each transition is told or counted in events_lost",
                         "%lld transitions, %lld told, %lld lost", (long long)happened,
-                        (long long)told, (long long)lost);
+                        (long long)delivered, (long long)lost);
     /* The event that is being told may still count as waiting, or not. */
-    if (told < EVENTS_WAITING || told > EVENTS_WAITING + 1)
+    if (delivered < EVENTS_WAITING || delivered > EVENTS_WAITING + 1)
         return run_fail(run, "wrong answer", "at most 64 events wait, later ones are lost",
-                        "%lld told, %lld lost", (long long)told, (long long)lost);
+                        "%lld told, %lld lost", (long long)delivered, (long long)lost);
     if (!is_chain(message_get_or(events, "list", "")))
         return run_fail(run, "wrong answer", "each event begins where the one before ended",
                         "another order");
@@ -141,10 +141,6 @@ static const struct check *const tables[] = {breaker_states_checks,
                                              breaker_threads_checks,
                                              breaker_cluster_checks,
                                              NULL};
-static const int sizes[] = {BREAKER_STATES_CHECKS, BREAKER_EDGES_CHECKS,   BREAKER_GUARD_CHECKS,
-                            BREAKER_JITTER_CHECKS, BREAKER_THREADS_CHECKS, BREAKER_CLUSTER_CHECKS};
-static const int *const table_counts[] = {&sizes[0], &sizes[1], &sizes[2],
-                                          &sizes[3], &sizes[4], &sizes[5]};
 static const struct step steps[] = {{"the three states", NULL},  {"the hard edges", NULL},
                                     {"guard and metrics", NULL}, {"jitter and retries", ""},
                                     {"threads", NULL},           {"in the cluster", NULL}};
@@ -153,7 +149,6 @@ const struct lab lab_02_breaker = {.name = "02-breaker",
                                    .title = "The circuit breaker",
                                    .subject = "breaker",
                                    .steps = steps,
-                                   .step_count = 6,
+                                   .step_count = sizeof steps / sizeof steps[0],
                                    .tables = tables,
-                                   .table_counts = table_counts,
                                    .pictures = breaker_pictures};

@@ -5,13 +5,13 @@
 #include <string.h>
 #include "kit/error.h"
 
-const char *naive_state_name(enum naive_state state)
+const char *reference_state_name(enum reference_state state)
 {
     static const char *const names[] = {"CLOSED", "OPEN", "HALF_OPEN"};
     return names[state];
 }
 
-int64_t naive_wait_ms(int64_t base_ms, int64_t cap_ms, double jitter, int64_t n, double unit)
+int64_t reference_wait_ms(int64_t base_ms, int64_t cap_ms, double jitter, int64_t n, double unit)
 {
     int64_t wait = base_ms;
     for (int64_t i = 0; i < n && wait < cap_ms; i++)
@@ -22,8 +22,8 @@ int64_t naive_wait_ms(int64_t base_ms, int64_t cap_ms, double jitter, int64_t n,
     return wait < 1 ? 1 : wait;
 }
 
-int naive_create(struct naive_breaker *breaker, const struct naive_config *config,
-                 const char **field)
+int reference_create(struct reference_breaker *breaker, const struct reference_config *config,
+                     const char **field)
 {
     const int64_t day = 86400000;
     *field = NULL;
@@ -46,43 +46,44 @@ int naive_create(struct naive_breaker *breaker, const struct naive_config *confi
     else if (isnan(config->jitter) || config->jitter < 0 || config->jitter > 1)
         *field = "jitter";
     int64_t id = breaker->id + 2; /* a breaker made again is another one; two rigs stay apart */
-    memset(breaker, 0, offsetof(struct naive_breaker, outcomes));
+    memset(breaker, 0, offsetof(struct reference_breaker, outcomes));
     breaker->id = id;
     breaker->config = *config;
     breaker->exists = *field == NULL;
     return *field == NULL ? 0 : ERR_INVALID;
 }
 
-static void move_to(struct naive_breaker *b, enum naive_state to, int64_t now_ms, int64_t wait_ms)
+static void move_to(struct reference_breaker *b, enum reference_state to, int64_t now_ms,
+                    int64_t wait_ms)
 {
-    if (b->event_count < NAIVE_EVENTS)
-        b->events[b->event_count++] = (struct naive_event){b->state, to, now_ms, wait_ms};
+    if (b->event_count < REFERENCE_EVENTS)
+        b->events[b->event_count++] = (struct reference_event){b->state, to, now_ms, wait_ms};
     b->state = to;
     b->stay++;
     b->trial_count = 0;
     b->row = 0;
 }
 
-static void open_it(struct naive_breaker *b, int64_t now_ms)
+static void open_it(struct reference_breaker *b, int64_t now_ms)
 {
-    const struct naive_config *c = &b->config;
+    const struct reference_config *c = &b->config;
     double unit = c->draw_count > 0 ? c->draws[b->draws % c->draw_count] : 0;
     b->draws++;
-    b->wait_ms = naive_wait_ms(c->base_ms, c->cap_ms, c->jitter, b->openings++, unit);
+    b->wait_ms = reference_wait_ms(c->base_ms, c->cap_ms, c->jitter, b->openings++, unit);
     b->opened_ms = now_ms;
     b->counts.opened++;
-    move_to(b, NAIVE_OPEN, now_ms, b->wait_ms);
+    move_to(b, REFERENCE_OPEN, now_ms, b->wait_ms);
 }
 
-static void close_it(struct naive_breaker *b, int64_t now_ms)
+static void close_it(struct reference_breaker *b, int64_t now_ms)
 {
     b->outcome_count = 0;
     b->openings = 0;
     b->counts.closed++;
-    move_to(b, NAIVE_CLOSED, now_ms, 0);
+    move_to(b, REFERENCE_CLOSED, now_ms, 0);
 }
 
-static void lose_leases(struct naive_breaker *b, int64_t now_ms)
+static void lose_leases(struct reference_breaker *b, int64_t now_ms)
 {
     int lost = 0;
     for (int i = 0; i < b->trial_count; i++)
@@ -92,33 +93,34 @@ static void lose_leases(struct naive_breaker *b, int64_t now_ms)
         open_it(b, now_ms);
 }
 
-enum naive_admission naive_admit(struct naive_breaker *b, int64_t now_ms, struct naive_token *token)
+enum reference_admission reference_admit(struct reference_breaker *b, int64_t now_ms,
+                                         struct reference_token *token)
 {
-    *token = (struct naive_token){0};
+    *token = (struct reference_token){0};
     lose_leases(b, now_ms);
-    if (b->state == NAIVE_OPEN && now_ms < b->opened_ms + b->wait_ms) {
+    if (b->state == REFERENCE_OPEN && now_ms < b->opened_ms + b->wait_ms) {
         b->counts.rejected_open++;
-        return NAIVE_REJECTED_OPEN;
+        return REFERENCE_REJECTED_OPEN;
     }
-    if (b->state == NAIVE_OPEN) {
+    if (b->state == REFERENCE_OPEN) {
         b->counts.half_opened++;
-        move_to(b, NAIVE_HALF_OPEN, now_ms, 0);
+        move_to(b, REFERENCE_HALF_OPEN, now_ms, 0);
     }
-    if (b->state == NAIVE_HALF_OPEN && b->trial_count >= b->config.trials) {
+    if (b->state == REFERENCE_HALF_OPEN && b->trial_count >= b->config.trials) {
         b->counts.rejected_busy++;
-        return NAIVE_REJECTED_BUSY;
+        return REFERENCE_REJECTED_BUSY;
     }
-    *token = (struct naive_token){b->id, b->stay, now_ms, ++b->serials};
-    if (b->state == NAIVE_HALF_OPEN) {
+    *token = (struct reference_token){b->id, b->stay, now_ms, ++b->serials};
+    if (b->state == REFERENCE_HALF_OPEN) {
         b->trial_serials[b->trial_count] = token->serial;
         b->trial_since_ms[b->trial_count++] = now_ms;
     }
     b->counts.admitted++;
-    return NAIVE_ADMITTED;
+    return REFERENCE_ADMITTED;
 }
 
 /* Takes the trial off the list; 0 when it is not on it. */
-static int end_trial(struct naive_breaker *b, int64_t serial)
+static int end_trial(struct reference_breaker *b, int64_t serial)
 {
     for (int i = 0; i < b->trial_count; i++) {
         if (b->trial_serials[i] != serial)
@@ -132,7 +134,7 @@ static int end_trial(struct naive_breaker *b, int64_t serial)
 }
 
 /* The rate among the last `window` outcomes, counted again from the whole list. */
-static int rate_reached(const struct naive_breaker *b)
+static int rate_reached(const struct reference_breaker *b)
 {
     int64_t recorded = 0, failures = 0;
     for (int i = b->outcome_count - 1; i >= 0 && recorded < b->config.window; i--) {
@@ -142,37 +144,38 @@ static int rate_reached(const struct naive_breaker *b)
     return recorded >= b->config.minimum && 100 * failures >= b->config.percent * recorded;
 }
 
-static void remember(struct naive_breaker *b, int failed)
+static void remember(struct reference_breaker *b, int failed)
 {
-    if (b->outcome_count == NAIVE_OUTCOMES) { /* keep the newest half: windows tested are smaller */
-        memmove(b->outcomes, b->outcomes + NAIVE_OUTCOMES / 2, NAIVE_OUTCOMES / 2);
-        b->outcome_count = NAIVE_OUTCOMES / 2;
+    if (b->outcome_count ==
+        REFERENCE_OUTCOMES) { /* keep the newest half: windows tested are smaller */
+        memmove(b->outcomes, b->outcomes + REFERENCE_OUTCOMES / 2, REFERENCE_OUTCOMES / 2);
+        b->outcome_count = REFERENCE_OUTCOMES / 2;
     }
     b->outcomes[b->outcome_count++] = (unsigned char)failed;
 }
 
-int naive_report(struct naive_breaker *b, struct naive_token *token, enum naive_outcome outcome,
-                 int64_t now_ms)
+int reference_report(struct reference_breaker *b, struct reference_token *token,
+                     enum reference_outcome outcome, int64_t now_ms)
 {
     lose_leases(b, now_ms);
     int current = token->serial != 0 && token->breaker == b->id && token->stay == b->stay;
-    if (current && b->state == NAIVE_HALF_OPEN)
+    if (current && b->state == REFERENCE_HALF_OPEN)
         current = end_trial(b, token->serial);
     if (!current) {
         b->counts.stale++;
         return 1;
     }
     token->serial = 0;
-    b->counts.succeeded += outcome == NAIVE_OK;
-    b->counts.failed += outcome == NAIVE_FAIL;
-    b->counts.neutral += outcome == NAIVE_NEUTRAL;
-    if (outcome == NAIVE_NEUTRAL)
+    b->counts.succeeded += outcome == REFERENCE_OK;
+    b->counts.failed += outcome == REFERENCE_FAIL;
+    b->counts.neutral += outcome == REFERENCE_NEUTRAL;
+    if (outcome == REFERENCE_NEUTRAL)
         return 0;
-    if (b->state == NAIVE_CLOSED) {
-        remember(b, outcome == NAIVE_FAIL);
-        if (outcome == NAIVE_FAIL && rate_reached(b))
+    if (b->state == REFERENCE_CLOSED) {
+        remember(b, outcome == REFERENCE_FAIL);
+        if (outcome == REFERENCE_FAIL && rate_reached(b))
             open_it(b, now_ms);
-    } else if (outcome == NAIVE_FAIL) {
+    } else if (outcome == REFERENCE_FAIL) {
         open_it(b, now_ms);
     } else if (++b->row >= b->config.successes) {
         close_it(b, now_ms);

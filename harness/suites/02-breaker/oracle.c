@@ -9,14 +9,14 @@
 
 struct breaker_judge {
     const char *judged;
-    struct naive_breaker breakers[2];
-    struct naive_token tokens[NAIVE_TOKENS];
+    struct reference_breaker breakers[2];
+    struct reference_token tokens[REFERENCE_TOKENS];
     struct text expected; /* the reply as it must be, a message line */
 };
 
 static void *judge_create(const char *judged)
 {
-    struct breaker_judge *judge = calloc(1, sizeof(*judge));
+    struct breaker_judge *judge = calloc(1, sizeof *judge);
     if (judge == NULL)
         abort();
     judge->judged = judged;
@@ -38,19 +38,20 @@ static int64_t number(const struct message *action, const char *name, int64_t ot
     return otherwise;
 }
 
-static struct naive_config config_of(const struct message *action)
+static struct reference_config config_of(const struct message *action)
 {
-    struct naive_config config = {.percent = number(action, "percent", 50),
-                                  .window = number(action, "window", 10),
-                                  .minimum = number(action, "minimum", 4),
-                                  .trials = number(action, "trials", 1),
-                                  .successes = number(action, "successes", 2),
-                                  .base_ms = number(action, "base", 1000),
-                                  .cap_ms = number(action, "cap", 8000),
-                                  .lease_ms = number(action, "lease", 500),
-                                  .jitter = strtod(message_get_or(action, "jitter", "0"), NULL)};
+    struct reference_config config = {.percent = number(action, "percent", 50),
+                                      .window = number(action, "window", 10),
+                                      .minimum = number(action, "minimum", 4),
+                                      .trials = number(action, "trials", 1),
+                                      .successes = number(action, "successes", 2),
+                                      .base_ms = number(action, "base", 1000),
+                                      .cap_ms = number(action, "cap", 8000),
+                                      .lease_ms = number(action, "lease", 500),
+                                      .jitter =
+                                          strtod(message_get_or(action, "jitter", "0"), NULL)};
     const char *rest = message_get_or(action, "draws", "");
-    while (*rest != '\0' && config.draw_count < NAIVE_DRAWS) {
+    while (*rest != '\0' && config.draw_count < REFERENCE_DRAWS) {
         char *end = NULL;
         config.draws[config.draw_count++] = strtod(rest, &end);
         rest = *end == ',' ? end + 1 : "";
@@ -58,23 +59,23 @@ static struct naive_config config_of(const struct message *action)
     return config;
 }
 
-static struct naive_token *token_of(struct breaker_judge *judge, const struct message *action,
-                                    const char *name)
+static struct reference_token *token_of(struct breaker_judge *judge, const struct message *action,
+                                        const char *name)
 {
-    return &judge->tokens[(uint64_t)number(action, name, 0) % NAIVE_TOKENS];
+    return &judge->tokens[(uint64_t)number(action, name, 0) % REFERENCE_TOKENS];
 }
 
-static enum naive_outcome outcome_of(const struct message *action)
+static enum reference_outcome outcome_of(const struct message *action)
 {
     const char *word = message_get_or(action, "outcome", "OK");
     if (strcmp(word, "FAIL") == 0)
-        return NAIVE_FAIL;
-    return strcmp(word, "NEUTRAL") == 0 ? NAIVE_NEUTRAL : NAIVE_OK;
+        return REFERENCE_FAIL;
+    return strcmp(word, "NEUTRAL") == 0 ? REFERENCE_NEUTRAL : REFERENCE_OK;
 }
 
-static void expect_counts(struct text *out, const struct naive_breaker *breaker)
+static void expect_counts(struct text *out, const struct reference_breaker *breaker)
 {
-    const struct naive_counts *counts = &breaker->counts;
+    const struct reference_counts *counts = &breaker->counts;
     message_begin(out, "ok");
     message_add_int64(out, "admitted", counts->admitted);
     message_add_int64(out, "succeeded", counts->succeeded);
@@ -90,11 +91,11 @@ static void expect_counts(struct text *out, const struct naive_breaker *breaker)
     message_add_int64(out, "drawn", breaker->draws);
 }
 
-static void expect_events(struct text *out, struct naive_breaker *breaker)
+static void expect_events(struct text *out, struct reference_breaker *breaker)
 {
     struct text list = {0};
     for (int i = 0; i < breaker->event_count; i++) {
-        const struct naive_event *event = &breaker->events[i];
+        const struct reference_event *event = &breaker->events[i];
         text_addf(&list, "%s%d>%d@%lld+%lld", i > 0 ? "," : "", (int)event->from, (int)event->to,
                   (long long)event->at_ms, (long long)event->wait_ms);
     }
@@ -105,12 +106,12 @@ static void expect_events(struct text *out, struct naive_breaker *breaker)
     breaker->event_count = 0;
 }
 
-static void expect_create(struct text *out, struct naive_breaker *breaker,
+static void expect_create(struct text *out, struct reference_breaker *breaker,
                           const struct message *action)
 {
-    struct naive_config config = config_of(action);
+    struct reference_config config = config_of(action);
     const char *field = NULL;
-    int result = naive_create(breaker, &config, &field);
+    int result = reference_create(breaker, &config, &field);
     if (result == 0 && number(action, "norandom", 0) == 1) {
         breaker->exists = 0;
         field = "random";
@@ -123,25 +124,25 @@ static void expect_create(struct text *out, struct naive_breaker *breaker,
 }
 
 static void expect_admit(struct text *out, struct breaker_judge *judge,
-                         struct naive_breaker *breaker, const struct message *action)
+                         struct reference_breaker *breaker, const struct message *action)
 {
     static const char *const admissions[] = {"admitted", "open", "busy"};
     message_begin(out, "ok");
     message_add(out, "result",
-                admissions[naive_admit(breaker, number(action, "now", 0),
-                                       token_of(judge, action, "token"))]);
-    message_add(out, "state", naive_state_name(breaker->state));
+                admissions[reference_admit(breaker, number(action, "now", 0),
+                                           token_of(judge, action, "token"))]);
+    message_add(out, "state", reference_state_name(breaker->state));
 }
 
 static void expect_report(struct text *out, struct breaker_judge *judge,
-                          struct naive_breaker *breaker, const struct message *action)
+                          struct reference_breaker *breaker, const struct message *action)
 {
-    int stale = naive_report(breaker, token_of(judge, action, "token"), outcome_of(action),
-                             number(action, "now", 0));
+    int stale = reference_report(breaker, token_of(judge, action, "token"), outcome_of(action),
+                                 number(action, "now", 0));
     message_begin(out, stale ? "error" : "ok");
     if (stale)
         message_add(out, "code", "refused");
-    message_add(out, "state", naive_state_name(breaker->state));
+    message_add(out, "state", reference_state_name(breaker->state));
 }
 
 static int is_judged(const char *judged, const char *name)
@@ -160,30 +161,30 @@ static int is_judged(const char *judged, const char *name)
 /* The guard: a breaker of its own kind, asked at `now`, told at `now` + `took`; with inside=1 a
    second call comes and goes meanwhile. Stale reports are compared only where a check says so. */
 static void expect_call(struct text *out, const struct breaker_judge *judge,
-                        struct naive_breaker *breaker, const struct message *action)
+                        struct reference_breaker *breaker, const struct message *action)
 {
-    struct naive_token token;
+    struct reference_token token;
     int64_t now_ms = number(action, "now", 0);
-    enum naive_outcome outcome = outcome_of(action);
-    int admitted = naive_admit(breaker, now_ms, &token) == NAIVE_ADMITTED;
+    enum reference_outcome outcome = outcome_of(action);
+    int admitted = reference_admit(breaker, now_ms, &token) == REFERENCE_ADMITTED;
     int inside = admitted && number(action, "inside", 0) == 1, inside_admitted = 0;
     if (inside) {
-        struct naive_token other;
-        inside_admitted = naive_admit(breaker, now_ms, &other) == NAIVE_ADMITTED;
+        struct reference_token other;
+        inside_admitted = reference_admit(breaker, now_ms, &other) == REFERENCE_ADMITTED;
         if (inside_admitted)
-            naive_report(breaker, &other, NAIVE_OK, now_ms);
+            reference_report(breaker, &other, REFERENCE_OK, now_ms);
     }
     if (admitted)
-        naive_report(breaker, &token, outcome, now_ms + number(action, "took", 0));
-    int fallback = !admitted || outcome == NAIVE_FAIL;
-    const char *result = outcome == NAIVE_OK ? "ok" : "neutral";
+        reference_report(breaker, &token, outcome, now_ms + number(action, "took", 0));
+    int fallback = !admitted || outcome == REFERENCE_FAIL;
+    const char *result = outcome == REFERENCE_OK ? "ok" : "neutral";
     if (fallback)
         result = admitted ? "failed" : "rejected";
     message_begin(out, "ok");
     message_add(out, "result", result);
     message_add_int64(out, "calls", admitted + inside_admitted);
     message_add_int64(out, "fallbacks", fallback + (inside && !inside_admitted));
-    message_add(out, "state", naive_state_name(breaker->state));
+    message_add(out, "state", reference_state_name(breaker->state));
     if (judge->judged != NULL && is_judged(judge->judged, "stale"))
         message_add_int64(out, "stale", breaker->counts.stale);
     if (inside)
@@ -194,16 +195,16 @@ static void expect_wait(struct text *out, const struct message *action)
 {
     message_begin(out, "ok");
     message_add_int64(out, "wait",
-                      naive_wait_ms(number(action, "base", 1000), number(action, "cap", 8000),
-                                    strtod(message_get_or(action, "jitter", "0"), NULL),
-                                    number(action, "n", 0),
-                                    strtod(message_get_or(action, "unit", "0"), NULL)));
+                      reference_wait_ms(number(action, "base", 1000), number(action, "cap", 8000),
+                                        strtod(message_get_or(action, "jitter", "0"), NULL),
+                                        number(action, "n", 0),
+                                        strtod(message_get_or(action, "unit", "0"), NULL)));
 }
 
 /* Writes the reply that the rules ask for; empty when they say nothing. */
 static void expect(struct breaker_judge *judge, const struct message *action)
 {
-    struct naive_breaker *breaker = &judge->breakers[number(action, "of", 0) == 1];
+    struct reference_breaker *breaker = &judge->breakers[number(action, "of", 0) == 1];
     struct text *out = &judge->expected;
     const char *word = action->word;
     text_clear(out);
@@ -214,7 +215,7 @@ static void expect(struct breaker_judge *judge, const struct message *action)
     else if (strcmp(word, "copy") == 0)
         *token_of(judge, action, "to") = *token_of(judge, action, "from");
     else if (strcmp(word, "forge") == 0)
-        *token_of(judge, action, "token") = (struct naive_token){.breaker = -1, .serial = 1};
+        *token_of(judge, action, "token") = (struct reference_token){.breaker = -1, .serial = 1};
     else if (!breaker->exists)
         return; /* a shortened story without its create */
     else if (strcmp(word, "admit") == 0)
@@ -229,7 +230,7 @@ static void expect(struct breaker_judge *judge, const struct message *action)
         expect_events(out, breaker);
     else if (strcmp(word, "state") == 0) {
         message_begin(out, "ok");
-        message_add(out, "state", naive_state_name(breaker->state));
+        message_add(out, "state", reference_state_name(breaker->state));
     } else if (strcmp(word, "destroy") == 0) {
         breaker->exists = 0;
     }
@@ -254,8 +255,8 @@ static int judge_step(void *state, const struct message *action, const struct me
         return 0;
     int differs = 0;
     if (is_judged(judge->judged, "result") && strcmp(wanted.word, reply->word) != 0) {
-        snprintf(finding->expected, sizeof(finding->expected), "%s", text_str(&judge->expected));
-        snprintf(finding->got, sizeof(finding->got), "%s %s", reply->word,
+        snprintf(finding->expected, sizeof finding->expected, "%s", text_str(&judge->expected));
+        snprintf(finding->got, sizeof finding->got, "%s %s", reply->word,
                  message_get_or(reply, "code", ""));
         differs = 1;
     }
@@ -264,8 +265,8 @@ static int judge_step(void *state, const struct message *action, const struct me
         const char *got = message_get(reply, field->name);
         if (!is_judged(judge->judged, field->name) || agrees(field, got))
             continue;
-        snprintf(finding->expected, sizeof(finding->expected), "%s %s", field->name, field->value);
-        snprintf(finding->got, sizeof(finding->got), "%s %s", field->name,
+        snprintf(finding->expected, sizeof finding->expected, "%s %s", field->name, field->value);
+        snprintf(finding->got, sizeof finding->got, "%s %s", field->name,
                  got == NULL ? "(nothing)" : got);
         differs = 1;
     }

@@ -18,7 +18,7 @@ struct retry_judge {
 static void *judge_create(const char *judged)
 {
     (void)judged;
-    struct retry_judge *judge = calloc(1, sizeof(*judge));
+    struct retry_judge *judge = calloc(1, sizeof *judge);
     if (judge == NULL)
         abort();
     return judge;
@@ -91,8 +91,8 @@ static int differs(const struct message *reply, const char *name, const char *wa
     const char *got = message_get_or(reply, name, "(nothing)");
     if (strcmp(got, wanted) == 0)
         return 0;
-    snprintf(finding->expected, sizeof(finding->expected), "%s %s", name, wanted);
-    snprintf(finding->got, sizeof(finding->got), "%s %s", name, got);
+    snprintf(finding->expected, sizeof finding->expected, "%s %s", name, wanted);
+    snprintf(finding->got, sizeof finding->got, "%s %s", name, got);
     return 1;
 }
 
@@ -100,7 +100,7 @@ static int differs_int(const struct message *reply, const char *name, int64_t wa
                        struct finding *finding)
 {
     char text[32];
-    snprintf(text, sizeof(text), "%lld", (long long)wanted);
+    snprintf(text, sizeof text, "%lld", (long long)wanted);
     return differs(reply, name, text, finding);
 }
 
@@ -110,8 +110,8 @@ static int refusal_differs(const struct message *reply, const char *field, struc
         strcmp(message_get_or(reply, "code", ""), "invalid") == 0 &&
         strstr(message_get_or(reply, "text", ""), field) != NULL)
         return 0;
-    snprintf(finding->expected, sizeof(finding->expected), "refused as invalid, naming %s", field);
-    snprintf(finding->got, sizeof(finding->got), "%s %s", reply->word,
+    snprintf(finding->expected, sizeof finding->expected, "refused as invalid, naming %s", field);
+    snprintf(finding->got, sizeof finding->got, "%s %s", reply->word,
              message_get_or(reply, "text", ""));
     return 1;
 }
@@ -159,19 +159,19 @@ static int judge_budget(struct retry_judge *judge, const struct message *action,
 
 /* --- the retry loop --------------------------------------------------------------------------- */
 
-struct told {
+struct scripted_attempt {
     char result[16];
     int64_t took, retry_after;
 };
 
-static int read_script(const char *script, struct told *told)
+static int read_script(const char *script, struct scripted_attempt *attempts)
 {
     int count = 0;
     while (*script != '\0' && count < WORDS_MAX) {
-        struct told *one = &told[count++];
+        struct scripted_attempt *one = &attempts[count++];
         size_t length = strcspn(script, "/,");
-        *one = (struct told){.retry_after = -1};
-        snprintf(one->result, sizeof(one->result), "%.*s", (int)length, script);
+        *one = (struct scripted_attempt){.retry_after = -1};
+        snprintf(one->result, sizeof one->result, "%.*s", (int)length, script);
         script += length;
         char *end = NULL;
         if (*script == '/') {
@@ -201,8 +201,8 @@ static void add(struct text *list, int64_t value)
 
 static void play(struct retry_judge *judge, const struct message *action, struct outcome *out)
 {
-    struct told told[WORDS_MAX];
-    int count = read_script(message_get_or(action, "script", "OK/1"), told);
+    struct scripted_attempt attempts[WORDS_MAX];
+    int count = read_script(message_get_or(action, "script", "OK/1"), attempts);
     struct delays delays = delays_of(action, 100, 1000);
     int64_t deadline = number(action, "deadline", 10000), most = number(action, "attempts", 3);
     int budget = number(action, "budget", 0) == 1;
@@ -210,14 +210,15 @@ static void play(struct retry_judge *judge, const struct message *action, struct
         judge->tokens = judge->tokens + judge->ratio < judge->burst ? judge->tokens + judge->ratio
                                                                     : judge->burst;
     for (;;) {
-        const struct told *now = &told[out->attempts < count ? out->attempts : count - 1];
+        const struct scripted_attempt *now =
+            &attempts[out->attempts < count ? out->attempts : count - 1];
         int64_t limit = deadline - out->now;
         add(&out->began, out->now);
         add(&out->limits, limit);
         out->attempts++;
         int late = now->took > limit;
         out->now += late ? limit : now->took;
-        snprintf(out->result, sizeof(out->result), "%s", late ? "TRANSIENT" : now->result);
+        snprintf(out->result, sizeof out->result, "%s", late ? "TRANSIENT" : now->result);
         if (strcmp(out->result, "TRANSIENT") != 0 || out->attempts >= most)
             return;
         int64_t wait = next_delay(&delays);
@@ -247,7 +248,7 @@ static int judge_retry(struct retry_judge *judge, const struct message *action,
         return differs(reply, "made", "0", finding);
     if (number(action, "budget", 0) == 1 && !judge->budget)
         return 0;
-    struct outcome out = {.attempts = 0};
+    struct outcome out = {0};
     play(judge, action, &out);
     int result = differs(reply, "began", text_str(&out.began), finding) ||
                  differs(reply, "sleeps", text_str(&out.sleeps), finding) ||

@@ -3,7 +3,6 @@
  * Waits stay the same here, cap is base: that they grow is step 4.
  */
 #include "suites/02-breaker/checks.h"
-
 #include "suites/02-breaker/model.h"
 
 #define CREATE "create percent=70 window=10 minimum=3 trials=1 base=1000 cap=1000 lease=500 "
@@ -14,7 +13,7 @@
 #define CHECK(name, its_points, its_anchor)                                                        \
     .id = name, .step = 1, .points = its_points, .anchor = its_anchor, .oracle = &breaker_oracle
 
-const struct check breaker_states_checks[BREAKER_STATES_CHECKS] = {
+const struct check breaker_states_checks[] = {
     {CHECK("new_breaker_admits", 1, "closed"), .rules = "B1", .gate = 1,
      .rule = "A new breaker is CLOSED and admits every call.",
      .script = "create\nstate\nadmit token=0 now=0\nadmit token=1 now=0\nadmit token=2 now=5\n"
@@ -179,4 +178,5 @@ const struct check breaker_states_checks[BREAKER_STATES_CHECKS] = {
          "cap=86400000 jitter=1\n",
      .hints = {"Each sentence must hold the field's name as in breaker.h, \"cap_ms\".",
                "For jitter write the test so that NaN fails it: !(jitter >= 0 && jitter <= 1)."}},
+    {0},
 };

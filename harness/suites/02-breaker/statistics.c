@@ -113,7 +113,7 @@ struct histogram {
 
 static struct histogram count_bins(const char *list)
 {
-    struct histogram histogram = {.total = 0};
+    struct histogram histogram = {0};
     while (*list != '\0') {
         char *end = NULL;
         int64_t bin = (strtoll(list, &end, 10) - HERD_DOWN_MS) / BIN_MS;

@@ -60,7 +60,7 @@ static int storm(struct check_run *run, struct probe *probe, const char *setting
     for (int64_t from = 0; from < operations; from += PAGE) {
         char action[64];
         struct message page = {0};
-        snprintf(action, sizeof(action), "log from=%lld count=%d", (long long)from, PAGE);
+        snprintf(action, sizeof action, "log from=%lld count=%d", (long long)from, PAGE);
         enum probe_state state = probe_ask(probe, action, &page);
         int wrong =
             state == PROBE_READY && parse_entries(message_get_or(&page, "entries", ""), log) < 0;
@@ -105,7 +105,7 @@ static int expect_total(struct check_run *run, const struct message *totals, con
     char expected[96];
     if (field(totals, name) == wanted)
         return 0;
-    snprintf(expected, sizeof(expected), "%s %lld, counted call by call", name, (long long)wanted);
+    snprintf(expected, sizeof expected, "%s %lld, counted call by call", name, (long long)wanted);
     return run_fail(run, "wrong answer", expected, "%lld", (long long)field(totals, name));
 }
 
@@ -159,7 +159,7 @@ static int judge_trials(struct check_run *run, const struct message *totals,
                         const struct storm_log *log)
 {
     enum { TRIALS = 2 };
-    struct edge *edges = calloc((size_t)log->count * 2 + 1, sizeof(*edges));
+    struct edge *edges = calloc((size_t)log->count * 2 + 1, sizeof *edges);
     int count = 0, in_flight = 0, most = 0;
     if (edges == NULL)
         abort();
@@ -169,7 +169,7 @@ static int judge_trials(struct check_run *run, const struct message *totals,
         edges[count++] = (struct edge){log->entries[i].admit_after, 1};
         edges[count++] = (struct edge){log->entries[i].report_before, -1};
     }
-    qsort(edges, (size_t)count, sizeof(*edges), by_ticket);
+    qsort(edges, (size_t)count, sizeof *edges, by_ticket);
     for (int i = 0; i < count; i++) {
         in_flight += edges[i].change;
         most = in_flight > most ? in_flight : most;
@@ -213,16 +213,16 @@ static int judge_winners(struct check_run *run, const struct message *totals,
         return run_fail(run, "wrong answer", "each failed trial reopens once",
                         "%lld failed trials, opened %lld times", (long long)trials_failed,
                         (long long)opened);
-    int64_t told = field(totals, "events"), lost = field(totals, "events_lost");
-    if (told + lost != opened + half_opened + closed)
+    int64_t delivered = field(totals, "events"), lost = field(totals, "events_lost");
+    if (delivered + lost != opened + half_opened + closed)
         return run_fail(run, "wrong answer", "one event per transition, told or counted as lost",
                         "%lld transitions, %lld told, %lld lost",
-                        (long long)(opened + half_opened + closed), (long long)told,
+                        (long long)(opened + half_opened + closed), (long long)delivered,
                         (long long)lost);
     if (lost == 0 && field(totals, "disordered") != 0)
         return run_fail(run, "wrong answer", "each event begins where the one before ended",
                         "%lld of %lld do not", (long long)field(totals, "disordered"),
-                        (long long)told);
+                        (long long)delivered);
     return 0;
 }
 
@@ -253,7 +253,7 @@ static void check_thread_races(struct check_run *run)
 #define CHECK(name, its_points)                                                                    \
     .id = name, .step = 5, .points = its_points, .anchor = "threads", .tier = TIER_MODEL
 
-const struct check breaker_threads_checks[BREAKER_THREADS_CHECKS] = {
+const struct check breaker_threads_checks[] = {
     {CHECK("no_data_race_under_threads", 2), .rules = "B4", .run = check_thread_races, .tsan = 1,
      .cpu_ms = 60000, .rule = "Under ThreadSanitizer, 8 threads find no data race.",
      .hints =
@@ -283,4 +283,5 @@ const struct check breaker_threads_checks[BREAKER_THREADS_CHECKS] = {
      .cpu_ms = 30000, .rule = "With 8 threads each transition happens once and is one event.",
      .hints = {"Eight threads find the wait over in the same moment: one makes it HALF_OPEN.",
                "Look at the state again after you have the lock; change it before you let go."}},
+    {0},
 };

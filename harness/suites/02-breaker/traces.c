@@ -34,42 +34,42 @@ static const struct beginning beginnings[] = {
 };
 
 struct trace_model {
-    struct naive_breaker breaker;
-    struct naive_token tokens[TOKENS];
+    struct reference_breaker breaker;
+    struct reference_token tokens[TOKENS];
     int next_token;
     int64_t now_ms;
 };
 
-static const struct naive_config trace_config = {.percent = 50,
-                                                 .window = 3,
-                                                 .minimum = 2,
-                                                 .trials = 2,
-                                                 .successes = 2,
-                                                 .base_ms = 10,
-                                                 .cap_ms = 10,
-                                                 .lease_ms = 15};
+static const struct reference_config trace_config = {.percent = 50,
+                                                     .window = 3,
+                                                     .minimum = 2,
+                                                     .trials = 2,
+                                                     .successes = 2,
+                                                     .base_ms = 10,
+                                                     .cap_ms = 10,
+                                                     .lease_ms = 15};
 
 static void begin(struct trace_model *model)
 {
     const char *field = NULL;
-    naive_create(&model->breaker, &trace_config, &field);
-    memset(model->tokens, 0, sizeof(model->tokens));
+    reference_create(&model->breaker, &trace_config, &field);
+    memset(model->tokens, 0, sizeof model->tokens);
     model->next_token = 0;
     model->now_ms = 0;
 }
 
 static char model_symbol(struct trace_model *model, int symbol)
 {
-    struct naive_breaker *breaker = &model->breaker;
+    struct reference_breaker *breaker = &model->breaker;
     breaker->event_count = 0;
     if (symbol == 0) {
-        struct naive_token *token = &model->tokens[model->next_token++ % TOKENS];
-        int admission = (int)naive_admit(breaker, model->now_ms, token);
+        struct reference_token *token = &model->tokens[model->next_token++ % TOKENS];
+        int admission = (int)reference_admit(breaker, model->now_ms, token);
         return (char)('a' + 3 * admission + (int)breaker->state);
     }
     if (symbol <= 9) {
-        int stale = naive_report(breaker, &model->tokens[(symbol - 1) / 3],
-                                 (enum naive_outcome)((symbol - 1) % 3), model->now_ms);
+        int stale = reference_report(breaker, &model->tokens[(symbol - 1) / 3],
+                                     (enum reference_outcome)((symbol - 1) % 3), model->now_ms);
         return (char)('A' + 3 * stale + (int)breaker->state);
     }
     model->now_ms += time_steps[symbol - 10];
@@ -143,9 +143,9 @@ static int search_batch(struct check_run *run, struct probe *probe, struct trace
                         const struct beginning *from, int first, int count)
 {
     char prefix[64], action[512];
-    prefix_text(from, prefix, sizeof(prefix));
+    prefix_text(from, prefix, sizeof prefix);
     snprintf(
-        action, sizeof(action),
+        action, sizeof action,
         "traces from=%d count=%d depth=%d prefix=%s step1=%lld step2=%lld step3=%lld " TRACE_CONFIG,
         first, count, DEPTH, prefix, (long long)time_steps[0], (long long)time_steps[1],
         (long long)time_steps[2]);
@@ -173,11 +173,11 @@ static int search_batch(struct check_run *run, struct probe *probe, struct trace
 
 void check_all_short_traces(struct check_run *run)
 {
-    struct trace_model *model = calloc(1, sizeof(*model));
+    struct trace_model *model = calloc(1, sizeof *model);
     struct probe *probe = run_probe(run);
     int ended = probe == NULL || model == NULL;
     double searched = 0;
-    for (size_t b = 0; b < sizeof(beginnings) / sizeof(beginnings[0]) && !ended; b++) {
+    for (size_t b = 0; b < sizeof beginnings / sizeof beginnings[0] && !ended; b++) {
         for (int first = 0; first < TRACES && !ended; first += BATCH) {
             int count = TRACES - first < BATCH ? TRACES - first : BATCH;
             ended = search_batch(run, probe, model, &beginnings[b], first, count);

@@ -1,4 +1,4 @@
-/* A saga's actions in words. See 03-actions.h. */
+/* A saga's actions in words. See actions.h. */
 #include "suites/03-saga/actions.h"
 
 #include <stdio.h>

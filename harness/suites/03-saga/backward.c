@@ -2,9 +2,9 @@
  * Lab 03, step 2: backward. Compensation, the pivot, parking, restarts.
  */
 #include "suites/03-saga/checks.h"
-#include "suites/03-saga/scripts.h"
 
 #include <string.h>
+#include "suites/03-saga/scripts.h"
 
 void saga_generate_events(struct scenario *out, const struct random *random)
 {
@@ -18,19 +18,19 @@ void saga_generate_events(struct scenario *out, const struct random *random)
     scenario_add(out, "start now=0");
     for (int i = 0; i < 60; i++) {
         now += 1 + (int64_t)random_below(random, 40);
-        int dice = (int)random_below(random, 20);
+        int kind = (int)random_below(random, 20);
         int step = i / 5 < 6 ? i / 5 : (int)random_below(random, 6);
         int is_back = random_below(random, 4) == 0;
         const char *answer = answers[random_below(random, 5)];
         int cents = (int)random_below(random, 500) + (step == SAGA_VALIDATE ? 500 : 0);
         int has_cents = step <= SAGA_DISCOUNT && !is_back && strcmp(answer, "ok") == 0;
-        if (dice < 12)
+        if (kind < 12)
             scenario_add(out, "reply step=%s direction=%s answer=%s cents=%d now=%lld", steps[step],
                          is_back ? "back" : "forward", answer, has_cents ? cents : 0,
                          (long long)now);
-        else if (dice < 16)
+        else if (kind < 16)
             scenario_add(out, "timer now=%lld", (long long)now);
-        else if (dice < 18)
+        else if (kind < 18)
             scenario_add(out, "restart now=%lld", (long long)now);
         else
             scenario_add(out, "resume now=%lld", (long long)now);
@@ -69,7 +69,7 @@ static void generate_unknown_confirmation(struct scenario *out, const struct ran
 #define CHECK(name, its_points, its_anchor)                                                        \
     .id = name, .step = 2, .points = its_points, .anchor = its_anchor, .oracle = &saga_oracle
 
-const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS] = {
+const struct check saga_backward_checks[] = {
     {CHECK("compensates_in_reverse_order", 2, "backward"), .rules = "S2", .gate = 1,
      .rule = "On REJECTED what took effect is undone in reverse order, one after the other.",
      .script = TO_SHIP REJECTED(ship, 50) UNDONE(pay, 60) UNDONE(reserve, 70) UNDONE(discount, 80),
@@ -206,4 +206,5 @@ const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS] = {
      .rule = "Whatever events come, in any order, the saga asks for what the rules say.",
      .hints = {"The story is as short as it can be; play it on paper.",
                "make debug CHECK=any_events_follow_the_rules stops at the event."}},
+    {0},
 };

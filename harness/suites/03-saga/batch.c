@@ -87,7 +87,7 @@ static void count(struct exploration *x, const struct schedule *schedule)
         x->broken_events = x->world.events;
         x->rule = x->world.rule;
     }
-    if (x->world.struck == schedule->count) {
+    if (x->world.faults_met == schedule->count) {
         x->reached++;
         x->completed += x->world.phase == SAGA_COMPLETED;
         x->rolled_back += x->world.phase == SAGA_ROLLED_BACK;

@@ -9,7 +9,7 @@
 #include "judge/run.h"
 #include "suites/03-saga/actions.h"
 
-/* --- 03-batch.c: schedules in batches, each trace replayed in the judge's own world ----------- */
+/* --- batch.c: schedules in batches, each trace replayed in the judge's own world -------------- */
 
 /* The grid of the report: for each point and fault, what the schedules that began there gave. */
 enum { GRID_POINTS = 64, EXPLORE_BATCH = 256 /* schedules asked of the probe at once */ };
@@ -51,13 +51,13 @@ int explore_by_chance(struct exploration *exploration, int schedules);
    gives the verdict. */
 void explore_end(struct exploration *exploration);
 
-/* --- 03-reasons.c ----------------------------------------------------------------------------- */
+/* --- reasons.c -------------------------------------------------------------------------------- */
 
 /* A configuration and a checkout by chance, within the limits of world_setup.h. */
 void saga_draw_setup(const struct random *random, struct world_setup *out);
 void saga_check_reasons(struct check_run *run);
 
-/* --- 03-explore.c ----------------------------------------------------------------------------- */
+/* --- explore.c -------------------------------------------------------------------------------- */
 
 /* Plays a schedule without faults, and every one of a single fault. 1 as above. */
 int explore_one_fault(struct exploration *exploration);
@@ -65,7 +65,7 @@ int explore_one_fault(struct exploration *exploration);
 void saga_check_ends(const struct exploration *exploration);
 void saga_figures(const struct exploration *exploration); /* how they ended, for the report */
 
-/* --- 03-lockstep.c ---------------------------------------------------------------------------- */
+/* --- lockstep.c ------------------------------------------------------------------------------- */
 
 /* Runs one schedule event by event: the judge's world, the probe only asked for the next event; a
    crash kills it, and a new one is given the bytes of the log. 1 when a verdict stands. The trace
@@ -73,27 +73,27 @@ void saga_figures(const struct exploration *exploration); /* how they ended, for
 int lockstep(struct check_run *run, struct world *world, const struct world_setup *setup,
              const struct schedule *schedule, struct text *trace, int story);
 
-/* --- 03-story.c ------------------------------------------------------------------------------- */
+/* --- schedule_story.c ------------------------------------------------------------------------- */
 
 struct saga_story {
     struct check_run *run;
-    struct text good;    /* commands that were answered OK at once, not told yet */
+    struct text good;    /* commands that were answered OK at once, not in it yet */
     int64_t good_at_ms;  /* when the first of them was sent */
-    char held[96];       /* the command or time-out that came last, not told yet; "" = none */
+    char held[96];       /* the command or time-out that came last, not in it yet; "" = none */
     const char *held_to; /* NULL: a time-out */
     int64_t held_at_ms;
 };
 /* What is played, for whoever counts attempts and looks for the deadline. */
 void saga_story_begin(struct saga_story *story, const struct world_setup *setup);
-/* world->tell; the context is the story. */
-void saga_story_tell(void *context, const struct world *world, const char *from, const char *to,
-                     const char *text, int is_fault);
-/* Tells what was kept back, and how a rule was broken. */
+/* world->observer; the context is the story. */
+void saga_story_observe(void *context, const struct world *world, const char *from, const char *to,
+                        const char *text, int is_fault);
+/* Adds what was kept back, and how a rule was broken. */
 void saga_story_end(struct saga_story *story, const struct world *world);
 /* What came of the schedule, in a few words, for whoever knows the rule that broke. */
 void saga_story_facts(const struct world *world, struct text *out);
 
-/* --- 03-log.c, 03-told.c ---------------------------------------------------------------------- */
+/* --- log.c, log_readable.c -------------------------------------------------------------------- */
 
 enum { SAGA_RECORDS_MAX = 64, SAGA_HEX_SIZE = 2 * SAGA_PAYLOAD_MAX + 1, SAGA_JSON_SIZE = 4096 };
 
@@ -110,22 +110,18 @@ void saga_check_story(struct check_run *run); /* of that checkout */
 
 /* --- tables ----------------------------------------------------------------------------------- */
 
-extern const struct oracle saga_oracle; /* 03-model.c */
-/* A checkout with any events in any order, now rising. In 03-backward.c. */
+extern const struct oracle saga_oracle; /* model.c */
+/* A checkout with any events in any order, now rising. In backward.c. */
 void saga_generate_events(struct scenario *out, const struct random *random);
 
-enum { SAGA_FORWARD_CHECKS = 15, SAGA_BACKWARD_CHECKS = 23 };
-enum { SAGA_PARTICIPANT_CHECKS = 13, SAGA_LOG_CHECKS = 7, SAGA_EXPLORER_CHECKS = 4 };
-extern const struct check saga_participant_checks[SAGA_PARTICIPANT_CHECKS]; /* step 3 */
-extern const struct check saga_forward_checks[SAGA_FORWARD_CHECKS];         /* step 1 */
-extern const struct check saga_backward_checks[SAGA_BACKWARD_CHECKS];       /* step 2 */
-extern const struct check saga_log_checks[SAGA_LOG_CHECKS];                 /* step 4 */
-extern const struct check saga_explorer_checks[SAGA_EXPLORER_CHECKS];
+extern const struct check saga_participant_checks[]; /* step 3 */
+extern const struct check saga_forward_checks[];     /* step 1 */
+extern const struct check saga_backward_checks[];    /* step 2 */
+extern const struct check saga_log_checks[];         /* step 4 */
+extern const struct check saga_explorer_checks[];
+extern const struct check saga_cluster_checks[]; /* step 5 */
+void saga_storm(struct check_run *run);          /* storm.c */
 
-enum { SAGA_CLUSTER_CHECKS = 8 };
-extern const struct check saga_cluster_checks[SAGA_CLUSTER_CHECKS]; /* step 5 */
-void saga_storm(struct check_run *run);                             /* 03-storm.c */
-
-void saga_pictures(struct check_run *run); /* 03-pictures.c: the flow graph */
+void saga_pictures(struct check_run *run); /* pictures.c: the flow graph */
 
 #endif

@@ -8,9 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "suites/03-saga/checkout_cluster.h"
+#include "base/json_read.h"
+#include "kit/clock.h"
 #include "kit/error.h"
-#include "kit/json.h"
+#include "suites/03-saga/checkout_cluster.h"
 
 #define BOUGHT  "discount 1/0 reserve 1/0 pay 1/0 ship 1/0 confirm 1/0 paid 100.00"
 #define NOTHING "paid 0.00"
@@ -18,27 +19,28 @@
 enum { ASK_MS = 10000 };
 
 /* Long to wait for an answer, so that only the faults of a check make answers missing. */
-static const struct shop_patience patient = {5000, 4, 4}, stubborn = {5000, 1000, 4};
+static const struct saga_patience patient = {5000, 4, 4}, stubborn = {5000, 1000, 4};
 
-static int buy(struct shop *shop, char id[ID_SIZE])
+static int buy(struct checkout_cluster *cluster, char id[ID_SIZE])
 {
-    return shop_checkout(shop, "cart-120", "user-123", "coupon-20", id);
+    return checkout_place(cluster, "cart-120", "user-123", "coupon-20", id);
 }
 
 static void a_checkout_completes(struct check_run *run)
 {
-    struct shop shop;
+    struct checkout_cluster cluster;
     char id[ID_SIZE];
-    (void)(shop_open(&shop, run, patient) || buy(&shop, id) ||
-           shop_expect_end(&shop, id, SAGA_COMPLETED) || shop_expect_book(&shop, id, BOUGHT));
-    shop_close(&shop);
+    (void)(checkout_cluster_open(&cluster, run, patient) || buy(&cluster, id) ||
+           checkout_expect_end(&cluster, id, SAGA_COMPLETED) ||
+           ledgers_expect(&cluster, id, BOUGHT));
+    checkout_cluster_close(&cluster);
 }
 
 /* Checkouts that somebody refuses, one after another, and what the books say then. */
 static void refusals_roll_back(struct check_run *run)
 {
     static const struct {
-        const char *cart, *customer, *coupon, *book;
+        const char *cart, *customer, *coupon, *ledgers;
     } rows[] = {
         {"cart-0", "user-1", "coupon-20",
          "discount 0/0 reserve 0/0 pay 0/0 ship 0/0 confirm 0/0 " NOTHING},
@@ -51,56 +53,58 @@ static void refusals_roll_back(struct check_run *run)
         {"cart-20000", "user-1", "coupon-20",
          "discount 1/1 reserve 1/1 pay 0/0 ship 0/0 confirm 0/0 " NOTHING},
     };
-    struct shop shop;
+    struct checkout_cluster cluster;
     char id[ID_SIZE];
-    shop_open(&shop, run, patient);
+    checkout_cluster_open(&cluster, run, patient);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0] && !run_ended(run); i++)
-        (void)(shop_checkout(&shop, rows[i].cart, rows[i].customer, rows[i].coupon, id) ||
-               shop_expect_end(&shop, id, SAGA_ROLLED_BACK) ||
-               shop_expect_book(&shop, id, rows[i].book));
-    shop_close(&shop);
+        (void)(checkout_place(&cluster, rows[i].cart, rows[i].customer, rows[i].coupon, id) ||
+               checkout_expect_end(&cluster, id, SAGA_ROLLED_BACK) ||
+               ledgers_expect(&cluster, id, rows[i].ledgers));
+    checkout_cluster_close(&cluster);
 }
 
 static void a_refused_shipment_is_refunded(struct check_run *run)
 {
-    struct shop shop;
+    struct checkout_cluster cluster;
     char id[ID_SIZE];
-    (void)(shop_open(&shop, run, patient) ||
-           shop_checkout(&shop, "cart-120", "user-950", "coupon-20", id) ||
-           shop_expect_end(&shop, id, SAGA_ROLLED_BACK) ||
-           shop_expect_book(&shop, id,
-                            "discount 1/1 reserve 1/1 pay 1/1 ship 0/0 confirm 0/0 " NOTHING));
-    shop_close(&shop);
+    (void)(checkout_cluster_open(&cluster, run, patient) ||
+           checkout_place(&cluster, "cart-120", "user-950", "coupon-20", id) ||
+           checkout_expect_end(&cluster, id, SAGA_ROLLED_BACK) ||
+           ledgers_expect(&cluster, id,
+                          "discount 1/1 reserve 1/1 pay 1/1 ship 0/0 confirm 0/0 " NOTHING));
+    checkout_cluster_close(&cluster);
 }
 
 /* The charge is made, its answer is lost, again and again. */
 static void lost_answers_charge_once(struct check_run *run)
 {
-    struct shop shop;
+    struct checkout_cluster cluster;
     char id[ID_SIZE];
-    (void)(shop_open(&shop, run, stubborn) ||
-           run_fault(run, "payment-service", FAULT_CLOSE_AFTER, 0) || buy(&shop, id) ||
-           shop_expect_struck(&shop, "payment-service") ||
+    (void)(checkout_cluster_open(&cluster, run, stubborn) ||
+           run_fault(run, "payment-service", FAULT_CLOSE_AFTER, 0) || buy(&cluster, id) ||
+           checkout_expect_fault_met(&cluster, "payment-service") ||
            run_fault(run, "payment-service", FAULT_NONE, 0) ||
-           shop_expect_end(&shop, id, SAGA_COMPLETED) || shop_expect_book(&shop, id, BOUGHT));
-    shop_close(&shop);
+           checkout_expect_end(&cluster, id, SAGA_COMPLETED) ||
+           ledgers_expect(&cluster, id, BOUGHT));
+    checkout_cluster_close(&cluster);
 }
 
 /* The orchestrator dies while it waits for each of these. */
 static void killed_it_goes_on(struct check_run *run)
 {
     static const enum saga_step steps[] = {SAGA_PAY, SAGA_CONFIRM};
-    struct shop shop;
+    struct checkout_cluster cluster;
     char id[ID_SIZE];
-    shop_open(&shop, run, stubborn);
+    checkout_cluster_open(&cluster, run, stubborn);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && !run_ended(run); i++) {
-        const char *service = shop_service(steps[i]);
-        (void)(run_fault(run, service, FAULT_HANG, 0) || buy(&shop, id) ||
-               shop_expect_struck(&shop, service) || run_kill(run, CHECKOUT, SIGKILL) ||
+        const char *service = service_of_step(steps[i]);
+        (void)(run_fault(run, service, FAULT_HANG, 0) || buy(&cluster, id) ||
+               checkout_expect_fault_met(&cluster, service) || run_kill(run, CHECKOUT, SIGKILL) ||
                run_fault(run, service, FAULT_NONE, 0) || run_restart(run, CHECKOUT) ||
-               shop_expect_end(&shop, id, SAGA_COMPLETED) || shop_expect_book(&shop, id, BOUGHT));
+               checkout_expect_end(&cluster, id, SAGA_COMPLETED) ||
+               ledgers_expect(&cluster, id, BOUGHT));
     }
-    shop_close(&shop);
+    checkout_cluster_close(&cluster);
 }
 
 static int expect_status(struct check_run *run, const char *method, const char *path, int status)
@@ -112,15 +116,15 @@ static int expect_status(struct check_run *run, const char *method, const char *
     return ended;
 }
 
-static int expect_parked_at_pay(struct shop *shop, const char *id, const char *path)
+static int expect_parked_at_pay(struct checkout_cluster *cluster, const char *id, const char *path)
 {
-    struct check_run *run = shop->run;
+    struct check_run *run = cluster->run;
     struct http_reply reply = {0};
     run_http(run, CHECKOUT, "GET", path, NULL, NULL, ASK_MS, &reply);
     int ended = run_expect_status(run, &reply, 200) ||
                 run_expect_json(run, &reply, "parkedStep", "pay") ||
                 run_expect_json(run, &reply, "owed", "[\"pay\",\"reserve\",\"discount\"]");
-    shop_accuse(shop, id, "it does not say where it is parked, and what it owes");
+    checkout_blame(cluster, id, "it does not say where it is parked, and what it owes");
     http_reply_release(&reply);
     return ended;
 }
@@ -128,56 +132,53 @@ static int expect_parked_at_pay(struct shop *shop, const char *id, const char *p
 /* Shipping will refuse user-950, but not before payment is broken: so the refund fails. */
 static void a_parked_saga_is_resumed(struct check_run *run)
 {
-    struct shop shop;
+    struct checkout_cluster cluster;
     char id[ID_SIZE], path[80], resume[80], other[ID_SIZE];
-    (void)(shop_open(&shop, run, patient) ||
+    (void)(checkout_cluster_open(&cluster, run, patient) ||
            run_fault(run, "shipping-service", FAULT_STATUS, 503) ||
-           shop_checkout(&shop, "cart-120", "user-950", "coupon-20", id) ||
-           shop_expect_struck(&shop, "shipping-service") ||
+           checkout_place(&cluster, "cart-120", "user-950", "coupon-20", id) ||
+           checkout_expect_fault_met(&cluster, "shipping-service") ||
            run_fault(run, "payment-service", FAULT_CLOSE_BEFORE, 0) ||
            run_fault(run, "shipping-service", FAULT_NONE, 0) ||
-           shop_expect_end(&shop, id, SAGA_PARKED) || run_fault_reached(run, "payment-service") ||
+           checkout_expect_end(&cluster, id, SAGA_PARKED) ||
+           run_fault_reached(run, "payment-service") ||
            run_fault(run, "payment-service", FAULT_NONE, 0) ||
-           shop_expect_book(&shop, id,
-                            "discount 1/0 reserve 1/0 pay 1/0 ship 0/0 confirm 0/0 paid 100.00"));
+           ledgers_expect(&cluster, id,
+                          "discount 1/0 reserve 1/0 pay 1/0 ship 0/0 confirm 0/0 paid 100.00"));
     snprintf(path, sizeof path, "/checkouts/%s", id);
     snprintf(resume, sizeof resume, "/checkouts/%s/resume", id);
-    (void)(run_ended(run) || expect_parked_at_pay(&shop, id, path) || buy(&shop, other) ||
-           shop_expect_end(&shop, other, SAGA_COMPLETED) || /* it delays no other */
+    (void)(run_ended(run) || expect_parked_at_pay(&cluster, id, path) || buy(&cluster, other) ||
+           checkout_expect_end(&cluster, other, SAGA_COMPLETED) || /* it delays no other */
            expect_status(run, "POST", resume, 202) ||
-           shop_expect_end(&shop, id, SAGA_ROLLED_BACK) ||
-           shop_expect_book(&shop, id,
-                            "discount 1/1 reserve 1/1 pay 1/1 ship 0/0 confirm 0/0 " NOTHING) ||
+           checkout_expect_end(&cluster, id, SAGA_ROLLED_BACK) ||
+           ledgers_expect(&cluster, id,
+                          "discount 1/1 reserve 1/1 pay 1/1 ship 0/0 confirm 0/0 " NOTHING) ||
            expect_status(run, "POST", resume, 409) ||
            expect_status(run, "POST", "/checkouts/01890000-0000-7000-8000-000000000000/resume",
                          404));
-    shop_close(&shop);
+    checkout_cluster_close(&cluster);
 }
 
 /* --- the story -------------------------------------------------------------------------------- */
 
-static const char *word(const cJSON *record, const char *name)
-{
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(record, name);
-    return cJSON_IsString(value) ? value->valuestring : "";
-}
-
-struct telling {
-    const char *what, *step, *answer, *words;
+/* A record that must be there; shown: as the failure block writes it. */
+struct wanted_record {
+    const char *what, *step, *answer, *shown;
 };
 
-static int tells(const cJSON *record, const struct telling *wanted)
+static int matches(const cJSON *record, const struct wanted_record *wanted)
 {
-    return strcmp(word(record, "what"), wanted->what) == 0 &&
-           strcmp(word(record, "step"), wanted->step) == 0 &&
-           (wanted->answer[0] == '\0' || strcmp(word(record, "answer"), wanted->answer) == 0);
+    return strcmp(json_member_text(record, "what"), wanted->what) == 0 &&
+           strcmp(json_member_text(record, "step"), wanted->step) == 0 &&
+           (wanted->answer[0] == '\0' ||
+            strcmp(json_member_text(record, "answer"), wanted->answer) == 0);
 }
 
 /* Goes through the records, in which these must come in this order, others between them. What else
    a record says is in its "then". */
-static int expect_story(struct check_run *run, const cJSON *records)
+static int expect_records(struct check_run *run, const cJSON *records)
 {
-    static const struct telling wanted[] = {
+    static const struct wanted_record wanted[] = {
         {"started", "", "", "\"what\":\"started\""},
         {"sent", "pay", "", "\"what\":\"sent\",\"step\":\"pay\""},
         {"answered", "pay", "unknown",
@@ -191,22 +192,22 @@ static int expect_story(struct check_run *run, const cJSON *records)
     size_t found = 0;
     int64_t at_ms = 0;
     const cJSON *record = NULL, *more = NULL, *next = cJSON_GetArrayItem(records, 0);
-    struct error err = {""};
+    struct error err = {0};
     cJSON_ArrayForEach(record, records)
     {
-        if (time_parse(word(record, "at"), &at_ms, &err) != 0)
+        if (time_parse(json_member_text(record, "at"), &at_ms, &err) != 0)
             return run_fail(run, "wrong answer", "every record has its time in \"at\"",
-                            "\"at\":\"%s\": %s", word(record, "at"), err.text);
+                            "\"at\":\"%s\": %s", json_member_text(record, "at"), err.text);
         size_t before = found;
-        found += found < WANTED && tells(record, &wanted[found]);
-        cJSON_ArrayForEach(more, cJSON_GetObjectItemCaseSensitive(record, "then")) found +=
-            found < WANTED && tells(more, &wanted[found]);
+        found += found < WANTED && matches(record, &wanted[found]);
+        cJSON_ArrayForEach(more, json_member(record, "then")) found +=
+            found < WANTED && matches(more, &wanted[found]);
         next = found > before ? record->next : next;
     }
     if (found == WANTED)
         return 0;
     char *got = cJSON_PrintUnformatted(next);
-    run_fail(run, "wrong answer", wanted[found].words,
+    run_fail(run, "wrong answer", wanted[found].shown,
              "no record from there on says so; the next one: %.300s",
              got != NULL ? got : "there is none");
     free(got);
@@ -215,33 +216,33 @@ static int expect_story(struct check_run *run, const cJSON *records)
 
 static void the_story_can_be_read(struct check_run *run)
 {
-    struct shop shop;
+    struct checkout_cluster cluster;
     char id[ID_SIZE], path[80];
     struct http_reply reply = {0};
-    if (shop_open(&shop, run, stubborn) ||
-        run_fault(run, "payment-service", FAULT_CLOSE_AFTER, 0) || buy(&shop, id) ||
-        shop_expect_struck(&shop, "payment-service") ||
+    if (checkout_cluster_open(&cluster, run, stubborn) ||
+        run_fault(run, "payment-service", FAULT_CLOSE_AFTER, 0) || buy(&cluster, id) ||
+        checkout_expect_fault_met(&cluster, "payment-service") ||
         run_fault(run, "payment-service", FAULT_NONE, 0) ||
-        shop_expect_end(&shop, id, SAGA_COMPLETED)) {
-        shop_close(&shop);
+        checkout_expect_end(&cluster, id, SAGA_COMPLETED)) {
+        checkout_cluster_close(&cluster);
         return;
     }
     snprintf(path, sizeof path, "/checkouts/%s", id);
     run_http(run, CHECKOUT, "GET", path, NULL, NULL, ASK_MS, &reply);
     if (!run_expect_status(run, &reply, 200)) {
-        cJSON *body = json_parse(text_str(&reply.body), reply.body.length, NULL);
-        if (expect_story(run, cJSON_GetObjectItemCaseSensitive(body, "records")))
-            shop_accuse(&shop, id, "something is not told");
+        cJSON *body = json_of_text(&reply.body);
+        if (expect_records(run, json_member(body, "records")))
+            checkout_blame(&cluster, id, "a record is missing");
         cJSON_Delete(body);
     }
     http_reply_release(&reply);
-    shop_close(&shop);
+    checkout_cluster_close(&cluster);
 }
 
 #define CHECK(name, its_points)                                                                    \
     .id = name, .step = 5, .points = its_points, .anchor = "in-the-cluster", .tier = TIER_CLUSTER
 
-const struct check saga_cluster_checks[SAGA_CLUSTER_CHECKS] = {
+const struct check saga_cluster_checks[] = {
     {CHECK("a_checkout_completes_with_each_effect_once", 2), .rules = "S1 S10",
      .run = a_checkout_completes,
      .rule = "While all is well a checkout COMPLETES, and every ledger has its effect once.",
@@ -280,6 +281,8 @@ const struct check saga_cluster_checks[SAGA_CLUSTER_CHECKS] = {
     {CHECK("the_books_balance_after_a_storm", 4), .rules = "S10 S11", .run = saga_storm,
      .rule = "Whatever is killed, stopped, slow or silent: in the end every saga has ended, every "
              "ledger balances, and what is bought then goes through.",
-     .hints = {"The same SEED strikes the same blows; what each of them hits is up to the moment.",
-               "Begin with the explorer of step 4: its stories are much shorter."}},
+     .hints =
+         {"The same SEED injects the same faults; what each of them meets is up to the moment.",
+          "Begin with the explorer of step 4: its stories are much shorter."}},
+    {0},
 };

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "judge/judge.h"
 #include "report/svg.h"
 
@@ -54,10 +53,10 @@ static void draw_legend(struct text *svg)
         svg_text(svg, "quiet", 0, GRID_TOP + (WORLD_FAULTS + 2 + i) * GRID_ROW, "%s", lines[i]);
 }
 
-static void draw_grid(struct exploration *x, const struct met *sunny)
+static void draw_grid(struct exploration *x, const struct met *no_faults)
 {
     static const char title[] = "Where each fault struck";
-    int points = sunny->points + 12 < GRID_POINTS ? sunny->points + 12 : GRID_POINTS;
+    int points = no_faults->points + 12 < GRID_POINTS ? no_faults->points + 12 : GRID_POINTS;
     struct text svg = {0};
     char alt[240];
     snprintf(alt, sizeof alt,
@@ -69,8 +68,8 @@ static void draw_grid(struct exploration *x, const struct met *sunny)
     for (int p = 0; p < points; p += 5)
         svg_text(&svg, "small", GRID_LEFT + p * CELL, 16, "%d", p);
     svg_text(&svg, "small", 0, 36, "without faults");
-    for (int p = 0; p < sunny->points; p++)
-        svg_text(&svg, "small", GRID_LEFT + p * CELL, 36, "%c", sunny->is_send[p] ? 's' : 'a');
+    for (int p = 0; p < no_faults->points; p++)
+        svg_text(&svg, "small", GRID_LEFT + p * CELL, 36, "%c", no_faults->is_send[p] ? 's' : 'a');
     text_add(&svg, "\n");
     draw_marks(x, points, &svg);
     draw_legend(&svg);
@@ -89,7 +88,7 @@ struct frontier {
 static void keep_run(struct exploration *x, const struct schedule *schedule)
 {
     struct frontier *frontier = x->context;
-    if (frontier == NULL || x->world.struck != schedule->count || frontier->count == PAIRS_MAX)
+    if (frontier == NULL || x->world.faults_met != schedule->count || frontier->count == PAIRS_MAX)
         return;
     int at = frontier->count++;
     frontier->runs[at].schedule = *schedule;
@@ -117,9 +116,9 @@ static int extend(struct exploration *x, const struct frontier *frontier, int at
 }
 
 /* No fault, then every single one. Those that were met are kept in singles, unless it is NULL. */
-static int play_one_fault(struct exploration *x, struct met *sunny, struct frontier *singles)
+static int play_one_fault(struct exploration *x, struct met *no_faults, struct frontier *singles)
 {
-    static const struct schedule nothing = {.count = 0};
+    static const struct schedule nothing = {0};
     struct frontier *none = calloc(1, sizeof *none);
     if (none == NULL)
         abort();
@@ -128,7 +127,7 @@ static int play_one_fault(struct exploration *x, struct met *sunny, struct front
     int stop = explore(x, &nothing) || explore_flush(x);
     x->context = singles;
     if (none->count > 0)
-        *sunny = none->runs[0];
+        *no_faults = none->runs[0];
     if (!stop && none->count > 0)
         stop = extend(x, none, 0) || explore_flush(x);
     x->played = NULL;
@@ -138,16 +137,16 @@ static int play_one_fault(struct exploration *x, struct met *sunny, struct front
 
 int explore_one_fault(struct exploration *x)
 {
-    struct met sunny;
-    return play_one_fault(x, &sunny, NULL);
+    struct met no_faults;
+    return play_one_fault(x, &no_faults, NULL);
 }
 
-static int explore_two_faults(struct exploration *x, struct met *sunny)
+static int explore_two_faults(struct exploration *x, struct met *no_faults)
 {
     struct frontier *singles = calloc(1, sizeof *singles);
     if (singles == NULL)
         abort();
-    int stop = play_one_fault(x, sunny, singles);
+    int stop = play_one_fault(x, no_faults, singles);
     for (int i = 0; i < singles->count && !stop; i++)
         stop = extend(x, singles, i);
     free(singles);
@@ -174,16 +173,16 @@ void saga_check_ends(const struct exploration *x)
 static void check_two_faults(struct check_run *run)
 {
     struct exploration *x = calloc(1, sizeof *x);
-    struct met sunny = {.points = 0};
+    struct met no_faults = {0};
     if (x == NULL)
         abort();
     if (explore_begin(x, run) == 0) {
         if (run->seed != SEED_DEFAULT) /* whose grid is the one that texts speak of */
             saga_draw_setup(&run->random, &x->setup);
-        int stop = explore_two_faults(x, &sunny);
+        int stop = explore_two_faults(x, &no_faults);
         if (!stop)
             saga_check_ends(x);
-        draw_grid(x, &sunny);
+        draw_grid(x, &no_faults);
         saga_figures(x);
         explore_end(x);
     }
@@ -335,7 +334,7 @@ static void check_lockstep(struct check_run *run)
     .id = name, .step = its_step, .points = its_points, .anchor = its_anchor, .tier = TIER_MODEL,  \
     .cpu_ms = 20000
 
-const struct check saga_explorer_checks[SAGA_EXPLORER_CHECKS] = {
+const struct check saga_explorer_checks[] = {
     {CHECK("every_pair_of_faults_keeps_the_books", 4, 5, "every-fault"), .rules = "S2-S7 S10",
      .run = check_two_faults,
      .rule = "With any two faults, at any two points, every saga ends and the ledgers balance.",
@@ -382,4 +381,5 @@ const struct check saga_explorer_checks[SAGA_EXPLORER_CHECKS] = {
           "for a pool or cache that outlives saga_destroy.",
           "Then for memory that is read before it was written: saga_create must set every field "
           "(calloc does), and replay must set what handling sets."}},
+    {0},
 };

@@ -7,7 +7,7 @@
 #define CHECK(name, its_points, its_anchor)                                                        \
     .id = name, .step = 1, .points = its_points, .anchor = its_anchor, .oracle = &saga_oracle
 
-const struct check saga_forward_checks[SAGA_FORWARD_CHECKS] = {
+const struct check saga_forward_checks[] = {
     {CHECK("start_sends_the_first_command", 1, "forward"), .rules = "S1", .gate = 1,
      .rule = "START logs the checkout and sends VALIDATE, with a timer for its answer.",
      .script = BEGIN,
@@ -107,4 +107,5 @@ const struct check saga_forward_checks[SAGA_FORWARD_CHECKS] = {
                "create discount=0\ncreate reserve=0\ncreate pay=-5\ncreate ship=0\n"
                "create confirm=0\ncreate list=1 base=0\ncreate base=50 cap=49\ncreate deadline=0\n",
      .hints = {"ERR_REFUSED, and nothing changes.", "ERR_INVALID names the field as in saga.h."}},
+    {0},
 };

@@ -57,7 +57,7 @@ static int tell_record(struct remote *remote, const struct saga_action *record)
 /* kill -9. What each life printed goes with the story. */
 static void kill_process(struct remote *remote)
 {
-    if (remote->probe != NULL && remote->world->tell != NULL) {
+    if (remote->probe != NULL && remote->world->observer != NULL) {
         probe_stop(remote->probe);
         text_add(&remote->printed, probe_output(remote->probe));
     }
@@ -139,11 +139,11 @@ int lockstep(struct check_run *run, struct world *world, const struct world_setu
     remote->story.run = run;
     if (story)
         saga_story_begin(&remote->story, setup);
-    world->tell = story ? saga_story_tell : NULL;
-    world->tell_context = &remote->story;
+    world->observer = story ? saga_story_observe : NULL;
+    world->observer_context = &remote->story;
     world_run(world, setup, schedule, (struct world_saga){remote, remote_begin, remote_handle});
     kill_process(remote);
-    world->tell = NULL;
+    world->observer = NULL;
     if (story) {
         saga_story_end(&remote->story, world);
         run_show_printed(run, text_str(&remote->printed));

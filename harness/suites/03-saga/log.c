@@ -1,12 +1,13 @@
 /*
  * Lab 03, step 4: the log. That it says all that the state knows, and that what is no log is
- * refused. That people can read it: 03-told.c.
+ * refused. That people can read it: log_readable.c.
  */
 #include "suites/03-saga/checks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/json_read.h"
 #include "judge/scenario.h"
 #include "judge/static_data.h"
 #include "kit/json.h"
@@ -296,14 +297,12 @@ static void check_damage(struct check_run *run)
    the saga on. */
 static int moves_on(const cJSON *record)
 {
-    const char *what = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "what"));
-    const char *answer = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "answer"));
-    if (what != NULL && (strcmp(what, "compensating") == 0 || strcmp(what, "ended") == 0))
+    const char *what = json_member_text(record, "what");
+    if (strcmp(what, "compensating") == 0 || strcmp(what, "ended") == 0)
         return 1;
-    if (what != NULL && answer != NULL && strcmp(what, "answered") == 0 &&
-        strcmp(answer, "ok") == 0)
+    if (strcmp(what, "answered") == 0 && strcmp(json_member_text(record, "answer"), "ok") == 0)
         return 1;
-    const cJSON *then = cJSON_GetObjectItemCaseSensitive(record, "then");
+    const cJSON *then = json_member(record, "then");
     for (then = cJSON_IsArray(then) ? then->child : NULL; then != NULL; then = then->next)
         if (moves_on(then))
             return 1;
@@ -370,7 +369,7 @@ static void check_statics(struct check_run *run)
 #define CHECK(name, its_points, its_rules, its_anchor)                                             \
     .id = name, .step = 4, .points = its_points, .rules = its_rules, .anchor = its_anchor
 
-const struct check saga_log_checks[SAGA_LOG_CHECKS] = {
+const struct check saga_log_checks[] = {
     {CHECK("the_record_comes_first", 1, "S7", "forward"), .oracle = &saga_oracle,
      .rule = "Log before act: what a record says is done after it, even when a send is repeated.",
      .script = "create list=1\nstart now=0\ntimer now=100\ntimer now=120\n"
@@ -407,4 +406,5 @@ const struct check saga_log_checks[SAGA_LOG_CHECKS] = {
      .rule = "Your files hold no variable that outlives a call: no globals, no writable statics.",
      .hints = {"A restart begins with the log alone; a static would survive it in a test only.",
                "Make tables static const. What must last belongs in struct saga."}},
+    {0},
 };

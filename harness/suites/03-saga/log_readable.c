@@ -3,20 +3,15 @@
  */
 #include "suites/03-saga/checks.h"
 
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/json_read.h"
+#include "kit/error.h"
 #include "kit/json.h"
 
-static const char *member(const cJSON *object, const char *name)
-{
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-    return text != NULL ? text : "";
-}
-
-/* What must be told, "" or 0 where the member does not apply or may be anything. */
-struct told {
+/* A record that must be there; "" or 0 where the member does not apply or may be anything. */
+struct wanted_record {
     int at_ms; /* of its second */
     const char *what, *step, *direction;
     int attempt;
@@ -25,48 +20,49 @@ struct told {
 
 static int agrees(const cJSON *object, const char *name, const char *wanted)
 {
-    return wanted[0] == '\0' || strcmp(member(object, name), wanted) == 0;
+    return wanted[0] == '\0' || strcmp(json_member_text(object, name), wanted) == 0;
 }
 
 /* Whether the record says this: itself, or in its "then", whose objects need no time of their own.
  */
-static int says(const cJSON *record, const struct told *told)
+static int matches(const cJSON *record, const struct wanted_record *wanted)
 {
     char at[32];
-    snprintf(at, sizeof at, "2023-11-14T22:13:20.%03d", told->at_ms);
-    const cJSON *then = cJSON_GetObjectItemCaseSensitive(record, "then");
-    int now = strncmp(member(record, "at"), at, strlen(at)) == 0;
+    snprintf(at, sizeof at, "2023-11-14T22:13:20.%03d", wanted->at_ms);
+    const cJSON *then = json_member(record, "then");
+    int now = strncmp(json_member_text(record, "at"), at, strlen(at)) == 0;
     for (const cJSON *part = record; part != NULL && now;
          part = part == record ? cJSON_GetArrayItem(then, 0) : part->next) {
-        const cJSON *attempt = cJSON_GetObjectItemCaseSensitive(part, "attempt");
-        if (agrees(part, "what", told->what) && agrees(part, "step", told->step) &&
-            agrees(part, "direction", told->direction) && agrees(part, "answer", told->answer) &&
-            (told->attempt == 0 || (cJSON_IsNumber(attempt) && attempt->valueint == told->attempt)))
+        if (agrees(part, "what", wanted->what) && agrees(part, "step", wanted->step) &&
+            agrees(part, "direction", wanted->direction) &&
+            agrees(part, "answer", wanted->answer) &&
+            (wanted->attempt == 0 || json_member_int64(part, "attempt") == wanted->attempt))
             return 1;
     }
     return 0;
 }
 
-static void write_told(const struct told *told, struct text *out)
+static void write_wanted(const struct wanted_record *wanted, struct text *out)
 {
-    const char *const members[][2] = {{"what", told->what},
-                                      {"step", told->step},
-                                      {"direction", told->direction},
-                                      {"answer", told->answer}};
-    text_addf(out, "a record with at 2023-11-14T22:13:20.%03dZ", told->at_ms);
+    const char *const members[][2] = {{"what", wanted->what},
+                                      {"step", wanted->step},
+                                      {"direction", wanted->direction},
+                                      {"answer", wanted->answer}};
+    text_addf(out, "a record with at 2023-11-14T22:13:20.%03dZ", wanted->at_ms);
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         if (members[i][1][0] != '\0')
             text_addf(out, ", %s %s", members[i][0], members[i][1]);
     }
-    if (told->attempt > 0)
-        text_addf(out, ", attempt %d", told->attempt);
+    if (wanted->attempt > 0)
+        text_addf(out, ", attempt %d", wanted->attempt);
 }
 
 /* Sends and answers, the turn, the parking, the resuming and the end of the troubled checkout are
    in the story, with their times. 1 = verdict. */
-static int tells_all(struct check_run *run, const struct saga_log *log, cJSON *const *records)
+static int expect_all_records(struct check_run *run, const struct saga_log *log,
+                              cJSON *const *records)
 {
-    static const struct told told[] = {
+    static const struct wanted_record wanted[] = {
         {0, "started", "", "", 0, ""},
         {0, "sent", "validate", "forward", 1, ""},
         {10, "answered", "validate", "forward", 1, "ok"},
@@ -88,20 +84,20 @@ static int tells_all(struct check_run *run, const struct saga_log *log, cJSON *c
         {330, "answered", "discount", "back", 1, "ok"},
         {330, "ended", "", "", 0, ""},
     };
-    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         int found = 0, near = -1;
         for (int r = 0; r < log->count && !found; r++) {
-            const struct told then = {told[i].at_ms, "", "", "", 0, ""};
-            found = says(records[r], &told[i]);
-            near = says(records[r], &then) ? r : near;
+            const struct wanted_record same_time = {wanted[i].at_ms, "", "", "", 0, ""};
+            found = matches(records[r], &wanted[i]);
+            near = matches(records[r], &same_time) ? r : near;
         }
         if (!found) {
-            struct text wanted = {0};
-            write_told(&told[i], &wanted);
-            run_fail(run, "wrong answer", text_str(&wanted), "none of %d records; %s: %s",
+            struct text expected = {0};
+            write_wanted(&wanted[i], &expected);
+            run_fail(run, "wrong answer", text_str(&expected), "none of %d records; %s: %s",
                      log->count, near < 0 ? "none is of that time; the first" : "of that time",
                      log->json[near < 0 ? 0 : near]);
-            text_release(&wanted);
+            text_release(&expected);
             return 1;
         }
     }
@@ -112,7 +108,7 @@ void saga_check_story(struct check_run *run)
 {
     struct probe *probe = run_probe(run);
     struct saga_log *log = saga_fetch_log(run, probe);
-    cJSON *records[SAGA_RECORDS_MAX] = {NULL};
+    cJSON *records[SAGA_RECORDS_MAX] = {0};
     int ended = log == NULL;
     for (int i = 0; !ended && i < log->count; i++) {
         struct error err = {.text = "It is JSON, but no object."};
@@ -122,7 +118,7 @@ void saga_check_story(struct check_run *run)
                              "record %d: %s %s", i, err.text, log->json[i]);
     }
     if (!ended)
-        tells_all(run, log, records);
+        expect_all_records(run, log, records);
     for (int i = 0; i < SAGA_RECORDS_MAX; i++)
         cJSON_Delete(records[i]);
     free(log);

@@ -249,7 +249,7 @@ static const struct oracle inventory_oracle = {model_create, free, model_step};
     .id = name, .step = 3, .points = its_points, .anchor = "the-participant", .rules = "S9",       \
     .oracle = &inventory_oracle
 
-const struct check saga_participant_checks[SAGA_PARTICIPANT_CHECKS] = {
+const struct check saga_participant_checks[] = {
     {CHECK("reserving_makes_stock_pending", 1), .gate = 1,
      .rule = "A reservation makes stock PENDING: it is still on hand, and nobody else can have it.",
      .script = SHELF RESERVE(a, s1, 4) RESERVE(b, s2, 6) RESERVE(c, s3, 1) "stock product=p\n",
@@ -342,4 +342,5 @@ const struct check saga_participant_checks[SAGA_PARTICIPANT_CHECKS] = {
      .rule = "Whatever order commands, duplicates and crashes come in, stock is conserved.",
      .hints = {"The story is as short as it goes.",
                "available + pending + sold is what was put there."}},
+    {0},
 };

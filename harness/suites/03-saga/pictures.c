@@ -97,7 +97,7 @@ static int tell(struct walker *walker, const char *line)
     text_addf(&timed, "%s now=%lld", line, (long long)(walker->now_ms += 500));
     if (probe_ask(walker->probe, text_str(&timed), &reply) != PROBE_READY)
         moved = -1;
-    struct saga_actions actions = {.count = 0};
+    struct saga_actions actions = {0};
     if (moved == 0)
         saga_read_actions(message_get_or(&reply, "actions", ""), &timers, &actions);
     for (int i = 0; i < actions.count; i++) {

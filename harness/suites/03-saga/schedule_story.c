@@ -1,5 +1,5 @@
 /*
- * Lab 03: a schedule as a story. What went well is told in few words, so that what went wrong
+ * Lab 03: a schedule as a story. What went well takes few words, so that what went wrong
  * stands within a dozen lines: commands that were answered OK at once share a line, and a command
  * and the fault that met it are one line.
  */
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void tell_good(struct saga_story *story)
+static void write_good(struct saga_story *story)
 {
     if (story->good.length > 0)
         run_story(story->run, story->good_at_ms, STORY_NOTE, "saga", NULL, "%s: ok",
@@ -16,10 +16,10 @@ static void tell_good(struct saga_story *story)
     text_clear(&story->good);
 }
 
-/* Tells what was kept back, in its order. */
+/* Writes what was kept back, in its order. */
 static void flush(struct saga_story *story)
 {
-    tell_good(story);
+    write_good(story);
     if (story->held[0] != '\0')
         run_story(story->run, story->held_at_ms, story->held_to == NULL ? STORY_NOTE : STORY_CALL,
                   "saga", story->held_to, "%s", story->held);
@@ -57,8 +57,8 @@ static int is_timer(const char *text)
     return text == WORLD_NO_ANSWER || text == WORLD_WAITED || text == WORLD_EARLY;
 }
 
-void saga_story_tell(void *context, const struct world *world, const char *from, const char *to,
-                     const char *text, int is_fault)
+void saga_story_observe(void *context, const struct world *world, const char *from, const char *to,
+                        const char *text, int is_fault)
 {
     struct saga_story *story = context;
     int is_held = story->held[0] != '\0' && story->held_to != NULL;
@@ -72,7 +72,7 @@ void saga_story_tell(void *context, const struct world *world, const char *from,
         text_addf(&story->good, "%s%s", story->good.length > 0 ? ", " : "", story->held);
         story->held[0] = '\0';
     } else if (is_fault && is_held && strcmp(from, story->held_to) == 0) {
-        tell_good(story);
+        write_good(story);
         run_story(story->run, story->held_at_ms, STORY_FAULT, "saga", from, "%s: %s", story->held,
                   text);
         story->held[0] = '\0';
@@ -89,7 +89,7 @@ static const char *times(int count)
 }
 
 /* Whose ledger is not as the end of the saga says. */
-static void tell_off_balance(const struct world *world, struct text *out)
+static void write_imbalance(const struct world *world, struct text *out)
 {
     for (int i = SAGA_DISCOUNT; i < SAGA_STEPS; i++) {
         const struct world_ledger *ledger = &world->ledgers[i];
@@ -117,7 +117,7 @@ void saga_story_facts(const struct world *world, struct text *out)
     else
         text_add(out, saga_phase_name(world->phase));
     if (world->end == WORLD_BROKE_RULE && world->phase >= SAGA_COMPLETED)
-        tell_off_balance(world, out);
+        write_imbalance(world, out);
     if (world->end != WORLD_REFUSED && world->said[0] != '\0')
         text_addf(out, "; it said: %s", world->said);
 }

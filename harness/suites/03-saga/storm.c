@@ -1,6 +1,6 @@
 /*
  * Lab 03, step 5: checkouts under faults at moments by seed (S11). Every round breaks one service
- * and mends another; then all are mended, an operator resumes what was parked, the books are
+ * and repairs another; then all are repaired, an operator resumes what was parked, the ledgers are
  * compared, and what is bought then must go through.
  *
  * A round takes as long as what it does: there is no waiting but for the things themselves.
@@ -10,19 +10,19 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include "suites/03-saga/checkout_cluster.h"
 #include "kit/error.h"
+#include "suites/03-saga/checkout_cluster.h"
 
 enum { CHECKOUTS = 12, ROUNDS = 24, GOOD = 2, GOOD_TRIES = 8 };
 
-/* Whom a blow may hit: each step's service, by its number, and these two. */
+/* What a fault may hit: each step's service, by its number, and these two. */
 enum { ORCHESTRATOR = SAGA_STEPS, USERS, VICTIMS };
 
 /* What may be the matter with a service. */
 enum trouble { WELL, FAULTED, STOPPED };
 
 struct storm {
-    struct shop shop;
+    struct checkout_cluster cluster;
     struct check_run *run;
     enum trouble troubles[VICTIMS];
     struct {
@@ -42,15 +42,15 @@ static const char *name_of(int victim)
 {
     if (victim == USERS)
         return "user-service"; /* asked who the customer is */
-    return victim == ORCHESTRATOR ? CHECKOUT : shop_service((enum saga_step)victim);
+    return victim == ORCHESTRATOR ? CHECKOUT : service_of_step((enum saga_step)victim);
 }
 
-static int below(struct storm *storm, int bound)
+static int draw_below(struct storm *storm, int bound)
 {
     return (int)random_below(&storm->run->random, (uint64_t)bound);
 }
 
-static int mend(struct storm *storm, int victim)
+static int repair(struct storm *storm, int victim)
 {
     enum trouble trouble = storm->troubles[victim];
     storm->troubles[victim] = WELL;
@@ -69,7 +69,7 @@ static int kill_and_restart(struct storm *storm, int victim)
 }
 
 /* Breaks a service that is well. */
-static int strike(struct storm *storm, int victim)
+static int break_service(struct storm *storm, int victim)
 {
     static const struct {
         enum fault_kind kind;
@@ -79,7 +79,7 @@ static int strike(struct storm *storm, int victim)
                   {FAULT_LATENCY, 40},     {FAULT_FLAP, 2}};
     enum { FAULTS = sizeof faults / sizeof faults[0] };
     int is_student = victim == ORCHESTRATOR || victim == SAGA_RESERVE; /* has no faults to switch */
-    int choice = below(storm, FAULTS + 4);
+    int choice = draw_below(storm, FAULTS + 4);
     if (choice >= FAULTS + 2 || (is_student && choice < FAULTS))
         return kill_and_restart(storm, victim);
     if (choice >= FAULTS) {
@@ -99,8 +99,8 @@ static int place(struct storm *storm, enum saga_step refused_by)
     snprintf(cart, sizeof cart, "%s-%d", refused_by == SAGA_RESERVE ? "sold-out" : "cart", dollars);
     storm->checkouts[i].refused_by = refused_by;
     storm->checkouts[i].price_cents = (int64_t)(dollars - 10) * 100;
-    return shop_checkout(&storm->shop, cart, refused_by == SAGA_SHIP ? "user-950" : "user-123",
-                         "coupon-10", storm->checkouts[i].id);
+    return checkout_place(&storm->cluster, cart, refused_by == SAGA_SHIP ? "user-950" : "user-123",
+                          "coupon-10", storm->checkouts[i].id);
 }
 
 /* Somebody refuses three of eight. */
@@ -111,23 +111,24 @@ static int place_any(struct storm *storm)
     return place(storm, refused_by[storm->count % 8]);
 }
 
-/* Its first blow is certain to strike: the orchestrator dies while a payment is on its way. */
-static int first_blow(struct storm *storm)
+/* The first fault is certain to be met: the orchestrator dies while a payment is on its way. */
+static int first_fault(struct storm *storm)
 {
     storm->troubles[SAGA_PAY] = FAULTED;
     return run_fault(storm->run, "payment-service", FAULT_HANG, 0) || place_any(storm) ||
-           place_any(storm) || shop_expect_struck(&storm->shop, "payment-service") ||
+           place_any(storm) || checkout_expect_fault_met(&storm->cluster, "payment-service") ||
            kill_and_restart(storm, ORCHESTRATOR);
 }
 
 static int one_round(struct storm *storm)
 {
-    int victim = below(storm, VICTIMS);
-    if (mend(storm, ORCHESTRATOR) || mend(storm, below(storm, VICTIMS)) || mend(storm, victim))
+    int victim = draw_below(storm, VICTIMS);
+    if (repair(storm, ORCHESTRATOR) || repair(storm, draw_below(storm, VICTIMS)) ||
+        repair(storm, victim))
         return 1;
     if (storm->count < CHECKOUTS && place_any(storm))
         return 1;
-    return strike(storm, victim);
+    return break_service(storm, victim);
 }
 
 /* Looks at all that have not ended; parked ones are resumed. 1 when all have. */
@@ -138,9 +139,9 @@ static int all_ended(void *context)
     for (int i = 0; i < storm->count; i++) {
         enum saga_phase *phase = &storm->checkouts[i].phase;
         if (*phase < SAGA_COMPLETED)
-            *phase = shop_phase(&storm->shop, storm->checkouts[i].id);
+            *phase = checkout_phase(&storm->cluster, storm->checkouts[i].id);
         if (*phase == SAGA_PARKED)
-            storm->resumes += shop_resume(&storm->shop, storm->checkouts[i].id) == 202;
+            storm->resumes += checkout_resume(&storm->cluster, storm->checkouts[i].id) == 202;
         ended += *phase >= SAGA_COMPLETED;
     }
     return ended == storm->count || run_ended(storm->run);
@@ -148,7 +149,7 @@ static int all_ended(void *context)
 
 static int expect_all_ended(struct storm *storm)
 {
-    if (run_ended(storm->run) || run_until(storm->run, SHOP_PATIENCE_MS, all_ended, storm))
+    if (run_ended(storm->run) || run_until(storm->run, CHECKOUT_WAIT_MS, all_ended, storm))
         return run_ended(storm->run);
     int i = 0, open = 0;
     while (storm->checkouts[i].phase >= SAGA_COMPLETED)
@@ -156,57 +157,57 @@ static int expect_all_ended(struct storm *storm)
     for (int k = i; k < storm->count; k++)
         open += storm->checkouts[k].phase < SAGA_COMPLETED;
     const char *id = storm->checkouts[i].id, *phase = saga_phase_name(storm->checkouts[i].phase);
-    if (!shop_expect_shown(&storm->shop, id))
+    if (!checkout_expect_found(&storm->cluster, id))
         run_fail(storm->run, "wrong answer",
                  "once all services are well and parked sagas are resumed, every saga ends",
                  "%d of %d have not ended after %d s; %s is %s", open, storm->count,
-                 SHOP_PATIENCE_MS / 1000, id, phase);
-    shop_accuse(&storm->shop, id, "it is %s for ever", phase);
+                 CHECKOUT_WAIT_MS / 1000, id, phase);
+    checkout_blame(&storm->cluster, id, "it is %s for ever", phase);
     return 1;
 }
 
-/* What the book must be, in its words. */
-static void write_wanted(const struct storm *storm, int i, const struct book *book,
+/* What the ledgers must say, as ledgers_write writes it. */
+static void write_wanted(const struct storm *storm, int i, const struct ledger_totals *totals,
                          struct text *out)
 {
     int completed = storm->checkouts[i].phase == SAGA_COMPLETED;
-    struct book wanted = {.paid_cents = completed ? storm->checkouts[i].price_cents : 0};
+    struct ledger_totals wanted = {.paid_cents = completed ? storm->checkouts[i].price_cents : 0};
     for (int step = SAGA_DISCOUNT; step < SAGA_STEPS; step++) {
-        wanted.done[step] = completed || book->done[step] > 0;
-        wanted.undone[step] = !completed && book->done[step] > 0;
+        wanted.done[step] = completed || totals->done[step] > 0;
+        wanted.undone[step] = !completed && totals->done[step] > 0;
     }
-    shop_write_book(&wanted, out);
+    ledgers_write(&wanted, out);
 }
 
 static int expect_balance(struct storm *storm, int i)
 {
     const char *id = storm->checkouts[i].id;
-    struct book book;
+    struct ledger_totals totals;
     struct text words = {0}, wanted = {0};
-    if (run_ended(storm->run) || shop_book(&storm->shop, id, &book))
+    if (run_ended(storm->run) || ledgers_read(&storm->cluster, id, &totals))
         return 1;
-    storm->checkouts[i].released = book.undone[SAGA_RESERVE] > 0;
-    shop_write_book(&book, &words);
-    write_wanted(storm, i, &book, &wanted);
+    storm->checkouts[i].released = totals.undone[SAGA_RESERVE] > 0;
+    ledgers_write(&totals, &words);
+    write_wanted(storm, i, &totals, &wanted);
     int completed = storm->checkouts[i].phase == SAGA_COMPLETED;
     if (completed && storm->checkouts[i].refused_by < SAGA_STEPS) {
         run_fail(storm->run, "wrong answer", "a checkout that was refused is ROLLED_BACK",
                  "%s COMPLETED: %s", id, text_str(&words));
-        shop_accuse(&storm->shop, id, "COMPLETED, although %s refuses it",
-                    shop_service(storm->checkouts[i].refused_by));
+        checkout_blame(&storm->cluster, id, "COMPLETED, although %s refuses it",
+                       service_of_step(storm->checkouts[i].refused_by));
     } else if (strcmp(text_str(&words), text_str(&wanted)) != 0) {
         run_fail(storm->run, "wrong answer",
                  completed ? "COMPLETED: every effect once, none taken back, and the price paid"
                            : "ROLLED_BACK: every effect taken back, and nothing paid",
                  "%s, applied/taken back: %s", id, text_str(&words));
-        shop_accuse_of_book(&storm->shop, id, &book, text_str(&wanted));
+        checkout_blame_ledgers(&storm->cluster, id, &totals, text_str(&wanted));
     }
     text_release(&words);
     text_release(&wanted);
     return run_ended(storm->run);
 }
 
-/* The positive control: a saga that takes everything back keeps its books, too. With everybody well
+/* The positive control: a saga that takes everything back balances, too. With everybody well
    a checkout that nobody refuses COMPLETES. One that was not heard in time, since the machine has
    much to do, may give up: then another is placed. */
 static int expect_good(struct storm *storm)
@@ -220,11 +221,11 @@ static int expect_good(struct storm *storm)
             return 1;
         good += storm->checkouts[i].phase == SAGA_COMPLETED;
         if (storm->checkouts[i].phase == SAGA_COMPLETED ||
-            shop_was_unheard(&storm->shop, storm->checkouts[i].id))
+            checkout_had_unknown(&storm->cluster, storm->checkouts[i].id))
             continue;
         run_fail(storm->run, "wrong answer", all_well, "%s is ROLLED_BACK", storm->checkouts[i].id);
-        shop_accuse(&storm->shop, storm->checkouts[i].id,
-                    "ROLLED_BACK, although all services are well");
+        checkout_blame(&storm->cluster, storm->checkouts[i].id,
+                       "ROLLED_BACK, although all services are well");
     }
     return run_ended(storm->run);
 }
@@ -246,7 +247,7 @@ static int count(const struct storm *storm, int released, int *first)
 static int is_settled(void *context)
 {
     struct storm *storm = context;
-    struct shop_stock stock = shop_stock(&storm->shop);
+    struct stock_totals stock = stock_read(&storm->cluster);
     return stock.pending == 0 && stock.gone == count(storm, 0, NULL);
 }
 
@@ -254,9 +255,9 @@ static int is_settled(void *context)
    was released, one of those stands for all. */
 static int expect_settled(struct storm *storm)
 {
-    if (run_ended(storm->run) || run_until(storm->run, SHOP_PATIENCE_MS, is_settled, storm))
+    if (run_ended(storm->run) || run_until(storm->run, CHECKOUT_WAIT_MS, is_settled, storm))
         return run_ended(storm->run);
-    struct shop_stock stock = shop_stock(&storm->shop);
+    struct stock_totals stock = stock_read(&storm->cluster);
     int first_sold = 0, first_released = 0;
     int sold = count(storm, 0, &first_sold), released = count(storm, 1, &first_released);
     run_story(storm->run, run_story_ms(storm->run), STORY_WRONG, "inventory-service", NULL,
@@ -267,20 +268,21 @@ static int expect_settled(struct storm *storm)
              "%d checkouts COMPLETED, %d gave stock back; %lld pieces are PENDING, %lld are gone",
              sold, released, (long long)stock.pending, (long long)stock.gone);
     if (stock.pending > 0 && (stock.pending == sold || stock.pending == released))
-        shop_accuse(&storm->shop,
-                    storm->checkouts[stock.pending == sold ? first_sold : first_released].id,
-                    "its stock is still PENDING");
+        checkout_blame(&storm->cluster,
+                       storm->checkouts[stock.pending == sold ? first_sold : first_released].id,
+                       "its stock is still PENDING");
     return 1;
 }
 
 void saga_storm(struct check_run *run)
 {
     struct storm storm = {.run = run};
-    if (!shop_open(&storm.shop, run, (struct shop_patience){150, 5, 3}) && !first_blow(&storm)) {
+    if (!checkout_cluster_open(&storm.cluster, run, (struct saga_patience){150, 5, 3}) &&
+        !first_fault(&storm)) {
         for (int i = 0; i < ROUNDS && !run_ended(run); i++)
             one_round(&storm);
         for (int i = 0; i < VICTIMS && !run_ended(run); i++)
-            mend(&storm, i);
+            repair(&storm, i);
         expect_all_ended(&storm);
         for (int i = 0; i < storm.count && !run_ended(run); i++)
             expect_balance(&storm, i);
@@ -290,5 +292,5 @@ void saga_storm(struct check_run *run)
         expect_good(&storm);
         expect_settled(&storm);
     }
-    shop_close(&storm.shop);
+    checkout_cluster_close(&storm.cluster);
 }

@@ -9,14 +9,14 @@
 static int lane_of_service(const char *service)
 {
     for (int i = 0; i < SAGA_STEPS; i++)
-        if (strcmp(service, shop_service((enum saga_step)i)) == 0)
+        if (strcmp(service, service_of_step((enum saga_step)i)) == 0)
             return i + 1;
     return strcmp(service, CHECKOUT) == 0 ? 0 : -1;
 }
 
 const char *timeline_service(int lane)
 {
-    return lane == 0 ? CHECKOUT : shop_service((enum saga_step)(lane - 1));
+    return lane == 0 ? CHECKOUT : service_of_step((enum saga_step)(lane - 1));
 }
 
 void timeline_command(const struct timeline_line *line, char out[TIMELINE_WORDS_SIZE])

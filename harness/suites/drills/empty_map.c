@@ -1,6 +1,5 @@
 /* Drill: five defects of a map of finished steps, and two checks that hold. */
 #include <stddef.h>
-
 #include "suites/suites.h"
 
 #define CHECK(name, its_rules, its_points)                                                         \
@@ -67,10 +66,9 @@ static const struct check checks[] = {
                "owed id=c -> ok steps=reserve\n",
      .hints = {"The map has room for four. Who makes the count smaller?",
                "Put the last entry in the place of the one that leaves."}},
+    {0},
 };
 static const struct check *const tables[] = {checks, NULL};
-static const int check_count = sizeof checks / sizeof checks[0];
-static const int *const counts[] = {&check_count};
 static const struct step steps[] = {{"five defects", NULL}};
 
 const struct lab drill_empty_map = {.name = "drill-empty-map",
@@ -78,6 +76,5 @@ const struct lab drill_empty_map = {.name = "drill-empty-map",
                                     .title = "Find the defect: the loop over nothing",
                                     .subject = "checkout",
                                     .steps = steps,
-                                    .step_count = 1,
-                                    .tables = tables,
-                                    .table_counts = counts};
+                                    .step_count = sizeof steps / sizeof steps[0],
+                                    .tables = tables};

@@ -1,6 +1,5 @@
 /* Drill: five defects of a lookup with a breaker and a fallback, and two checks that hold. */
 #include <stddef.h>
-
 #include "suites/suites.h"
 
 #define CHECK(name, its_rules, its_points)                                                         \
@@ -76,10 +75,9 @@ static const struct check checks[] = {
                "forgets.",
                "It is still open then, and the wait is still over: the next call is a trial again, "
                "alone."}},
+    {0},
 };
 static const struct check *const tables[] = {checks, NULL};
-static const int check_count = sizeof checks / sizeof checks[0];
-static const int *const counts[] = {&check_count};
 static const struct step steps[] = {{"five defects", NULL}};
 
 const struct lab drill_fallback_404 = {.name = "drill-fallback-404",
@@ -87,6 +85,5 @@ const struct lab drill_fallback_404 = {.name = "drill-fallback-404",
                                        .title = "Find the defect: the customer who was never there",
                                        .subject = "lookup",
                                        .steps = steps,
-                                       .step_count = 1,
-                                       .tables = tables,
-                                       .table_counts = counts};
+                                       .step_count = sizeof steps / sizeof steps[0],
+                                       .tables = tables};

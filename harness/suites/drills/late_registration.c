@@ -1,6 +1,5 @@
 /* Drill: four defects of a list of owed compensations, and four checks that hold. */
 #include <stddef.h>
-
 #include "suites/suites.h"
 
 #define CHECK(name, its_rules, its_points)                                                         \
@@ -85,10 +84,9 @@ static const struct check checks[] = {
          {"The stock could not be given back. Is it still on the list?",
           "When is --owed->count done: before the call, or after it?",
           "As many attempts as to take, then it stops: that step stays, and those before it."}},
+    {0},
 };
 static const struct check *const tables[] = {checks, NULL};
-static const int check_count = sizeof checks / sizeof checks[0];
-static const int *const counts[] = {&check_count};
 static const struct step steps[] = {{"four defects", NULL}};
 
 const struct lab drill_late_registration = {.name = "drill-late-registration",
@@ -96,6 +94,5 @@ const struct lab drill_late_registration = {.name = "drill-late-registration",
                                             .title = "Find the defect: registered too late",
                                             .subject = "checkout",
                                             .steps = steps,
-                                            .step_count = 1,
-                                            .tables = tables,
-                                            .table_counts = counts};
+                                            .step_count = sizeof steps / sizeof steps[0],
+                                            .tables = tables};

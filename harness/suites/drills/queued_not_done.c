@@ -1,6 +1,5 @@
 /* Drill: five defects of an order carried out by jobs, and a check that holds. */
 #include <stddef.h>
-
 #include "suites/suites.h"
 
 #define CHECK(name, its_rules, its_points)                                                         \
@@ -66,10 +65,9 @@ static const struct check checks[] = {
                "ended job=pay result=DONE -> attempts=3\n",
      .hints = {"The table of options has three rows. Which of them are there?",
                "What an initialiser leaves out is 0, and nobody warns you."}},
+    {0},
 };
 static const struct check *const tables[] = {checks, NULL};
-static const int check_count = sizeof checks / sizeof checks[0];
-static const int *const counts[] = {&check_count};
 static const struct step steps[] = {{"five defects", NULL}};
 
 const struct lab drill_queued_not_done = {.name = "drill-queued-not-done",
@@ -77,6 +75,5 @@ const struct lab drill_queued_not_done = {.name = "drill-queued-not-done",
                                           .title = "Find the defect: completed, said the log",
                                           .subject = "order",
                                           .steps = steps,
-                                          .step_count = 1,
-                                          .tables = tables,
-                                          .table_counts = counts};
+                                          .step_count = sizeof steps / sizeof steps[0],
+                                          .tables = tables};

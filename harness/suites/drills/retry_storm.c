@@ -1,6 +1,5 @@
 /* Drill: six defects of a retry loop. Each check fails for one of them. */
 #include <stddef.h>
-
 #include "suites/suites.h"
 
 #define CHECK(name, its_points)                                                                    \
@@ -53,10 +52,9 @@ static const struct check checks[] = {
      .hints = {"What is 8 << 60, as an int64_t? And 8 << 61, as a uint64_t?",
                "Ask whether base x 2^n would be over the cap without computing it: base > cap >> n "
                "for n below 63."}},
+    {0},
 };
 static const struct check *const tables[] = {checks, NULL};
-static const int check_count = sizeof checks / sizeof checks[0];
-static const int *const counts[] = {&check_count};
 static const struct step steps[] = {{"six defects", NULL}};
 
 const struct lab drill_retry_storm = {.name = "drill-retry-storm",
@@ -64,6 +62,5 @@ const struct lab drill_retry_storm = {.name = "drill-retry-storm",
                                       .title = "Find the defect: the retry storm",
                                       .subject = "ship",
                                       .steps = steps,
-                                      .step_count = 1,
-                                      .tables = tables,
-                                      .table_counts = counts};
+                                      .step_count = sizeof steps / sizeof steps[0],
+                                      .tables = tables};

@@ -8,6 +8,7 @@
 
 #include "suites/03-saga/timeline.h"
 #include "kit/clock.h"
+#include "kit/json.h"
 #include "tests/run_tests.h"
 
 enum { SECOND_MS = 1000, BLOCK_ROWS = 13 };
