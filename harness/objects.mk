@@ -100,7 +100,7 @@ define recipe_rule # MODE,LAB
 $(BUILD)/$(1)/given/$(2)/recipe: $(call of_probe,$(1),$(2)) $(call of_service,$(1),$(2)) \
                                $(BUILD)/$(1)/libprobe.a $(BUILD)/$(1)/libkit.a
 	@mkdir -p $$(@D)
-	$$(file >$$@,$$(call recipe,$(1),$(2)))@:
+	$$(file >$$@.new,$$(call recipe,$(1),$(2)))@echo "given $$$$(sha256sum $$^ | sha256sum | cut -c1-64)" >> $$@.new && mv $$@.new $$@
 endef
 $(foreach lab,$(LAB_NAMES),$(foreach mode,asan tsan release,$(eval $(call recipe_rule,$(mode),$(lab)))))
 

@@ -71,27 +71,18 @@ int compile_ask(const struct building *building, struct error *err)
 
 /* --- linking ---------------------------------------------------------------------------------- */
 
-static int is_file(const char *word)
-{
-    const size_t length = strlen(word);
-    return word[0] != '-' && length > 2 && word[length - 2] == '.' &&
-           (word[length - 1] == 'o' || word[length - 1] == 'a');
-}
-
-static int make_link_key(const struct building *building, const char *const *argv,
-                         char key[SHA256_TEXT_SIZE], struct error *err)
+/* Over all that the program is linked from: what is given, the units, the words. */
+static void make_link_key(const struct building *building, const char *const *argv,
+                          char key[SHA256_TEXT_SIZE])
 {
     struct text sum = {0};
-    int code = 0;
-    text_addf(&sum, "%s\n", building->recipe.identity);
-    for (int i = 0; argv[i] != NULL && code == 0; i++) {
+    text_addf(&sum, "%s\n%s\n", building->recipe.identity, building->recipe.given);
+    for (int i = 0; i < building->count; i++)
+        text_addf(&sum, "%s\n", building->units[i].key);
+    for (int i = 0; argv[i] != NULL; i++)
         text_addf(&sum, "%s\n", argv[i]);
-        if (is_file(argv[i]))
-            code = files_read(argv[i], COMPILE_FILE_MAX, &sum, err);
-    }
     sha256_text(text_str(&sum), sum.length, key);
     text_release(&sum);
-    return code;
 }
 
 /* The linker's command. */
@@ -133,9 +124,9 @@ int compile_link(struct building *building, const struct word_list *list, const 
     text_addf(&key_path, "%s/%s.key", text_str(&building->folder), name);
     text_addf(&log, "%s/%s.log", text_str(&building->folder), name);
     link_words(building, list, text_str(&program), argv);
-    int code = make_link_key(building, argv, key, err);
-    if (code != 0 ||
-        (compile_key_fits(text_str(&key_path), key) && files_exist(text_str(&program))))
+    make_link_key(building, argv, key);
+    int code = 0;
+    if (compile_key_fits(text_str(&key_path), key) && files_exist(text_str(&program)))
         goto out;
     struct compile_job job = {.argv = argv, .log = text_str(&log)};
     code = remove_program(text_str(&program), text_str(&key_path), err);

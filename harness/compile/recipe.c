@@ -30,6 +30,10 @@ static int take_line(struct recipe *recipe, char *line)
         snprintf(recipe->identity, sizeof recipe->identity, "%s", word);
         return 0;
     }
+    if (strcmp(line, "given") == 0) {
+        snprintf(recipe->given, sizeof recipe->given, "%s", word);
+        return 0;
+    }
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (strcmp(line, keys[i].key) != 0)
             continue;
@@ -43,7 +47,7 @@ static int take_line(struct recipe *recipe, char *line)
 
 int recipe_read(struct recipe *recipe, const char *path, struct error *err)
 {
-    *recipe = (struct recipe){.identity = ""};
+    *recipe = (struct recipe){0};
     int code = files_read(path, RECIPE_BYTES_MAX, &recipe->text, err);
     if (code != 0)
         return error_set(err, code, "%s is not there: type make harness to build it.", path);
@@ -54,7 +58,7 @@ int recipe_read(struct recipe *recipe, const char *path, struct error *err)
         code = take_line(recipe, line);
         line = end;
     }
-    if (code != 0 || recipe->compiler.count == 0 || recipe->probe.count == 0)
+    if (code != 0 || recipe->compiler.count == 0 || recipe->probe.count == 0 || recipe->given[0] == '\0')
         return error_set(err, ERR_INVALID, "%s is damaged: type make clean, then try again.", path);
     return 0;
 }

@@ -21,7 +21,7 @@ enum {
 void unit_init(struct unit *unit, const char *source, const char *folder, const char *name)
 {
     const int stem = (int)(strlen(name) - strlen(".c"));
-    *unit = (struct unit){.key = ""};
+    *unit = (struct unit){0};
     /* "-x.c" would be a flag, "@x" a file of flags. */
     text_addf(&unit->source, "%s%s", source[0] == '/' || source[0] == '.' ? "" : "./", source);
     text_addf(&unit->object, "%s/%.*s.o", folder, stem, name);
@@ -64,7 +64,7 @@ static void add_words(struct command *command, const struct word_list *list)
 /* The words that say how a file is read. */
 static void begin_command(struct command *command, const struct unit_flags *flags)
 {
-    *command = (struct command){.count = 0};
+    *command = (struct command){0};
     add_words(command, &flags->recipe->compiler);
     add_words(command, &flags->recipe->compile);
     for (int i = 0; flags->include[i] != NULL; i++) {

@@ -68,7 +68,7 @@ int static_data_in(const char *object_path, struct text *names, struct error *er
 static void check_object(struct check_run *run, const char *path, const char *name)
 {
     struct text names = {0};
-    struct error err = {""};
+    struct error err = {0};
     int found = static_data_in(path, &names, &err);
     if (found == ERR_CORRUPT) /* the compiler is ours, so it is what was compiled */
         run_fail(run, "wrong answer", "an object file of up to 16 MB that can be looked into", "%s",
@@ -84,7 +84,7 @@ static void check_object(struct check_run *run, const char *path, const char *na
 void check_static_data(struct check_run *run)
 {
     struct text files = {0}, path = {0};
-    struct error err = {""};
+    struct error err = {0};
     int objects = 0;
     if (manifest_read(run->lab, &files, &err) != 0)
         run_error(run, "%s", err.text);

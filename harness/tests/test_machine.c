@@ -362,7 +362,7 @@ static void expect_verdict(const char *mode, const char *peers, int status, cons
 {
     struct bench bench = {0};
     bench_open(&bench, mode);
-    const char *const arguments[] = {"check",     "--lab",   "00",  "--build",
+    const char *const arguments[] = {"check",     "--lab",   "00",  "--programs",
                                      bench.build, "--peers", peers, NULL};
     struct outcome_of outcome = bench_run(&bench, arguments);
     expect_outcome(&outcome, status, words, mode);
@@ -413,7 +413,7 @@ START_TEST(missing_sanitizer_is_no_compile_error)
     cage_open(&cage);
     bench_write(&bench, "failed", "ld: cannot find -lasan\n");
     cage_write(&cage, "canary-asan.failed", "ld: cannot find -lasan\n");
-    const char *const arguments[] = {"check",     "--lab",   "00",     "--build",
+    const char *const arguments[] = {"check",     "--lab",   "00",     "--programs",
                                      bench.build, "--peers", cage.dir, NULL};
     struct outcome_of outcome = bench_run(&bench, arguments);
     expect_outcome(&outcome, 3, "this compiler has no AddressSanitizer", "no libasan");
@@ -447,7 +447,7 @@ START_TEST(service_whose_runtime_found_its_place_taken_is_started_again)
     snprintf(path, sizeof path, "%s/00-tour/service", bench.build);
     ck_assert_int_eq(chmod(path, 0755), 0);
     const char *const arguments[] = {
-        "check", "--lab", "00", "--build", bench.build, "--check", "refused_command_is_409", NULL};
+        "check", "--lab", "00", "--programs", bench.build, "--check", "refused_command_is_409", NULL};
     struct outcome_of outcome = bench_run(&bench, arguments);
     expect_outcome(&outcome, 0, "all of these pass", "a service that starts the fourth time");
     text_release(&outcome.said);

@@ -35,7 +35,7 @@ struct host {
 static void check_database(void *store, struct health_result *result)
 {
     order_check_database(store, result);
-    struct error err = {""};
+    struct error err = {0};
     if (result->status == HEALTH_UP && store_check(store, &err) < 0) {
         result->status = HEALTH_DOWN;
         snprintf(result->detail, sizeof result->detail, "%.150s", err.text);

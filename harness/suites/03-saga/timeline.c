@@ -143,7 +143,7 @@ int timeline_read(struct check_run *run, const cJSON *body, struct timeline *tim
 {
     const struct clock clock = clock_system();
     const cJSON *records = cJSON_GetObjectItemCaseSensitive(body, "records"), *record = NULL;
-    *timeline = (struct timeline){.count = 0};
+    *timeline = (struct timeline){0};
     struct reading r = {.timeline = timeline,
                         .marks = &run->result->story,
                         .zero_wall_ms = clock_now(&clock).wall_ms - run_story_ms(run)};
@@ -185,5 +185,5 @@ int timeline_newest_attempt(const struct timeline *timeline, const struct timeli
 void timeline_release(struct timeline *timeline)
 {
     free(timeline->lines);
-    *timeline = (struct timeline){.count = 0};
+    *timeline = (struct timeline){0};
 }

@@ -154,7 +154,7 @@ static void add_mark(struct summary *s, const struct timeline_line *mark)
 
 static void gather(struct summary *s, const char *wrong)
 {
-    const struct timeline_line begin = {.at_ms = 0}, *last = &begin;
+    const struct timeline_line begin = {0}, *last = &begin;
     struct row *row = add(s, &begin, STORY_NOTE, NEEDED);
     text_add(&row->text, s->timeline->bought);
     for (int i = 0; i < s->timeline->count; i++) {
