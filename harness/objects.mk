@@ -109,7 +109,7 @@ RECIPES := $(foreach lab,$(PICKED),$(BUILD)/asan/given/$(lab)/recipe \
 
 # --- programs ---------------------------------------------------------------------------------
 
-harness: $(BUILD)/svclab canaries peers $(RECIPES)
+harness: $(BUILD)/svclab canaries peers $(RECIPES) ## build what judges: svclab, its peers, what is given to labs
 	@:
 $(BUILD)/svclab: $(BUILD)/debug/harness/svclab.o $(BUILD)/debug/libharness.a $(BUILD)/debug/libprobe.a \
                  $(BUILD)/debug/libkit.a

@@ -9,15 +9,12 @@ trap 'rm -rf "$logs"' EXIT
 trap 'exit 130' INT TERM
 passed=0 failed=0
 
-part() { # part NAME COMMAND...
-    name=$1
-    shift
-    log=$logs/$name
-    begin=$(date +%s)
-    status=0
-    "$@" >"$log" 2>&1 || status=$?
-    seconds=$(($(date +%s) - begin))
+# A part has run: its log is $logs/NAME, its exit status and seconds are in $logs/NAME.end.
+report() { # report NAME
+    log=$logs/$1
+    read -r status seconds <"$log.end" || status=126 seconds=0
     counts=$(sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p' "$log" | tail -n 1)
+    name=$1
     # shellcheck disable=SC2086 # three numbers
     set -- ${counts:-1 0 0}
     bad=$(($2 + $3))
@@ -32,18 +29,35 @@ part() { # part NAME COMMAND...
     fi
 }
 
-for source in harness/tests/test_*.c; do
-    program=$(basename "$source" .c)
-    part "$program" "$build/asan/tests/$program"
-done
+# What runs a part: sh -c "$run" run LOG COMMAND...
+run='log=$1 status=0
+shift
+begin=$(date +%s)
+"$@" >"$log" 2>&1 || status=$?
+echo "$status $(($(date +%s) - begin))" >"$log.end"'
+
+part() { # part NAME COMMAND...
+    name=$1
+    shift
+    sh -c "$run" run "$logs/$name" "$@"
+    report "$name"
+}
+
 # ThreadSanitizer cannot place its memory under some kernels' address randomisation.
 fixed=
 if setarch -R true 2>/dev/null; then fixed='setarch -R'; fi
-for program in "$build"/tsan/tests/test_*; do
-    case $program in *.d | *.o) continue ;; esac
-    # shellcheck disable=SC2086 # a command and its option, or nothing
-    part "tsan-$(basename "$program")" $fixed "$program"
-done
+
+# The test programs, as many at a time as there are cores: most of them wait more than they work.
+programs() {
+    for source in harness/tests/test_*.c; do
+        name=$(basename "$source" .c)
+        echo "$logs/$name $build/asan/tests/$name"
+        if [ -x "$build/tsan/tests/$name" ]; then echo "$logs/tsan-$name $fixed $build/tsan/tests/$name"; fi
+    done
+}
+programs | xargs -P "$(nproc)" -L 1 sh -c "$run" run
+for end in "$logs"/*.end; do report "$(basename "$end" .end)"; done
+
 part house-rules harness/lint.sh quick
 again() { # again GOAL OPTION...: make, in the same build folder
     make --no-print-directory BUILD="$build" "$@"

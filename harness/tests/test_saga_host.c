@@ -213,7 +213,7 @@ START_TEST(bad_requests_are_refused_with_a_sentence)
         {"POST", NOBODY "/resume", "", 404, "There is no checkout 01890000"},
         {"GET", "/checkouts/%27%22%00", NULL, 404, ""},
         {"GET", "/checkouts/%27%22%5c%c3%28%0a", NULL, 404, "an id is 36 characters"},
-        {"POST", "/checkouts/..%2f..%2fx/resume", "", 404, "There is nothing at this path."},
+        {"POST", "/checkouts/..%2f..%2fx/resume", "", 404, "an id is 36 characters"},
     };
     struct checkout_fixture checkout;
     struct text answer = {0};
