@@ -10,7 +10,6 @@ gcc|check|compiles everything
 libc6-dev|check|C library headers
 binutils|check|ar, ld, nm
 make|check|runs the commands
-libmicrohttpd-dev|check|the HTTP server of the services
 libcurl4-openssl-dev|check|calls between services
 libsqlite3-dev|check|the database of the services
 libcjson-dev|check|reads JSON
@@ -21,6 +20,7 @@ graphviz|test|draws graphs in reports and the handbook
 pandoc|test|makes the handbook
 valgrind|test|looks for leaks in the services
 wrk|bench|makes load for the benchmarks
+libmicrohttpd-dev|bench|a bare HTTP handler, the limit that the services are compared with
 gdb|all|make debug
 clang|all|second compiler for make lint
 clang-format|all|layout for make format and make lint
