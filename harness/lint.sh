@@ -29,7 +29,7 @@ fi
 
 # One way to write each thing. Rules that a pattern sees; what is not swept yet is named here, and
 # nothing may be added.
-unswept='^(labs/(kit|probe)|harness/(process|report|refuse|matrix|commands|tests))/|^harness/(cluster/spans|judge/(session|cluster_story))'
+unswept='^$'
 swept=$(echo "$files" | grep -vE "$unswept")
 types='void|char|int|long|short|float|double|unsigned|signed|const|struct|enum|union|[a-z_0-9]+_t'
 # shellcheck disable=SC2086

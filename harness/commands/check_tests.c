@@ -125,7 +125,7 @@ static void print_row(const struct matrix *matrix, int row, struct matrix_sums *
     sums->mutants++;
     if (outcome->stage != OUTCOME_JUDGED) {
         char why[512];
-        outcome_holds(outcome, mutant, why, sizeof(why));
+        outcome_holds(outcome, mutant, why, sizeof why);
         printf("  WRONG   %-5s %-34s %s\n", mutant->rule, mutant->name, why);
     } else if (outcome->own.verdict[0] != '\0') {
         int line = 0;
@@ -145,9 +145,9 @@ static int try_mutants(struct matrix *matrix, const struct test_options *options
     struct mutant *patches = NULL;
     int count = mutant_list(&patches, PATCHES, options->lab->name, err),
         code = count < 0 ? count : 0;
-    matrix->rows = calloc(count > 0 ? (size_t)count : 1, sizeof(*matrix->rows));
-    matrix->outcomes = calloc(count > 0 ? (size_t)count : 1, sizeof(*matrix->outcomes));
-    matrix->done = calloc(count > 0 ? (size_t)count : 1, sizeof(*matrix->done));
+    matrix->rows = calloc(count > 0 ? (size_t)count : 1, sizeof *matrix->rows);
+    matrix->outcomes = calloc(count > 0 ? (size_t)count : 1, sizeof *matrix->outcomes);
+    matrix->done = calloc(count > 0 ? (size_t)count : 1, sizeof *matrix->done);
     if (matrix->rows == NULL || matrix->outcomes == NULL || matrix->done == NULL)
         abort();
     for (int i = 0; i < count; i++)
@@ -192,7 +192,7 @@ int command_check_tests(int argc, char **argv)
 {
     struct test_options options;
     struct test_file file;
-    struct error err = {""};
+    struct error err = {0};
     int status = read_options(argc, argv, &options);
     if (status != 0)
         return status == 1 ? STATUS_FULL : status;

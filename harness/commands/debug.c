@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "course/lab.h"
-#include "commands/commands.h"
 #include "base/files.h"
 #include "base/places.h"
+#include "commands/commands.h"
 #include "commands/flags.h"
+#include "course/lab.h"
 #include "course/status.h"
 #include "judge/session.h"
 #include "kit/error.h"

@@ -15,13 +15,13 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "process/launcher.h"
 #include "base/files.h"
 #include "base/places.h"
 #include "compile/lab.h"
 #include "judge/judge.h"
 #include "kit/error.h"
 #include "kit/text.h"
+#include "process/launcher.h"
 
 enum { SOURCE_MAX = 64 << 20 }; /* bytes of one hashed file: the program is the largest */
 
@@ -59,7 +59,7 @@ static int run_command(const char *const *argv, const char *input, const char *l
         const int in = open(input != NULL ? input : "/dev/null", O_RDONLY);
         const int out = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0644);
         char **arguments = NULL;
-        memcpy(&arguments, &argv, sizeof(arguments)); /* execvp takes char *const *, unchanged */
+        memcpy(&arguments, &argv, sizeof arguments); /* execvp takes char *const *, unchanged */
         if (dup2(in, 0) >= 0 && dup2(out, 1) >= 0 && dup2(out, 2) >= 0)
             execvp(arguments[0], arguments);
         _exit(127);
@@ -182,7 +182,7 @@ static int build_tree(const struct workshop *workshop, const char *tree, unsigne
 {
     char reference[WORKSHOP_PATH_SIZE];
     struct text words = {0};
-    struct error err = {""};
+    struct error err = {0};
     reference_folder(workshop, reference);
     const struct compile_options options = {.lab = workshop->lab,
                                             .tree = tree != NULL ? tree : workshop->base,
@@ -205,7 +205,7 @@ int workshop_open(struct workshop *workshop, const struct lab *lab, struct error
     path_set(path, "solutions/%s", lab->name);
     *workshop = (struct workshop){.lab = lab, .base = files_exist(path) ? "solutions" : "labs"};
     place_in_build(&build, "");
-    snprintf(workshop->build, sizeof(workshop->build), "%s", text_str(&build));
+    snprintf(workshop->build, sizeof workshop->build, "%s", text_str(&build));
     text_release(&build);
     int status = hash_sources(workshop, err);
     path_set(path, "%s/mutants", workshop->build);
@@ -232,9 +232,9 @@ void workshop_test(struct workshop *workshop, const struct lab *tests, const cha
 static void note_log(struct outcome *outcome, const char *log)
 {
     struct text words = {0};
-    files_read(log, sizeof(outcome->note), &words, NULL);
+    files_read(log, sizeof outcome->note, &words, NULL);
     const char *text = text_str(&words);
-    snprintf(outcome->note, sizeof(outcome->note), "%.*s", (int)strcspn(text, "\n"), text);
+    snprintf(outcome->note, sizeof outcome->note, "%.*s", (int)strcspn(text, "\n"), text);
     text_release(&words);
 }
 
@@ -244,7 +244,7 @@ static int make_tree(const struct workshop *workshop, const struct mutant *mutan
 {
     char tree[WORKSHOP_PATH_SIZE], log[WORKSHOP_PATH_SIZE], from[WORKSHOP_PATH_SIZE],
         to[WORKSHOP_PATH_SIZE];
-    struct error err = {""};
+    struct error err = {0};
     path_set(tree, "%s/%s", folder, mutant->lab);
     path_set(log, "%s/log", folder);
     files_remove(folder);
@@ -258,7 +258,7 @@ static int make_tree(const struct workshop *workshop, const struct mutant *mutan
             status = files_write(to, text_str(&bytes), bytes.length, &err);
         text_release(&bytes);
     }
-    snprintf(outcome->note, sizeof(outcome->note), "%.200s", err.text);
+    snprintf(outcome->note, sizeof outcome->note, "%.200s", err.text);
     const char *const patch[] = {"patch", "-s", "-F0", "-p1", "--no-backup-if-mismatch",
                                  "-d",    tree, NULL};
     if (status != 0 || mutant->file_count == 0 || run_command(patch, mutant->path, log) == 0)
@@ -283,9 +283,9 @@ static int judge_check(struct bench *bench, const char *check, struct judged *ju
     judge_lab(&bench->options, bench->launcher, NULL, NULL, &results);
     const struct result *result = results.count == 1 ? &results.results[0] : NULL;
     if (result != NULL) {
-        snprintf(judged->verdict, sizeof(judged->verdict), "%s", verdict_name(result->verdict));
-        snprintf(judged->reason, sizeof(judged->reason), "%s", result->reason);
-        snprintf(judged->got, sizeof(judged->got), "%.*s", (int)sizeof(judged->got) - 1,
+        snprintf(judged->verdict, sizeof judged->verdict, "%s", verdict_name(result->verdict));
+        snprintf(judged->reason, sizeof judged->reason, "%s", result->reason);
+        snprintf(judged->got, sizeof judged->got, "%.*s", (int)sizeof judged->got - 1,
                  result->got != NULL ? result->got : "");
         judged->story_lines = result->story.count;
     }
@@ -304,7 +304,7 @@ static void judge_all(struct bench *bench, struct outcome *outcome)
         if (result->verdict == VERDICT_PASS)
             outcome->passed++;
         else if (outcome->note[0] == '\0')
-            snprintf(outcome->note, sizeof(outcome->note),
+            snprintf(outcome->note, sizeof outcome->note,
                      "%.60s says %s: expected %.60s, got %.60s", result->check->id,
                      verdict_name(result->verdict),
                      result->expected != NULL ? result->expected : "",
@@ -318,12 +318,12 @@ static void judge_by_tests(struct bench *bench, const struct lab *tests, struct 
 {
     const struct check *check = NULL;
     for (int i = 0; (check = lab_check(tests, i)) != NULL; i++) {
-        struct judged judged = {.verdict = ""};
+        struct judged judged = {0};
         if (judge_check(bench, check->id, &judged) != 0 ||
             strcmp(judged.verdict, verdict_name(VERDICT_PASS)) == 0)
             continue;
         outcome->own = judged;
-        snprintf(outcome->note, sizeof(outcome->note), "%s", check->id);
+        snprintf(outcome->note, sizeof outcome->note, "%s", check->id);
         return;
     }
 }
@@ -333,8 +333,8 @@ static int bench_open(struct bench *bench, const struct workshop *workshop, cons
                       const char *programs, struct error *err)
 {
     char here[WORKSHOP_PATH_SIZE / 2];
-    *bench = (struct bench){.launcher = NULL};
-    if (getcwd(here, sizeof(here)) == NULL)
+    *bench = (struct bench){0};
+    if (getcwd(here, sizeof here) == NULL)
         return error_set(err, ERR_IO, "cannot tell the folder this runs in: %s", strerror(errno));
     path_set(bench->work, "%s%s%s/work", folder[0] == '/' ? "" : here, folder[0] == '/' ? "" : "/",
              folder); /* services run in other folders */
@@ -363,7 +363,7 @@ static enum outcome_stage judge(const struct workshop *workshop, const struct mu
                                 const char *folder, struct outcome *outcome)
 {
     struct bench bench;
-    struct error err = {""};
+    struct error err = {0};
     char programs[WORKSHOP_PATH_SIZE];
     int status = 0;
     if (mutant->file_count > 0)
@@ -371,7 +371,7 @@ static enum outcome_stage judge(const struct workshop *workshop, const struct mu
     else
         reference_folder(workshop, programs);
     if (bench_open(&bench, workshop, folder, programs, &err) != 0) {
-        snprintf(outcome->note, sizeof(outcome->note), "%.200s", err.text);
+        snprintf(outcome->note, sizeof outcome->note, "%.200s", err.text);
         return OUTCOME_JUDGE;
     }
     if (workshop->tests != NULL)
@@ -465,16 +465,16 @@ void workshop_judge(const struct workshop *workshop, const struct mutant *mutant
     workshop_record(workshop, mutant, record);
     const unsigned programs = programs_needed(workshop, mutant);
     const int hashed = hash_built(workshop, mutant, programs, built) == 0;
-    memcpy(key, built, sizeof(key));
+    memcpy(key, built, sizeof key);
     hash_more(key, workshop->judge);
     outcome_load(outcome, record);
     /* Of the matrix only what held is believed again: a wrong cell is looked at anew. */
     const int settled = workshop->tests != NULL ? outcome->stage == OUTCOME_JUDGED
-                                                : outcome_holds(outcome, mutant, why, sizeof(why));
+                                                : outcome_holds(outcome, mutant, why, sizeof why);
     if (hashed && strcmp(outcome->key, key) == 0 && settled)
         return;
     *outcome = (struct outcome){.stage = OUTCOME_NONE};
     outcome->stage = find_outcome(workshop, mutant, programs, built, outcome);
-    snprintf(outcome->key, sizeof(outcome->key), "%s", key);
+    snprintf(outcome->key, sizeof outcome->key, "%s", key);
     outcome_save(outcome, record);
 }

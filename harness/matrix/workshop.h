@@ -5,9 +5,9 @@
 #define MATRIX_WORKSHOP_H
 
 #include "course/lab.h"
+#include "course/result.h"
 #include "judge/scenario.h"
 #include "matrix/outcome.h"
-#include "course/result.h"
 
 struct error;
 

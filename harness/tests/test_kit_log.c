@@ -54,7 +54,7 @@ static cJSON *next_object(void)
     ck_assert_msg(length > 0, "nothing was logged");
     ck_assert_uint_le(length, LOG_LINE_MAX);
     ck_assert_ptr_eq(strchr(line, '\n'), line + length - 1);
-    struct error err = {""};
+    struct error err = {0};
     cJSON *object = json_parse(line, length, &err);
     ck_assert_msg(object != NULL, "%s: %s", line, err.text);
     return object;

@@ -45,7 +45,7 @@ static void *relay_main(void *arg)
     while (!relay->stopping) {
         relay->wanted = 0;
         pthread_mutex_unlock(&relay->lock);
-        struct error err = {""};
+        struct error err = {0};
         int moved = relay->pass(relay->store, relay->bus, relay->arg, &err);
         if (moved < 0)
             log_warn("messages were not passed on; trying again", LOG_TEXT("reason", err.text));
