@@ -149,10 +149,8 @@ static int read_port(const char *text, int *port)
 static int find_program(const struct runnable *runnable, const struct run_flags *flags,
                         struct text *program)
 {
-    const struct session session = {.labs = all_labs,
-                                    .lab = runnable->lab,
-                                    .tree = flags->tree,
-                                    .programs = flags->programs};
+    const struct session session = {
+        .labs = all_labs, .lab = runnable->lab, .tree = flags->tree, .programs = flags->programs};
     const struct lab *lab = lab_find(all_labs, runnable->lab);
     struct text words = {0};
     struct error err = {0};

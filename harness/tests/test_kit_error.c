@@ -31,8 +31,8 @@ END_TEST
 START_TEST(the_old_sentence_may_be_part_of_the_new_one)
 {
     struct error err = {"the disk is full"};
-    error_set(&err, ERR_IO, "Cannot save the order: %s.", err.text);
-    ck_assert_str_eq(err.text, "Cannot save the order: the disk is full.");
+    error_set(&err, ERR_IO, "cannot save the order: %s", err.text);
+    ck_assert_str_eq(err.text, "cannot save the order: the disk is full");
 }
 END_TEST
 

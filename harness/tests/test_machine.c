@@ -447,7 +447,8 @@ START_TEST(service_whose_runtime_found_its_place_taken_is_started_again)
     snprintf(path, sizeof path, "%s/00-tour/service", bench.build);
     ck_assert_int_eq(chmod(path, 0755), 0);
     const char *const arguments[] = {
-        "check", "--lab", "00", "--programs", bench.build, "--check", "refused_command_is_409", NULL};
+        "check", "--lab", "00", "--programs", bench.build, "--check", "refused_command_is_409",
+        NULL};
     struct outcome_of outcome = bench_run(&bench, arguments);
     expect_outcome(&outcome, 0, "all of these pass", "a service that starts the fourth time");
     text_release(&outcome.said);

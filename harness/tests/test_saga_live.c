@@ -273,8 +273,7 @@ static void begin(struct host *host, int number, const char *cart, char id[ID_SI
     snprintf(checkout.cart_id, sizeof checkout.cart_id, "%s", cart);
     snprintf(checkout.id, sizeof checkout.id, "01890000-0000-7000-8000-%012d", number);
     snprintf(id, ID_SIZE, "%s", checkout.id);
-    int result =
-        sagas_start(host->sagas, &checkout, &(struct log_request){0}, &trace, &err);
+    int result = sagas_start(host->sagas, &checkout, &(struct log_request){0}, &trace, &err);
     ck_assert_msg(result == 0, "%s: %s", cart, err.text);
 }
 
