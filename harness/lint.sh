@@ -75,14 +75,13 @@ if [ "${1:-}" = quick ]; then exit "$status"; fi
 clang-format --dry-run -Werror $files || say "layout differs: run make format"
 
 include='-iquote labs -iquote harness'
-flags=$(make -s print-flags)
+flags="$(make -s print-flags) -DBUILD_FOLDER=\"build\""
 for compiler in gcc clang; do
     for file in $files; do
         case $file in *.h) continue ;; esac
-        own=$(dirname "$file")
-        lab=$(basename "$own")
+        lab=$(basename "$(dirname "$file")")
         # shellcheck disable=SC2086
-        $compiler $flags -Werror -fsyntax-only $include -iquote "$own" -iquote "labs/$lab" -iquote "exercises/$lab" "$file" || say "$compiler: $file"
+        $compiler $flags -Werror -fsyntax-only $include -iquote "labs/$lab" -iquote "exercises/$lab" "$file" || say "$compiler: $file"
     done
 done
 

@@ -5,11 +5,11 @@
 #include <check.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include "kit/bus.h"
 #include "kit/error.h"
 #include "kit/limits.h"
 #include "kit/log.h"
 #include "kit/metrics.h"
-#include "kit/outbox.h"
 #include "kit_fixture.h"
 #include "run_tests.h"
 

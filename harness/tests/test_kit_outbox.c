@@ -3,9 +3,11 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
+#include "kit/bus.h"
 #include "kit/error.h"
 #include "kit/log.h"
 #include "kit/outbox.h"
+#include "kit/relay.h"
 #include "kit_fixture.h"
 #include "run_tests.h"
 

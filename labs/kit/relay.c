@@ -4,10 +4,11 @@
  * Being woken is a hint, not a duty: the outbox holds what is to be done, so a wake that is lost in
  * a crash costs a second, not a message.
  */
+#include "kit/relay.h"
+
 #include <stdlib.h>
 #include "kit/error.h"
 #include "kit/log.h"
-#include "kit/outbox.h"
 #include "kit/thread.h"
 
 static const int64_t IDLE_NS = 1000000000;
