@@ -102,7 +102,7 @@ static int matrix_open(struct matrix *matrix, const struct lab *lab, const char 
     }
     free(patches);
     if (status == 0 && matrix->count > 0)
-        status = workshop_open(&matrix->workshop, lab, err);
+        status = mutant_judge_open(&matrix->judge, lab, err);
     return status;
 }
 

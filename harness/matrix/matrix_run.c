@@ -38,7 +38,7 @@ static int start_worker(struct crew *crew)
     if (pid == 0) {
         setpgid(0, 0);
         sigprocmask(SIG_SETMASK, &crew->before, NULL);
-        workshop_judge(&matrix->workshop, &matrix->rows[row], &matrix->outcomes[row]);
+        mutant_judge_run(&matrix->judge, &matrix->rows[row], &matrix->outcomes[row]);
         _exit(matrix->outcomes[row].stage == OUTCOME_NONE);
     }
     if (pid < 0) {
@@ -63,8 +63,8 @@ static int reap(struct crew *crew)
         for (int row = 0; row < crew->next; row++) {
             if (crew->pids[row] != pid)
                 continue;
-            char path[WORKSHOP_PATH_SIZE];
-            workshop_record(&matrix->workshop, &matrix->rows[row], path);
+            char path[MUTANT_PATH_SIZE];
+            mutant_judge_record(&matrix->judge, &matrix->rows[row], path);
             if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
                 outcome_load(&matrix->outcomes[row], path);
             matrix->done[row] = 1;
