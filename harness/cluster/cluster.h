@@ -52,7 +52,7 @@ const char *cluster_spans(struct cluster *cluster);                    /* path o
 const char *cluster_dir(struct cluster *cluster, const char *service); /* its data folder */
 /* The names of those that it needs, NULL-terminated. */
 const char *const *cluster_needs(struct cluster *cluster, const char *service);
-pid_t cluster_pid(struct cluster *cluster, const char *service);       /* 0 when not running */
+pid_t cluster_pid(struct cluster *cluster, const char *service); /* 0 when not running */
 
 /* After SIGKILL the service is dead and reaped on return. ERR_NOT_FOUND: it does not run. */
 int cluster_kill(struct cluster *cluster, const char *service, int signal);

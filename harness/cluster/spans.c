@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/json_read.h"
 #include "kit/error.h"
 
 enum { STATUS_MIN = 100, STATUS_MAX = 599 };
@@ -58,16 +59,10 @@ static int read_end(const char *path, struct text *out, int *is_cut, struct erro
 
 /* --- lines ---------------------------------------------------------------------------------- */
 
-static const char *member_text(const cJSON *json, const char *name)
-{
-    const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
-    return value != NULL ? value : "";
-}
-
 /* Unix nanoseconds; 0 for anything else. */
 static int64_t member_ns(const cJSON *json, const char *name)
 {
-    const char *digits = member_text(json, name);
+    const char *digits = json_member_text(json, name);
     char *end = NULL;
     errno = 0;
     int64_t ns = strtoll(digits, &end, 10);
@@ -76,10 +71,8 @@ static int64_t member_ns(const cJSON *json, const char *name)
 
 static int member_status(const cJSON *json)
 {
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(json, "httpStatus");
-    int is_status = cJSON_IsNumber(value) && value->valuedouble >= STATUS_MIN &&
-                    value->valuedouble <= STATUS_MAX;
-    return is_status ? (int)value->valuedouble : 0;
+    const int64_t status = json_member_int64(json, "httpStatus");
+    return status >= STATUS_MIN && status <= STATUS_MAX ? (int)status : 0;
 }
 
 /* 0, or ERR_INVALID for a line that is no span. */
@@ -87,18 +80,18 @@ static int read_span(const char *line, size_t length, struct call_span *span)
 {
     cJSON *json = length <= SPANS_LINE_MAX ? json_parse(line, length, NULL) : NULL;
     *span = (struct call_span){.json = json,
-                               .trace_id = member_text(json, "traceId"),
-                               .id = member_text(json, "spanId"),
-                               .parent_id = member_text(json, "parentSpanId"),
-                               .service = member_text(json, "service"),
-                               .name = member_text(json, "name"),
-                               .target = member_text(json, "target"),
-                               .peer = member_text(json, "peer"),
+                               .trace_id = json_member_text(json, "traceId"),
+                               .id = json_member_text(json, "spanId"),
+                               .parent_id = json_member_text(json, "parentSpanId"),
+                               .service = json_member_text(json, "service"),
+                               .name = json_member_text(json, "name"),
+                               .target = json_member_text(json, "target"),
+                               .peer = json_member_text(json, "peer"),
                                .start_ns = member_ns(json, "startUnixNano"),
                                .end_ns = member_ns(json, "endUnixNano"),
                                .status = member_status(json),
                                .parent = -1};
-    const char *kind = member_text(json, "kind");
+    const char *kind = json_member_text(json, "kind");
     span->is_client = strcmp(kind, "client") == 0;
     if (span->end_ns > 0 && span->end_ns < span->start_ns)
         span->end_ns = span->start_ns; /* its clock was set back */

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "course/lab.h"
-#include "commands/commands.h"
 #include "base/files.h"
+#include "commands/commands.h"
 #include "commands/flags.h"
+#include "course/lab.h"
 #include "course/status.h"
 #include "judge/judge.h"
 #include "judge/session.h"

@@ -5,15 +5,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "commands/commands.h"
 #include "base/files.h"
+#include "commands/commands.h"
 #include "commands/flags.h"
 #include "course/status.h"
 #include "judge/session.h"
 #include "kit/error.h"
 #include "kit/text.h"
-#include "suites/suites.h"
 #include "report/report.h"
+#include "suites/suites.h"
 
 typedef int report_writer(const char *path, const struct run_result *run, struct error *err);
 

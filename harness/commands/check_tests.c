@@ -87,11 +87,11 @@ static void print_failure(const struct test_file *file, const struct result *res
 }
 
 /* 0 when every scenario holds for the reference, 1 when one does not, or a negative code. */
-static int try_reference(const struct workshop *workshop, const struct test_file *file,
+static int try_reference(const struct mutant_judge *judge, const struct test_file *file,
                          struct error *err)
 {
     struct lab_result results = {0};
-    int failed = 0, code = workshop_test_reference(workshop, &results, err);
+    int failed = 0, code = mutant_judge_reference(judge, &results, err);
     for (int i = 0; i < results.count && code == 0; i++) {
         const struct result *result = &results.results[i];
         if (result->verdict == VERDICT_ERROR)
@@ -125,7 +125,7 @@ static void print_row(const struct matrix *matrix, int row, struct matrix_sums *
     sums->mutants++;
     if (outcome->stage != OUTCOME_JUDGED) {
         char why[512];
-        outcome_holds(outcome, mutant, why, sizeof(why));
+        outcome_holds(outcome, mutant, why, sizeof why);
         printf("  WRONG   %-5s %-34s %s\n", mutant->rule, mutant->name, why);
     } else if (outcome->own.verdict[0] != '\0') {
         int line = 0;
@@ -133,7 +133,7 @@ static void print_row(const struct matrix *matrix, int row, struct matrix_sums *
         sums->killed++;
         printf("  killed  %-5s %-34s by \"%s\", line %d\n", mutant->rule, mutant->name, name, line);
     } else {
-        const struct check *check = check_find(matrix->workshop.lab, mutant->killed_by);
+        const struct check *check = check_find(matrix->judge.build.lab, mutant->killed_by);
         printf("  ALIVE   %-5s %s\n", mutant->rule, check->rule);
     }
     fflush(stdout);
@@ -145,9 +145,9 @@ static int try_mutants(struct matrix *matrix, const struct test_options *options
     struct mutant *patches = NULL;
     int count = mutant_list(&patches, PATCHES, options->lab->name, err),
         code = count < 0 ? count : 0;
-    matrix->rows = calloc(count > 0 ? (size_t)count : 1, sizeof(*matrix->rows));
-    matrix->outcomes = calloc(count > 0 ? (size_t)count : 1, sizeof(*matrix->outcomes));
-    matrix->done = calloc(count > 0 ? (size_t)count : 1, sizeof(*matrix->done));
+    matrix->rows = calloc(count > 0 ? (size_t)count : 1, sizeof *matrix->rows);
+    matrix->outcomes = calloc(count > 0 ? (size_t)count : 1, sizeof *matrix->outcomes);
+    matrix->done = calloc(count > 0 ? (size_t)count : 1, sizeof *matrix->done);
     if (matrix->rows == NULL || matrix->outcomes == NULL || matrix->done == NULL)
         abort();
     for (int i = 0; i < count; i++)
@@ -167,11 +167,11 @@ static int grade(const struct test_options *options, struct test_file *file, str
     struct matrix_sums sums = {0};
     int code = test_file_read(file, options->lab, options->tests, err);
     if (code == 0)
-        code = workshop_open(&matrix.workshop, options->lab, err);
+        code = mutant_judge_open(&matrix.judge, options->lab, err);
     if (code != 0)
         return code;
-    workshop_test(&matrix.workshop, &file->lab, text_str(&file->text));
-    code = try_reference(&matrix.workshop, file, err);
+    mutant_judge_use_tests(&matrix.judge, &file->lab, text_str(&file->text));
+    code = try_reference(&matrix.judge, file, err);
     if (code != 0)
         return code == 1 ? STATUS_FAILED : code;
     printf("%d %s for the reference. Against the wrong solutions (built at the first run):\n",
@@ -192,7 +192,7 @@ int command_check_tests(int argc, char **argv)
 {
     struct test_options options;
     struct test_file file;
-    struct error err = {""};
+    struct error err = {0};
     int status = read_options(argc, argv, &options);
     if (status != 0)
         return status == 1 ? STATUS_FULL : status;

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "course/lab.h"
-#include "commands/commands.h"
 #include "base/files.h"
 #include "base/places.h"
+#include "commands/commands.h"
 #include "commands/flags.h"
+#include "course/lab.h"
 #include "course/status.h"
 #include "judge/session.h"
 #include "kit/error.h"
@@ -62,7 +62,8 @@ static int debug_result(const struct session *session, const struct lab_result *
     struct text script = {0}, program = {0}, words = {0};
     text_addf(&script, "%s/%s.%s.script", dir, lab->lab->name, result->check->id);
     int status = STATUS_GRADER;
-    if (session_programs(session, lab->lab, &program, &words, &err) != 0 || files_make(dir, &err) != 0 ||
+    if (session_programs(session, lab->lab, &program, &words, &err) != 0 ||
+        files_make(dir, &err) != 0 ||
         files_write(text_str(&script), result->script, strlen(result->script), &err) != 0) {
         fprintf(stderr, "svclab debug: %s\n", err.text);
     } else {

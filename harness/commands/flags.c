@@ -2,14 +2,13 @@
  * Flags: "--name value" or "--name=value", nothing else.
  */
 #include "commands/flags.h"
-#include "course/status.h"
-
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "course/status.h"
 #include "judge/judge.h"
 #include "kit/error.h"
 #include "kit/random.h"

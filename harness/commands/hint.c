@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "course/lab.h"
-#include "commands/commands.h"
 #include "base/files.h"
 #include "base/places.h"
+#include "commands/commands.h"
 #include "commands/flags.h"
+#include "course/lab.h"
 #include "course/status.h"
 #include "judge/session.h"
 #include "kit/error.h"

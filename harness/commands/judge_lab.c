@@ -9,12 +9,12 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "process/launcher.h"
 #include "commands/flags.h"
 #include "course/status.h"
 #include "judge/jobs.h"
 #include "judge/wire.h"
 #include "kit/error.h"
+#include "process/launcher.h"
 #include "suites/suites.h"
 
 enum { RESULT_FD = 3 };

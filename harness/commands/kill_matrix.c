@@ -65,8 +65,8 @@ static int check_names(const struct lab *lab, const struct mutant *mutant, struc
 static struct mutant reference_row(const struct lab *lab)
 {
     struct mutant row = {.right = 1, .name = "reference", .says = "the reference itself"};
-    snprintf(row.lab, sizeof(row.lab), "%s", lab->name);
-    snprintf(row.path, sizeof(row.path), "%s/%s/manifest", lab_home(lab), lab->name);
+    snprintf(row.lab, sizeof row.lab, "%s", lab->name);
+    snprintf(row.path, sizeof row.path, "%s/%s/manifest", lab_home(lab), lab->name);
     return row;
 }
 
@@ -83,13 +83,13 @@ static int matrix_open(struct matrix *matrix, const struct lab *lab, const char 
 {
     struct mutant *patches = NULL;
     *matrix = (struct matrix){.print = matrix_print_row};
-    snprintf(matrix->lab, sizeof(matrix->lab), "%s", lab->name);
+    snprintf(matrix->lab, sizeof matrix->lab, "%s", lab->name);
     const int count = mutant_list(&patches, PATCHES, lab->name, err);
     int status = count < 0 ? count : 0;
     const size_t room = count > 0 ? (size_t)count + 1 : 1;
-    matrix->rows = calloc(room, sizeof(*matrix->rows));
-    matrix->outcomes = calloc(room, sizeof(*matrix->outcomes));
-    matrix->done = calloc(room, sizeof(*matrix->done));
+    matrix->rows = calloc(room, sizeof *matrix->rows);
+    matrix->outcomes = calloc(room, sizeof *matrix->outcomes);
+    matrix->done = calloc(room, sizeof *matrix->done);
     if (matrix->rows == NULL || matrix->outcomes == NULL || matrix->done == NULL)
         status = error_set(err, ERR_IO, "no memory for %zu mutants", room);
     if (status == 0 && count > 0 && only == NULL)
@@ -102,7 +102,7 @@ static int matrix_open(struct matrix *matrix, const struct lab *lab, const char 
     }
     free(patches);
     if (status == 0 && matrix->count > 0)
-        status = workshop_open(&matrix->workshop, lab, err);
+        status = mutant_judge_open(&matrix->judge, lab, err);
     return status;
 }
 
@@ -164,7 +164,7 @@ int command_kill_matrix(int argc, char **argv)
     struct matrix_options options;
     struct matrix matrices[LABS_MAX];
     struct matrix_sums sums = {0};
-    struct error err = {""};
+    struct error err = {0};
     int opened = 0;
     int status = read_options(argc, argv, &options);
     if (status != 0)

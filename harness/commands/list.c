@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "course/lab.h"
 #include "commands/commands.h"
 #include "commands/flags.h"
+#include "course/lab.h"
 #include "course/status.h"
 #include "report/summary.h"
 #include "suites/suites.h"

@@ -24,9 +24,9 @@
 #include "base/places.h"
 #include "cluster/cluster.h"
 #include "commands/flags.h"
-#include "course/status.h"
 #include "compile/lab.h"
 #include "course/lab.h"
+#include "course/status.h"
 #include "judge/session.h"
 #include "kit/error.h"
 #include "kit/text.h"
@@ -149,10 +149,8 @@ static int read_port(const char *text, int *port)
 static int find_program(const struct runnable *runnable, const struct run_flags *flags,
                         struct text *program)
 {
-    const struct session session = {.labs = all_labs,
-                                    .lab = runnable->lab,
-                                    .tree = flags->tree,
-                                    .programs = flags->programs};
+    const struct session session = {
+        .labs = all_labs, .lab = runnable->lab, .tree = flags->tree, .programs = flags->programs};
     const struct lab *lab = lab_find(all_labs, runnable->lab);
     struct text words = {0};
     struct error err = {0};

@@ -58,7 +58,8 @@ int recipe_read(struct recipe *recipe, const char *path, struct error *err)
         code = take_line(recipe, line);
         line = end;
     }
-    if (code != 0 || recipe->compiler.count == 0 || recipe->probe.count == 0 || recipe->given[0] == '\0')
+    if (code != 0 || recipe->compiler.count == 0 || recipe->probe.count == 0 ||
+        recipe->given[0] == '\0')
         return error_set(err, ERR_INVALID, "%s is damaged: type make clean, then try again.", path);
     return 0;
 }

@@ -12,12 +12,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "process/limits.h"
 #include "base/files.h"
 #include "base/interrupt.h"
 #include "judge/wire.h"
 #include "kit/error.h"
 #include "process/launcher.h"
+#include "process/limits.h"
 
 enum { JOBS_MAX = 128, SHARDS_MAX = 8, END_WAIT_MS = 5000 };
 

@@ -9,11 +9,11 @@
 
 #include <stdint.h>
 #include "course/lab.h"
-#include "process/runtime.h"
 #include "course/result.h"
 #include "judge/scenario.h"
 #include "kit/random.h"
 #include "process/probe_client.h"
+#include "process/runtime.h"
 
 struct cluster;
 struct launcher;

@@ -4,7 +4,7 @@
 #ifndef MATRIX_MATRIX_H
 #define MATRIX_MATRIX_H
 
-#include "matrix/workshop.h"
+#include "matrix/mutant_judge.h"
 
 struct error;
 
@@ -24,7 +24,7 @@ matrix_printer matrix_print_row; /* the kill matrix's */
 /* One lab's rows. rows[0] is the reference, as a right variant without a patch. */
 struct matrix {
     char lab[32];
-    struct workshop workshop;
+    struct mutant_judge judge;
     struct mutant *rows;
     struct outcome *outcomes; /* of the row with the same index */
     int *done;                /* 1: its outcome is known */

@@ -38,11 +38,11 @@ static int start_worker(struct crew *crew)
     if (pid == 0) {
         setpgid(0, 0);
         sigprocmask(SIG_SETMASK, &crew->before, NULL);
-        workshop_judge(&matrix->workshop, &matrix->rows[row], &matrix->outcomes[row]);
+        mutant_judge_run(&matrix->judge, &matrix->rows[row], &matrix->outcomes[row]);
         _exit(matrix->outcomes[row].stage == OUTCOME_NONE);
     }
     if (pid < 0) {
-        snprintf(matrix->outcomes[row].note, sizeof(matrix->outcomes[row].note),
+        snprintf(matrix->outcomes[row].note, sizeof matrix->outcomes[row].note,
                  "cannot start a process: %s", strerror(errno));
         matrix->done[row] = 1;
         return ERR_UNAVAILABLE;
@@ -63,8 +63,8 @@ static int reap(struct crew *crew)
         for (int row = 0; row < crew->next; row++) {
             if (crew->pids[row] != pid)
                 continue;
-            char path[WORKSHOP_PATH_SIZE];
-            workshop_record(&matrix->workshop, &matrix->rows[row], path);
+            char path[MUTANT_PATH_SIZE];
+            mutant_judge_record(&matrix->judge, &matrix->rows[row], path);
             if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
                 outcome_load(&matrix->outcomes[row], path);
             matrix->done[row] = 1;
@@ -85,10 +85,10 @@ static void signal_workers(const struct crew *crew, int signal)
 static void stop_workers(struct crew *crew)
 {
     struct crew started = *crew; /* groups outlive their leaders */
-    pid_t *leaders = calloc((size_t)crew->matrix->count, sizeof(*leaders));
+    pid_t *leaders = calloc((size_t)crew->matrix->count, sizeof *leaders);
     const struct timespec grace = {STOP_GRACE_S, 0};
     if (leaders != NULL) {
-        memcpy(leaders, crew->pids, (size_t)crew->matrix->count * sizeof(*leaders));
+        memcpy(leaders, crew->pids, (size_t)crew->matrix->count * sizeof *leaders);
         started.pids = leaders;
     }
     signal_workers(&started, SIGTERM);
@@ -117,7 +117,7 @@ void matrix_print_row(const struct matrix *matrix, int row, struct matrix_sums *
     const struct mutant *mutant = &matrix->rows[row];
     const struct outcome *outcome = &matrix->outcomes[row];
     char why[1024];
-    const int holds = outcome_holds(outcome, mutant, why, sizeof(why));
+    const int holds = outcome_holds(outcome, mutant, why, sizeof why);
     count_row(mutant, holds, sums);
     if (!holds)
         printf("  WRONG   %-3s %-36s %s\n", mutant->rule, mutant->name, why);
@@ -134,7 +134,7 @@ int matrix_run(struct matrix *matrix, int jobs, struct matrix_sums *sums)
 {
     struct crew crew = {.matrix = matrix};
     int stopped = 0;
-    crew.pids = calloc((size_t)matrix->count, sizeof(*crew.pids));
+    crew.pids = calloc((size_t)matrix->count, sizeof *crew.pids);
     if (crew.pids == NULL)
         return ERR_IO;
     prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -38,25 +38,25 @@ static int header_value(const char *line, const char *key, char *field, size_t s
 
 static int read_header(struct mutant *out, const char *line, int number, struct error *err)
 {
-    char breaks[sizeof(out->says)] = "", verdict[16] = "", lines[16] = "";
+    char breaks[sizeof out->says] = "", verdict[16] = "", lines[16] = "";
     if (line[0] == '\0' || line[0] == '#')
         return 0;
-    if (header_value(line, "Killed-by", out->killed_by, sizeof(out->killed_by)) ||
-        header_value(line, "Sibling", out->sibling, sizeof(out->sibling)) ||
-        (out->right && header_value(line, "Right", out->says, sizeof(out->says))))
+    if (header_value(line, "Killed-by", out->killed_by, sizeof out->killed_by) ||
+        header_value(line, "Sibling", out->sibling, sizeof out->sibling) ||
+        (out->right && header_value(line, "Right", out->says, sizeof out->says)))
         return 0;
-    if (!out->right && header_value(line, "Breaks", breaks, sizeof(breaks))) {
+    if (!out->right && header_value(line, "Breaks", breaks, sizeof breaks)) {
         const size_t rule = strcspn(breaks, " ");
-        snprintf(out->rule, sizeof(out->rule), "%.*s", (int)rule, breaks);
-        snprintf(out->says, sizeof(out->says), "%s", breaks + rule + strspn(breaks + rule, " "));
+        snprintf(out->rule, sizeof out->rule, "%.*s", (int)rule, breaks);
+        snprintf(out->says, sizeof out->says, "%s", breaks + rule + strspn(breaks + rule, " "));
         return 0;
     }
-    if (!out->right && header_value(line, "Verdict", verdict, sizeof(verdict)) &&
+    if (!out->right && header_value(line, "Verdict", verdict, sizeof verdict) &&
         strcmp(verdict, "crash") == 0) {
         out->crash = 1;
         return 0;
     }
-    if (!out->right && header_value(line, "Story", lines, sizeof(lines))) {
+    if (!out->right && header_value(line, "Story", lines, sizeof lines)) {
         out->story_lines = (int)strtol(lines, NULL, 10);
         if (out->story_lines > 0)
             return 0;
@@ -74,7 +74,7 @@ static int read_file_name(struct mutant *out, const char *line, struct error *er
     char name[64] = "";
     const char *from = line + strlen("+++ b/");
     const size_t length = strcspn(from, "\t ");
-    if (!starts_with(line, "+++ b/") || length == 0 || length >= sizeof(name) || from[0] == '.' ||
+    if (!starts_with(line, "+++ b/") || length == 0 || length >= sizeof name || from[0] == '.' ||
         memchr(from, '/', length) != NULL)
         return error_set(err, ERR_INVALID,
                          "%s: \"%.60s\" should be \"+++ b/FILE.c\", a file of the lab's own folder",
@@ -82,7 +82,7 @@ static int read_file_name(struct mutant *out, const char *line, struct error *er
     if (out->file_count == MUTANT_FILES_MAX)
         return error_set(err, ERR_LIMIT, "%s touches more than %d files; make it smaller",
                          out->path, MUTANT_FILES_MAX);
-    snprintf(out->files[out->file_count++], sizeof(out->files[0]), "%.*s", (int)length, from);
+    snprintf(out->files[out->file_count++], sizeof out->files[0], "%.*s", (int)length, from);
     return 0;
 }
 
@@ -130,12 +130,12 @@ int mutant_read(struct mutant *out, const char *lab, const char *path, struct er
     const char *slash = strrchr(path, '/');
     const char *base = slash != NULL ? slash + 1 : path;
     *out = (struct mutant){0};
-    snprintf(out->lab, sizeof(out->lab), "%s", lab);
-    snprintf(out->path, sizeof(out->path), "%s", path);
-    if (!ends_with(base, SUFFIX) || strlen(base) - strlen(SUFFIX) >= sizeof(out->name))
+    snprintf(out->lab, sizeof out->lab, "%s", lab);
+    snprintf(out->path, sizeof out->path, "%s", path);
+    if (!ends_with(base, SUFFIX) || strlen(base) - strlen(SUFFIX) >= sizeof out->name)
         return error_set(err, ERR_INVALID, "%s should be named NAME.patch, below %zu letters", path,
-                         sizeof(out->name));
-    snprintf(out->name, sizeof(out->name), "%.*s", (int)(strlen(base) - strlen(SUFFIX)), base);
+                         sizeof out->name);
+    snprintf(out->name, sizeof out->name, "%.*s", (int)(strlen(base) - strlen(SUFFIX)), base);
     out->right = starts_with(out->name, RIGHT_PREFIX);
 
     FILE *file = fopen(path, "r");
@@ -167,13 +167,13 @@ int mutant_list(struct mutant **out, const char *folder, const char *lab, struct
     char path[512];
     int count = 0, status = 0;
     *out = NULL;
-    snprintf(path, sizeof(path), "%s/%s", folder, lab);
+    snprintf(path, sizeof path, "%s/%s", folder, lab);
     DIR *directory = opendir(path);
     if (directory == NULL)
         return errno == ENOENT
                    ? 0
                    : error_set(err, ERR_IO, "cannot read the folder %s: %s", path, strerror(errno));
-    struct mutant *list = calloc(MUTANTS_MAX, sizeof(*list));
+    struct mutant *list = calloc(MUTANTS_MAX, sizeof *list);
     if (list == NULL)
         status = error_set(err, ERR_IO, "no memory for %d mutants", MUTANTS_MAX);
     for (const struct dirent *entry; status == 0 && (entry = readdir(directory)) != NULL;) {
@@ -183,8 +183,8 @@ int mutant_list(struct mutant **out, const char *folder, const char *lab, struct
             status = error_set(err, ERR_LIMIT, "%s holds more than %d patches", path, MUTANTS_MAX);
             break;
         }
-        char patch[sizeof(path) + sizeof(entry->d_name) + 1];
-        snprintf(patch, sizeof(patch), "%s/%s", path, entry->d_name);
+        char patch[sizeof path + sizeof entry->d_name + 1];
+        snprintf(patch, sizeof patch, "%s/%s", path, entry->d_name);
         status = mutant_read(&list[count++], lab, patch, err);
     }
     closedir(directory);
@@ -192,7 +192,7 @@ int mutant_list(struct mutant **out, const char *folder, const char *lab, struct
         free(list);
         return status;
     }
-    qsort(list, (size_t)count, sizeof(*list), by_name);
+    qsort(list, (size_t)count, sizeof *list, by_name);
     *out = list;
     return count;
 }

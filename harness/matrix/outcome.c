@@ -67,7 +67,7 @@ void outcome_load(struct outcome *outcome, const char *path)
     *outcome = (struct outcome){0};
     if (file == NULL)
         return;
-    if (fread(outcome, sizeof(*outcome), 1, file) != 1 || fgetc(file) != EOF)
+    if (fread(outcome, sizeof *outcome, 1, file) != 1 || fgetc(file) != EOF)
         *outcome = (struct outcome){0};
     fclose(file);
 }

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge/expect.h"
 #include "base/files.h"
+#include "course/result.h"
+#include "judge/expect.h"
 #include "kit/error.h"
 #include "kit/limits.h"
-#include "course/result.h"
 
 static const char KEYWORD[] = "scenario ";
 
@@ -96,7 +96,7 @@ static int add_line(struct reader *reader, const char *line)
     if (strlen(line) >= PROBE_LINE_MAX / 2)
         return wrong(reader, "this line is too long");
     struct expectation expectation;
-    struct error why = {{0}};
+    struct error why = {0};
     int code = expect_parse(line, &expectation, &why);
     expect_release(&expectation);
     if (code != 0)

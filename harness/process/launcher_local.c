@@ -25,11 +25,11 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "kit/clock.h"
+#include "kit/error.h"
 #include "process/launch_child.h"
 #include "process/orphans.h"
 #include "process/ports.h"
-#include "kit/clock.h"
-#include "kit/error.h"
 
 enum {
     SWEEP_GRACE_MS = 100, /* a symbolizer whose pipe has closed ends by itself in this time */

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "process/process_watch.h"
 #include "kit/clock.h"
+#include "process/process_watch.h"
 
 /* The judge looks far more often. When it did not, the whole machine stood still, the student's
    process too: a virtual machine that was paused, a laptop that slept. */

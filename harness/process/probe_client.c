@@ -17,15 +17,15 @@
 #include <unistd.h>
 
 #include "course/lab.h"
+#include "kit/clock.h"
+#include "kit/error.h"
+#include "kit/limits.h"
+#include "kit/text.h"
 #include "process/launcher.h"
 #include "process/patience.h"
 #include "process/printed.h"
 #include "process/probe_end.h"
 #include "process/sanitizer.h"
-#include "kit/clock.h"
-#include "kit/error.h"
-#include "kit/limits.h"
-#include "kit/text.h"
 
 enum {
     SLICE_MS = 40,      /* how often a silent process is looked at */

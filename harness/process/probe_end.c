@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "probe/probe.h"
 #include "process/launcher.h"
 #include "process/sanitizer.h"
-#include "probe/probe.h"
 
 static const char *signal_words(int number)
 {

@@ -6,9 +6,9 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "refuse/c_tokens.h"
 #include "kit/error.h"
 #include "kit/text.h"
+#include "refuse/c_tokens.h"
 
 /* Where the reading is. Brackets are counted, as depth is what tells a declaration from code. */
 struct scan {

@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kit/error.h"
+#include "kit/text.h"
 #include "refuse/c_tokens.h"
 #include "refuse/elf_object.h"
 #include "refuse/refuse.h"
-#include "kit/error.h"
-#include "kit/text.h"
 
 /* Functions of the libraries that may not be asked for: names between spaces. */
 static const struct {

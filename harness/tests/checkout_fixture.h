@@ -5,15 +5,15 @@
 #ifndef TESTS_CHECKOUT_FIXTURE_H
 #define TESTS_CHECKOUT_FIXTURE_H
 
-#include "tests/cluster_fixture.h"
-
 #include <signal.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <time.h>
+
 #include "kit/http_client.h"
 #include "kit/id.h"
 #include "kit/text.h"
+#include "tests/cluster_fixture.h"
 
 enum { CALL_MS = 10000, LOOK_MS = 5, LOOKS_MAX = 4000 };
 

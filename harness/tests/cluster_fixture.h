@@ -7,12 +7,12 @@
 
 #include <dirent.h>
 #include <ftw.h>
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include "cluster/cluster.h"
-#include "process/orphans.h"
 #include "kit/error.h"
+#include "process/orphans.h"
 #include "tests/run_tests.h"
 
 struct fixture {

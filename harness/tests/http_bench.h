@@ -135,7 +135,7 @@ static inline void bench_open(struct bench *bench, int workers, int64_t deadline
         .contexts = bench->contexts,
         .metrics = bench->metrics,
     };
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_msg(http_server_start(&bench->server, &config, &err) == 0, "%s", err.text);
     bench->port = http_server_port(bench->server);
 }

@@ -13,9 +13,8 @@ static inline int run_tests(const char *name, const TTest *const *tests)
     Suite *suite = suite_create(name);
     TCase *tcase = tcase_create(name);
     tcase_set_timeout(tcase, TEST_TIMEOUT_S);
-    for (; *tests != NULL; tests++) {
+    for (; *tests != NULL; tests++)
         tcase_add_test(tcase, *tests);
-    }
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -19,7 +19,8 @@
 #include "kit/error.h"
 #include "tests/run_tests.h"
 
-struct bench {
+/* Where one test's svclab runs. */
+struct place {
     char root[64];         /* below build/, so that programs can be linked into it */
     char build[96];        /* root/build: 00-tour/probe, 00-tour/service */
     char tmp[96];          /* root/tmp: TMPDIR */
@@ -32,46 +33,46 @@ struct outcome_of {
     struct text said; /* stdout and stderr */
 };
 
-static inline void bench_write(const struct bench *bench, const char *name, const char *bytes)
+static inline void place_write(const struct place *place, const char *name, const char *bytes)
 {
     char path[192];
     struct error err = {0};
-    snprintf(path, sizeof path, "%s/00-tour/%s", bench->build, name);
+    snprintf(path, sizeof path, "%s/00-tour/%s", place->build, name);
     ck_assert_msg(files_write(path, bytes, strlen(bytes), &err) == 0, "%s", err.text);
 }
 
 /* mode: how lab 00's programs behave (fake_probe.c). */
-static inline void bench_open(struct bench *bench, const char *mode)
+static inline void place_open(struct place *place, const char *mode)
 {
     char path[192], real[160];
     struct error err = {0};
-    snprintf(bench->root, sizeof bench->root, BUILD_FOLDER "/asan/tests/bench-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(bench->root));
-    ck_assert_ptr_nonnull(getcwd(real, sizeof real - sizeof bench->root));
-    snprintf(bench->build, sizeof bench->build, "%s/build", bench->root);
-    snprintf(bench->tmp, sizeof bench->tmp, "%s/tmp", bench->root);
-    bench->files = 0;
-    bench->confine = NULL;
-    snprintf(path, sizeof path, "%s/00-tour", bench->build);
+    snprintf(place->root, sizeof place->root, BUILD_FOLDER "/asan/tests/svclab-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(place->root));
+    ck_assert_ptr_nonnull(getcwd(real, sizeof real - sizeof place->root));
+    snprintf(place->build, sizeof place->build, "%s/build", place->root);
+    snprintf(place->tmp, sizeof place->tmp, "%s/tmp", place->root);
+    place->files = 0;
+    place->confine = NULL;
+    snprintf(path, sizeof path, "%s/00-tour", place->build);
     ck_assert_int_eq(files_make(path, &err), 0);
-    ck_assert_int_eq(files_make(bench->tmp, &err), 0);
+    ck_assert_int_eq(files_make(place->tmp, &err), 0);
     static const char *const programs[] = {"probe", "service"};
     for (int i = 0; i < 2; i++) {
-        snprintf(path, sizeof path, "%s/00-tour/%s", bench->build, programs[i]);
+        snprintf(path, sizeof path, "%s/00-tour/%s", place->build, programs[i]);
         ck_assert_int_eq(link(BUILD_FOLDER "/asan/tests/fake_probe", path), 0);
     }
-    bench_write(bench, "mode", mode);
+    place_write(place, "mode", mode);
 }
 
 /* Nothing may be left in TMPDIR. */
-static inline void bench_close(struct bench *bench)
+static inline void place_close(struct place *place)
 {
-    ck_assert_msg(rmdir(bench->tmp) == 0, "svclab left something in %s", bench->tmp);
-    files_remove(bench->root);
+    ck_assert_msg(rmdir(place->tmp) == 0, "svclab left something in %s", place->tmp);
+    files_remove(place->root);
 }
 
 /* Starts svclab with these arguments (NULL-terminated, at most 16); *out reads what it says. */
-static inline pid_t bench_start(const struct bench *bench, const char *const *arguments, int *out)
+static inline pid_t svclab_start(const struct place *place, const char *const *arguments, int *out)
 {
     const char *argv[20] = {BUILD_FOLDER "/svclab"};
     for (int i = 0; arguments[i] != NULL; i++)
@@ -84,16 +85,16 @@ static inline pid_t bench_start(const struct bench *bench, const char *const *ar
         char absolute[512], folder[256];
         if (getcwd(folder, sizeof folder) == NULL)
             _exit(120);
-        snprintf(absolute, sizeof absolute, "%s/%s", folder, bench->tmp);
-        setenv("TMPDIR", bench->tmp[0] == '/' ? bench->tmp : absolute, 1);
+        snprintf(absolute, sizeof absolute, "%s/%s", folder, place->tmp);
+        setenv("TMPDIR", place->tmp[0] == '/' ? place->tmp : absolute, 1);
         dup2(ends[1], STDOUT_FILENO);
         dup2(ends[1], STDERR_FILENO);
         close(ends[0]);
         close(ends[1]);
-        if (bench->files > 0)
-            setrlimit(RLIMIT_NOFILE, &(struct rlimit){bench->files, bench->files});
-        if (bench->confine != NULL)
-            bench->confine();
+        if (place->files > 0)
+            setrlimit(RLIMIT_NOFILE, &(struct rlimit){place->files, place->files});
+        if (place->confine != NULL)
+            place->confine();
         union {
             const char **given;
             char **taken;
@@ -107,7 +108,7 @@ static inline pid_t bench_start(const struct bench *bench, const char *const *ar
 }
 
 /* Reads to the end, waits. */
-static inline struct outcome_of bench_finish(pid_t pid, int out)
+static inline struct outcome_of svclab_finish(pid_t pid, int out)
 {
     struct outcome_of outcome = {0};
     char bytes[4096];
@@ -121,11 +122,11 @@ static inline struct outcome_of bench_finish(pid_t pid, int out)
     return outcome;
 }
 
-static inline struct outcome_of bench_run(const struct bench *bench, const char *const *arguments)
+static inline struct outcome_of svclab_run(const struct place *place, const char *const *arguments)
 {
     int out = -1;
-    pid_t pid = bench_start(bench, arguments, &out);
-    return bench_finish(pid, out);
+    pid_t pid = svclab_start(place, arguments, &out);
+    return svclab_finish(pid, out);
 }
 
 /* 1 when the words stand in the text, also where a line ends between them. */

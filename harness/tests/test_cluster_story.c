@@ -22,7 +22,10 @@ static void stage_open(struct stage *stage)
     static const char *const needs[] = {USER, NULL};
     static const struct service_entry entries[] = {
         {.name = USER, .program = BUILD_FOLDER "/peers/user-service"},
-        {.name = ORDER, .program = BUILD_FOLDER "/asan/tests/fake_caller", .student = 1, .needs = needs},
+        {.name = ORDER,
+         .program = BUILD_FOLDER "/asan/tests/fake_caller",
+         .student = 1,
+         .needs = needs},
     };
     *stage = (struct stage){.lab = {.name = "spans"}};
     fixture_open(&stage->fixture);

@@ -228,8 +228,7 @@ static const char *const odd_names[] = {
     "a,b",
     "a\nb",
     "a\tb",
-    "gr\xc3\xbc\xc3\x9f"
-    "e",
+    "gr\303\274\303\237e",
     "\xff\xfe latin",
 };
 enum { ODD_NAMES = sizeof odd_names / sizeof odd_names[0] };

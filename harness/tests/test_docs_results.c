@@ -7,6 +7,7 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
+#include "base/json_read.h"
 #include "course/result.h"
 #include "peers/fault.h"
 #include "tests/run_tests.h"
@@ -99,7 +100,7 @@ static int look_up(const struct text *page, const cJSON *object, const char *pre
 {
     const cJSON *one = NULL;
     int count = 0;
-    cJSON_ArrayForEach(one, cJSON_GetObjectItem(object, "properties"))
+    cJSON_ArrayForEach(one, json_member(object, "properties"))
     {
         char name[96];
         snprintf(name, sizeof name, "%s%s", prefix, one->string);
@@ -126,9 +127,8 @@ START_TEST(members_are_those_of_the_schema)
     ck_assert_ptr_nonnull(schema);
     int count = look_up(&page, schema, ""), names = 0;
     for (size_t i = 0; i < sizeof objects / sizeof objects[0]; i++)
-        count += look_up(
-            &page, cJSON_GetObjectItem(cJSON_GetObjectItem(schema, "$defs"), objects[i].object),
-            objects[i].prefix);
+        count += look_up(&page, json_member(json_member(schema, "$defs"), objects[i].object),
+                         objects[i].prefix);
     for (int state = 0; row_next(text_str(&page), "## results.json", &state, &row);)
         for (const char *at = row.cells[0]; (at = strchr(at, '`')) != NULL; at++)
             names++;

@@ -5,11 +5,11 @@
 #include <check.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include "kit/bus.h"
 #include "kit/error.h"
 #include "kit/limits.h"
 #include "kit/log.h"
 #include "kit/metrics.h"
-#include "kit/outbox.h"
 #include "kit_fixture.h"
 #include "run_tests.h"
 
@@ -18,7 +18,7 @@ enum { MAX = 16 };
 static struct bus *open_bus(const char *url)
 {
     struct bus *bus = NULL;
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_msg(bus_open(&bus, url, &err) == 0, "%s", err.text);
     return bus;
 }
@@ -53,7 +53,7 @@ static void publish_many(struct bus *bus, int first, int last, int64_t at_ms, in
             batch[count] = (struct outbox_message){.at_ms = at_ms, .payload = payload};
             snprintf(batch[count].id, sizeof batch[count].id, "id-%d", n);
         }
-        struct error err = {""};
+        struct error err = {0};
         ck_assert_msg(bus_publish(bus, batch, count, &err) == 0, "%s", err.text);
     }
     free(payload);
@@ -63,7 +63,7 @@ static void publish_many(struct bus *bus, int first, int last, int64_t at_ms, in
  *count gets how many there were. The position moves when it commits. */
 static int read_all(struct bus *bus, const char *group, int commits, int max, int *count)
 {
-    struct batch batch = {.count = 0};
+    struct batch batch = {0};
     int first = 0;
     *count = 0;
     do {
@@ -230,7 +230,7 @@ START_TEST(an_older_file_is_brought_up_to_date_and_a_newer_one_refused)
     bus = open_bus(folder.database);
     bus_close(bus);
 
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_int_eq(db_script(db, "PRAGMA user_version = 2", NULL), 0);
     ck_assert_int_eq(bus_open(&bus, folder.database, &err), ERR_REFUSED);
     ck_assert_ptr_nonnull(strstr(err.text, "newer"));

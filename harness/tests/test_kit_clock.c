@@ -63,9 +63,8 @@ START_TEST(ten_thousand_years_agree_with_the_c_library_and_read_back)
         int64_t again_ms = 0;
         int result = time_parse(text, &again_ms, NULL);
         /* Check writes a mark at each assertion; half a million of them would take ten seconds. */
-        if (strcmp(text, expected) != 0 || result != 0 || again_ms != wall_ms) {
+        if (strcmp(text, expected) != 0 || result != 0 || again_ms != wall_ms)
             ck_abort_msg("%s is written %s and read as %lld", expected, text, (long long)again_ms);
-        }
     }
 }
 END_TEST
@@ -97,7 +96,7 @@ START_TEST(what_time_format_would_not_write_is_refused)
                                  "-026-11-22T09:30:00.000Z",
                                  "2026-11-2\xb2T09:30:00.000Z"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct error err = {""};
+        struct error err = {0};
         int64_t wall_ms = 77;
         ck_assert_msg(time_parse(cases[i], &wall_ms, &err) == ERR_INVALID, "taken: %s", cases[i]);
         ck_assert_int_eq(wall_ms, 77);
@@ -131,9 +130,8 @@ START_TEST(time_that_passed_is_never_negative_nor_more_than_an_hour)
                  {0, TIME_STEP_MAX_MS + 1, TIME_STEP_MAX_MS},
                  {INT64_MIN, INT64_MAX, TIME_STEP_MAX_MS},
                  {INT64_MAX, INT64_MIN, 0}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         ck_assert_int_eq(time_passed_ms(cases[i].seen_ms, cases[i].now_ms), cases[i].passed_ms);
-    }
 }
 END_TEST
 

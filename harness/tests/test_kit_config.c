@@ -30,9 +30,8 @@ START_TEST(numbers_are_read_within_their_bounds)
     } cases[] = {{NULL, 8080}, {"", 8080}, {"-10", -10}, {"0", 0}, {"+7", 7}, {"65535", 65535}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         unsetenv(NAME);
-        if (cases[i].value != NULL) {
+        if (cases[i].value != NULL)
             setenv(NAME, cases[i].value, 1);
-        }
         int64_t number = 0;
         ck_assert_int_eq(config_int64(NAME, -10, 65535, 8080, &number, NULL), 0);
         ck_assert_int_eq(number, cases[i].number);
@@ -57,7 +56,7 @@ START_TEST(a_wrong_number_is_an_error_that_names_its_variable)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         setenv(NAME, cases[i], 1);
         int64_t number = 77;
-        struct error err = {""};
+        struct error err = {0};
         ck_assert_msg(config_int64(NAME, -10, 65535, 8080, &number, &err) == ERR_INVALID,
                       "taken: '%s'", cases[i]);
         ck_assert_int_eq(number, 77);

@@ -12,7 +12,7 @@ static struct db *open_memory(void)
 {
     struct db_config config = {.url = ":memory:"};
     struct db *db = NULL;
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_msg(db_open(&db, &config, &err) == 0, "%s", err.text);
     ck_assert_int_eq(
         db_script(db, "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT CHECK (b <> ''))", &err), 0);
@@ -51,7 +51,7 @@ static int insert_two_fail_second(struct db_tx *tx, void *arg, struct error *err
 START_TEST(a_failed_function_leaves_nothing_and_its_code)
 {
     struct db *db = open_memory();
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_int_eq(db_write(db, insert_two_fail_second, NULL, &err), ERR_EXISTS);
     ck_assert_str_ne(err.text, "");
     ck_rows(db, 0);
@@ -189,7 +189,7 @@ START_TEST(a_read_only_connection_refuses_writes)
     struct folder folder = folder_make();
     struct db_config config = {.url = folder.database, .read_only = 1};
     struct db *db = NULL;
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_int_eq(db_open(&db, &config, &err), ERR_IO); /* there is no file yet */
     config.read_only = 0;
     ck_assert_int_eq(db_open(&db, &config, &err), 0);
@@ -230,8 +230,8 @@ START_TEST(what_is_no_database_is_said_so)
 {
     struct folder folder = folder_make();
     struct db *db = NULL;
-    struct error err = {""};
-    struct db_config none = {.url = NULL};
+    struct error err = {0};
+    struct db_config none = {0};
     ck_assert_int_eq(db_open(&db, &none, &err), ERR_INVALID);
     struct db_config other = {.url = "postgres://x"};
     ck_assert_int_eq(db_open(&db, &other, &err), ERR_INVALID);

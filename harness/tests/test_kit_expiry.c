@@ -41,7 +41,7 @@ static int pass(struct db_tx *tx, void *arg, struct error *err)
 
 static int run_pass(struct rig *rig)
 {
-    struct error err = {""};
+    struct error err = {0};
     int code = db_write(rig->db, pass, rig, &err);
     ck_assert_msg(code >= 0, "%s", err.text);
     return code;

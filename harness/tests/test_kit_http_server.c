@@ -217,7 +217,7 @@ START_TEST(a_port_in_use_is_said_so)
     struct http_server_config config = {
         .listen_fd = -1, .port = bench.port, .tables = bench.tables, .contexts = bench.contexts};
     struct http_server *second = NULL;
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_int_eq(http_server_start(&second, &config, &err), ERR_IO);
     ck_assert_ptr_nonnull(strstr(err.text, "PORT"));
     bench_close(&bench);

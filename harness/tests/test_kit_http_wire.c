@@ -22,7 +22,7 @@ struct wire {
     size_t length;
     int status, closed;
 };
-#define BYTES(text) (text), sizeof(text) - 1
+#define BYTES(text) (text), sizeof text - 1
 
 /* Sends the case and the last request, step bytes at a time, and reads until that is answered or
    the stream ends. */
@@ -82,7 +82,7 @@ static void play(const struct wire *cases, size_t count)
     }
     bench_close(&bench);
 }
-#define PLAY(cases) play(cases, sizeof(cases) / sizeof(cases)[0])
+#define PLAY(cases) play(cases, sizeof cases / sizeof cases[0])
 
 START_TEST(the_end_of_a_body_has_one_reading)
 {

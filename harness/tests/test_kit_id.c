@@ -113,9 +113,8 @@ struct maker {
 static void *make_ids(void *context)
 {
     struct maker *maker = context;
-    for (int i = 0; i < IDS_PER_THREAD; i++) {
+    for (int i = 0; i < IDS_PER_THREAD; i++)
         id_next(&maker->source, NOW_MS + i / 100, maker->ids[i]);
-    }
     return NULL;
 }
 
@@ -137,9 +136,8 @@ START_TEST(threads_share_a_source_without_doubles)
     }
     for (int i = 0; i < THREADS; i++) {
         pthread_join(threads[i], NULL);
-        for (int made = 1; made < IDS_PER_THREAD; made++) {
+        for (int made = 1; made < IDS_PER_THREAD; made++)
             ck_assert_str_lt(makers[i].ids[made - 1], makers[i].ids[made]);
-        }
     }
     qsort(ids, THREADS * IDS_PER_THREAD, ID_SIZE, compare_ids);
     for (int i = 1; i < THREADS * IDS_PER_THREAD; i++) {
@@ -165,9 +163,8 @@ START_TEST(only_the_form_of_a_uuid_is_valid)
                  {"01a2028f0763b-7abc-8def-0123456789ab", 0},
                  {"{1a2028f-763b-7abc-8def-0123456789a}", 0},
                  {"01a2028f-763b-7abc-8def-0123456789\xc3\xa9", 0}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         ck_assert_msg(id_valid(cases[i].text) == cases[i].valid, "'%s'", cases[i].text);
-    }
 }
 END_TEST
 

@@ -12,7 +12,7 @@
 
 static cJSON *parse(const char *json)
 {
-    struct error err = {""};
+    struct error err = {0};
     cJSON *root = json_parse(json, strlen(json), &err);
     ck_assert_msg(root != NULL, "%s: %s", json, err.text);
     return root;
@@ -324,9 +324,8 @@ START_TEST(a_million_amounts_come_back_as_they_were_written)
         struct json_writer writer = json_writer(&text);
         json_put_cents(&writer, NULL, cents);
         int64_t again = 0;
-        if (json_cents_from_double(strtod(text.bytes, NULL), &again) < 0 || again != cents) {
+        if (json_cents_from_double(strtod(text.bytes, NULL), &again) < 0 || again != cents)
             ck_abort_msg("%s became %lld", text.bytes, (long long)again);
-        }
     }
     text_release(&text);
 }
@@ -338,16 +337,14 @@ START_TEST(a_million_doubles_near_amounts_are_judged_by_their_text)
     struct random random = random_from_seed(&seeded, 12);
     for (int round = 0; round < 1000000; round++) {
         double value = (double)any_cents(&random) / 100.0;
-        for (uint64_t steps = random_below(&random, 3); steps > 0; steps--) {
+        for (uint64_t steps = random_below(&random, 3); steps > 0; steps--)
             value = nextafter(value, random_below(&random, 2) == 0 ? 1e300 : -1e300);
-        }
         int64_t cents = 0;
         int taken = json_cents_from_double(value, &cents) == 0;
         int in_range = fabs(value) <= (double)JSON_CENTS_MAX / 100.0;
         int expected = in_range && reads_back(value, llround(value * 100.0));
-        if (taken != expected) {
+        if (taken != expected)
             ck_abort_msg("%.17g: taken %d, expected %d", value, taken, expected);
-        }
     }
 }
 END_TEST

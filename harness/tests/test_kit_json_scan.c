@@ -22,7 +22,7 @@ static cJSON *parse_bytes(const char *bytes, size_t length, struct error *err)
 
 static cJSON *parse(const char *json)
 {
-    struct error err = {""};
+    struct error err = {0};
     cJSON *root = parse_bytes(json, strlen(json), &err);
     ck_assert_msg(root != NULL, "%s: %s", json, err.text);
     return root;
@@ -30,7 +30,7 @@ static cJSON *parse(const char *json)
 
 static void assert_refused(const char *bytes, size_t length, const char *words)
 {
-    struct error err = {""};
+    struct error err = {0};
     cJSON *root = parse_bytes(bytes, length, &err);
     ck_assert_msg(root == NULL, "taken: %.*s", (int)length, bytes);
     ck_assert_msg(strstr(err.text, words) != NULL, "%.*s: '%s' is not in '%s'", (int)length, bytes,
@@ -58,9 +58,8 @@ START_TEST(all_that_json_allows_is_taken)
                                  "[{\"a\":1},{\"a\":1}]",
                                  "{\"a\":{\"a\":1}}",
                                  "1e400"};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         cJSON_Delete(parse(cases[i]));
-    }
 }
 END_TEST
 
@@ -131,9 +130,8 @@ START_TEST(what_is_not_json_is_refused_with_its_place)
                  {"{\n  \"a\": 1,\n  \"b\": tru\n}", "Line 3, column 8"},
                  {"{\"a\":1,\"b\":2,\"a\":3}", "the member 'a' twice"},
                  {"[[{\"x\":{\"b\":1,\"\\u0062\":2}}]]", "the member 'b' twice"}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_refused(cases[i].json, strlen(cases[i].json), cases[i].words);
-    }
     assert_refused("\0", 1, "expected a value");
     assert_refused("1\0", 2, "expected the end");
     assert_refused("\"a\0b\"", 5, "control character");
@@ -145,13 +143,11 @@ END_TEST
 static void nest(struct text *json, int depth, const char *open, const char *close)
 {
     text_clear(json);
-    for (int i = 0; i < depth; i++) {
+    for (int i = 0; i < depth; i++)
         text_add(json, open);
-    }
     text_add(json, "1");
-    for (int i = 0; i < depth; i++) {
+    for (int i = 0; i < depth; i++)
         text_add(json, close);
-    }
 }
 
 START_TEST(nesting_ends_at_its_limit)
@@ -174,9 +170,8 @@ START_TEST(numbers_end_at_their_limit)
 {
     struct text json = {0};
     text_add(&json, "0.");
-    while (json.length < JSON_NUMBER_MAX) {
+    while (json.length < JSON_NUMBER_MAX)
         text_add(&json, "1");
-    }
     cJSON *root = parse(json.bytes);
     ck_assert(root->valuedouble == strtod(json.bytes, NULL));
     cJSON_Delete(root);
@@ -191,9 +186,8 @@ START_TEST(an_object_of_many_members_is_checked_for_doubles)
     enum { MEMBERS = 20000 };
     struct text json = {0};
     text_add(&json, "{");
-    for (int i = 0; i < MEMBERS; i++) {
+    for (int i = 0; i < MEMBERS; i++)
         text_addf(&json, "\"k%d\":1,", i);
-    }
     struct text twice = {0};
     text_addf(&twice, "%s\"k77\":1}", text_str(&json));
     text_add(&json, "\"last\":1}");
@@ -246,15 +240,14 @@ START_TEST(no_bytes_crash_the_reader_and_what_it_takes_cjson_takes)
         struct text json = {0};
         text_add(&json, SEEDS[round % 3]);
         mutate(&random, &json);
-        struct error err = {""};
+        struct error err = {0};
         char *exact = malloc(json.length + 1);
         memcpy(exact, json.bytes, json.length);
         cJSON *root = json_parse(exact, json.length, &err);
         /* The scan is the stricter one; if cJSON refused what it took, it would be put down to
            memory. */
-        if (root == NULL && (err.text[0] == '\0' || strstr(err.text, "memory") != NULL)) {
+        if (root == NULL && (err.text[0] == '\0' || strstr(err.text, "memory") != NULL))
             ck_abort_msg("%.*s: %s", (int)json.length, json.bytes, err.text);
-        }
         taken += root != NULL;
         cJSON_Delete(root);
         free(exact);

@@ -111,9 +111,8 @@ START_TEST(a_histogram_is_cumulative_and_ends_with_all)
     struct metric *metric =
         metrics_family(metrics, METRIC_HISTOGRAM, "t_seconds", "Time.", "route");
     const double seconds[] = {0, 0.005, 0.0050001, 0.5, 0.75, 10, 10.5, 100};
-    for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; i++) {
+    for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; i++)
         metric_observe(metric, "/orders/{id}", seconds[i]);
-    }
     assert_renders(metrics, "# HELP t_seconds Time.\n"
                             "# TYPE t_seconds histogram\n"
                             "t_seconds_bucket{route=\"/orders/{id}\",le=\"0.005\"} 2\n"
@@ -243,9 +242,8 @@ static void count_together(void)
         }
         text_release(&text);
     }
-    for (int i = 0; i < THREADS; i++) {
+    for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
-    }
     pthread_barrier_destroy(&start);
     assert_contains(metrics, "c_total{who=\"all\"} 80000\n");
     assert_contains(metrics, "h_seconds_sum{who=\"all\"} 40000\n");
@@ -266,9 +264,8 @@ static void count_together(void)
 START_TEST(threads_lose_no_count)
 {
     /* A busy machine may run the threads one after the other: then one time is not enough. */
-    for (int round = 0; round < 6; round++) {
+    for (int round = 0; round < 6; round++)
         count_together();
-    }
 }
 END_TEST
 

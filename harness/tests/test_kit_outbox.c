@@ -3,9 +3,11 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
+#include "kit/bus.h"
 #include "kit/error.h"
 #include "kit/log.h"
 #include "kit/outbox.h"
+#include "kit/relay.h"
 #include "kit_fixture.h"
 #include "run_tests.h"
 
@@ -15,7 +17,7 @@ static struct store *open_store(void)
 {
     struct store_config config = {.db = {.url = ":memory:"}, .schema = OUTBOX_SCHEMA};
     struct store *store = NULL;
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_msg(store_open(&store, &config, &err) == 0, "%s", err.text);
     return store;
 }
@@ -23,7 +25,7 @@ static struct store *open_store(void)
 static struct bus *open_bus(const char *url)
 {
     struct bus *bus = NULL;
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_msg(bus_open(&bus, url, &err) == 0, "%s", err.text);
     return bus;
 }
@@ -136,7 +138,7 @@ static int add_too_long(struct db_tx *tx, void *arg, struct error *err)
 START_TEST(what_does_not_fit_a_message_is_refused_not_cut)
 {
     struct store *store = open_store();
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_int_eq(store_write(store, add_too_long, NULL, &err), ERR_INVALID);
     ck_assert_str_ne(err.text, "");
     store_close(store);

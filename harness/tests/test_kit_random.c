@@ -39,9 +39,8 @@ START_TEST(a_seed_is_spread_by_splitmix64)
                                4593380528125082431U};
     struct random_seeded seeded;
     random_from_seed(&seeded, 1234567);
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 4; i++)
         ck_assert_uint_eq(seeded.state[i], state[i]);
-    }
 }
 END_TEST
 
@@ -93,9 +92,8 @@ static double highest_unit(void *context)
 START_TEST(a_bounded_number_stays_below_its_bound)
 {
     struct random highest = {.unit = highest_unit};
-    for (uint64_t bound = 1; bound <= RANDOM_BOUND_MAX / 3; bound = bound * 3 - bound / 2) {
+    for (uint64_t bound = 1; bound <= RANDOM_BOUND_MAX / 3; bound = bound * 3 - bound / 2)
         ck_assert_uint_eq(random_below(&highest, bound), bound - 1);
-    }
     ck_assert_uint_eq(random_below(&highest, RANDOM_BOUND_MAX), RANDOM_BOUND_MAX - 1);
 }
 END_TEST
@@ -105,12 +103,10 @@ START_TEST(a_bounded_number_reaches_every_value)
     struct random_seeded seeded;
     struct random random = random_from_seed(&seeded, 3);
     int seen[6] = {0};
-    for (int draw = 0; draw < 600; draw++) {
+    for (int draw = 0; draw < 600; draw++)
         seen[random_below(&random, 6)]++;
-    }
-    for (int value = 0; value < 6; value++) {
+    for (int value = 0; value < 6; value++)
         ck_assert_int_gt(seen[value], 50);
-    }
 }
 END_TEST
 
@@ -140,9 +136,8 @@ START_TEST(a_stock_gives_each_number_once)
         seen[i] = random_unit(&random);
         ck_assert(seen[i] >= 0 && seen[i] < 1);
         large += seen[i] >= 0.5;
-        for (int k = 0; k < i; k++) {
+        for (int k = 0; k < i; k++)
             ck_assert(seen[k] != seen[i]);
-        }
     }
     ck_assert_int_gt(large, DRAWS / 3);
     ck_assert_int_lt(large, DRAWS * 2 / 3);

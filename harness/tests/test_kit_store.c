@@ -33,7 +33,7 @@ static struct store *open_store(const char *url)
 {
     struct store_config config = {.db = {.url = url}, .schema = SCHEMA};
     struct store *store = NULL;
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_msg(store_open(&store, &config, &err) == 0, "%s", err.text);
     return store;
 }
@@ -332,7 +332,7 @@ START_TEST(a_full_disk_is_an_error_and_loses_nothing_acknowledged)
     signal(SIGXFSZ, SIG_IGN);
     limit_files(512 * 1024);
     int row = 0, code = 0;
-    struct error err = {""};
+    struct error err = {0};
     while (row < 10000 && (code = store_write(bench.store, insert_page, &row, &err)) == 0)
         row++;
     ck_assert_msg(code == ERR_UNAVAILABLE, "row %d gave %s (%s)", row, error_name(code), err.text);
@@ -355,7 +355,7 @@ START_TEST(a_disk_without_room_is_told_before_a_write_fails)
     struct db full = {.file = {.path = "/proc/version"}}; /* no file system has less */
     struct folder folder = folder_make();
     struct db roomy = {.file = {.path = folder.path}};
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_int_eq(db_check_room(&roomy, &err), 0);
     ck_assert_int_eq(db_check_room(&full, &err), ERR_IO);
     ck_assert_ptr_nonnull(strstr(err.text, "full"));
@@ -377,7 +377,7 @@ START_TEST(a_file_that_was_taken_away_is_told_and_acknowledges_nothing)
         ck_assert_int_eq(store_check(bench.store, NULL), 0);
 
         ck_assert_int_eq(rename(path, away), 0);
-        struct error err = {""};
+        struct error err = {0};
         ck_assert_int_eq(store_check(bench.store, &err), ERR_UNAVAILABLE);
         ck_assert_ptr_nonnull(strstr(err.text, path));
         row = 2;
@@ -455,7 +455,7 @@ START_TEST(without_descriptors_a_reader_waits_for_better_times)
     none.rlim_cur = 3;
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
     int rows = -1;
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_int_eq(store_read(bench.store, count, &rows, &err), ERR_UNAVAILABLE);
     ck_assert_str_ne(err.text, "");
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
@@ -467,7 +467,7 @@ END_TEST
 START_TEST(a_store_that_cannot_open_says_why)
 {
     struct store *store = NULL;
-    struct error err = {""};
+    struct error err = {0};
     struct store_config nowhere = {.db = {.url = "/nowhere/at/all.db"}};
     ck_assert_int_eq(store_open(&store, &nowhere, &err), ERR_IO);
     struct store_config wrong = {.db = {.url = ":memory:"}, .schema = "CREATE TABEL t"};

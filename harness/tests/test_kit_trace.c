@@ -136,9 +136,8 @@ static void read_file(struct text *content)
     if (in != NULL) {
         char bytes[4096];
         size_t got = 0;
-        while ((got = fread(bytes, 1, sizeof bytes, in)) > 0) {
+        while ((got = fread(bytes, 1, sizeof bytes, in)) > 0)
             text_append(content, bytes, got);
-        }
         fclose(in);
     }
 }

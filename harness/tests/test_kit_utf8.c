@@ -31,9 +31,8 @@ START_TEST(every_character_of_unicode_is_taken_and_no_surrogate)
         encode(code, size, bytes);
         size_t expected = code >= 0xD800 && code <= 0xDFFF ? 0 : size;
         /* Not ck_assert: Check writes a mark at each, and a million of them take ten seconds. */
-        if (utf8_character(bytes, 4) != expected || utf8_character(bytes, size - 1) != 0) {
+        if (utf8_character(bytes, 4) != expected || utf8_character(bytes, size - 1) != 0)
             ck_abort_msg("U+%04X or a cut one", code);
-        }
     }
 }
 END_TEST
@@ -44,9 +43,8 @@ START_TEST(overlong_forms_are_refused)
         for (size_t size = right_size(code) + 1; size <= 4; size++) {
             char bytes[4];
             encode(code, size, bytes);
-            if (utf8_character(bytes, 4) != 0) {
+            if (utf8_character(bytes, 4) != 0)
                 ck_abort_msg("U+%04X in %zu bytes", code, size);
-            }
         }
     }
 }
@@ -59,9 +57,8 @@ START_TEST(stray_and_impossible_bytes_are_refused)
         "\xC3(",        "\xC3\xC3",      "\xE2\x82(",        "\xE2(\xA1",
         "\xF0\x9F\x98", "\xF0\x9F(\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
         "\xFE",         "\xFF"};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         ck_assert_msg(utf8_character(cases[i], strlen(cases[i])) == 0, "case %zu", i);
-    }
     ck_assert_uint_eq(utf8_character("", 0), 0);
 }
 END_TEST

@@ -2,8 +2,8 @@
 /*
  * The local launcher: what a child gets, how its end is seen, and that nothing is left behind.
  */
-#include <check.h>
 #include <arpa/inet.h>
+#include <check.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,9 +16,9 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "kit/error.h"
 #include "process/launcher.h"
 #include "process/orphans.h"
-#include "kit/error.h"
 #include "tests/run_tests.h"
 
 enum { LONG_MS = 10000 };

@@ -33,11 +33,11 @@ static int count_of(const char *text, const char *words)
 /* The reference's lab 00, judged inside these confines. */
 static struct outcome_of judge_right_code(void (*confine)(void))
 {
-    struct bench bench = {0};
-    bench_open(&bench, "good");
-    ck_assert_int_eq(chmod(bench.root, 0711), 0); /* for an ordinary user */
-    ck_assert_int_eq(chmod(bench.tmp, 0777), 0);
-    bench.confine = confine;
+    struct place place = {0};
+    place_open(&place, "good");
+    ck_assert_int_eq(chmod(place.root, 0711), 0); /* for an ordinary user */
+    ck_assert_int_eq(chmod(place.tmp, 0777), 0);
+    place.confine = confine;
     const char *const arguments[] = {"check",
                                      "--lab",
                                      "00",
@@ -46,8 +46,8 @@ static struct outcome_of judge_right_code(void (*confine)(void))
                                      "--programs",
                                      BUILD_FOLDER "/trees/solutions",
                                      NULL};
-    struct outcome_of outcome = bench_run(&bench, arguments);
-    bench_close(&bench);
+    struct outcome_of outcome = svclab_run(&place, arguments);
+    place_close(&place);
     return outcome;
 }
 
@@ -208,10 +208,10 @@ static void read_report(const char *dir, const char *name, struct text *out)
 
 START_TEST(all_reports_agree)
 {
-    struct bench bench = {0};
+    struct place place = {0};
     struct text report = {0};
-    bench_open(&bench, "good");
-    bench.confine = no_ptrace;
+    place_open(&place, "good");
+    place.confine = no_ptrace;
     const char *const arguments[] = {"check",
                                      "--lab",
                                      "00",
@@ -220,23 +220,23 @@ START_TEST(all_reports_agree)
                                      "--programs",
                                      BUILD_FOLDER "/trees/solutions",
                                      "--out",
-                                     bench.root,
+                                     place.root,
                                      NULL};
-    struct outcome_of outcome = bench_run(&bench, arguments);
+    struct outcome_of outcome = svclab_run(&place, arguments);
     if (outcome.status != CANNOT_CONFINE) {
-        read_report(bench.root, "results.json", &report);
+        read_report(place.root, "results.json", &report);
         ck_assert_ptr_nonnull(strstr(text_str(&report), "\"exitStatus\":3"));
         ck_assert_ptr_nonnull(strstr(text_str(&report), "\"grader error\""));
         ck_assert_ptr_null(strstr(text_str(&report), "\"crash\""));
-        read_report(bench.root, "junit.xml", &report);
+        read_report(place.root, "junit.xml", &report);
         ck_assert_ptr_nonnull(strstr(text_str(&report), "ptrace is refused"));
         ck_assert_ptr_null(strstr(text_str(&report), "<failure"));
-        read_report(bench.root, "results.tap", &report);
+        read_report(place.root, "results.tap", &report);
         ck_assert_ptr_nonnull(strstr(text_str(&report), "ptrace is refused"));
     }
     text_release(&report);
     text_release(&outcome.said);
-    bench_close(&bench);
+    place_close(&place);
 }
 END_TEST
 
@@ -360,15 +360,15 @@ END_TEST
 /* Lab 00 with programs of this mode; the canary is ours, or one that fails. */
 static void expect_verdict(const char *mode, const char *peers, int status, const char *words)
 {
-    struct bench bench = {0};
-    bench_open(&bench, mode);
+    struct place place = {0};
+    place_open(&place, mode);
     const char *const arguments[] = {"check",     "--lab",   "00",  "--programs",
-                                     bench.build, "--peers", peers, NULL};
-    struct outcome_of outcome = bench_run(&bench, arguments);
+                                     place.build, "--peers", peers, NULL};
+    struct outcome_of outcome = svclab_run(&place, arguments);
     expect_outcome(&outcome, status, words, mode);
     expect_outcome(&outcome, status, "0 of 100 points", mode);
     text_release(&outcome.said);
-    bench_close(&bench);
+    place_close(&place);
 }
 
 START_TEST(students_own_end_stays_the_students_where_the_canary_is_well)
@@ -407,27 +407,27 @@ END_TEST
 
 START_TEST(missing_sanitizer_is_no_compile_error)
 {
-    struct bench bench = {0};
+    struct place place = {0};
     struct cage cage = {0};
-    bench_open(&bench, "good");
+    place_open(&place, "good");
     cage_open(&cage);
-    bench_write(&bench, "failed", "ld: cannot find -lasan\n");
+    place_write(&place, "failed", "ld: cannot find -lasan\n");
     cage_write(&cage, "canary-asan.failed", "ld: cannot find -lasan\n");
     const char *const arguments[] = {"check",     "--lab",   "00",     "--programs",
-                                     bench.build, "--peers", cage.dir, NULL};
-    struct outcome_of outcome = bench_run(&bench, arguments);
+                                     place.build, "--peers", cage.dir, NULL};
+    struct outcome_of outcome = svclab_run(&place, arguments);
     expect_outcome(&outcome, 3, "this compiler has no AddressSanitizer", "no libasan");
     text_release(&outcome.said);
     cage_close(&cage);
-    bench_close(&bench);
+    place_close(&place);
 }
 END_TEST
 
-/* Puts the reference's program in the place of one of the bench. */
-static void bench_take(const struct bench *bench, const char *program, const char *as)
+/* Puts the reference's program in the place of one that is linked there. */
+static void place_take(const struct place *place, const char *program, const char *as)
 {
     char path[192], taken[128];
-    snprintf(path, sizeof path, "%s/00-tour/%s", bench->build, as);
+    snprintf(path, sizeof path, "%s/00-tour/%s", place->build, as);
     snprintf(taken, sizeof taken, BUILD_FOLDER "/trees/solutions/00-tour/%s", program);
     unlink(path);
     ck_assert_int_eq(link(taken, path), 0);
@@ -435,23 +435,24 @@ static void bench_take(const struct bench *bench, const char *program, const cha
 
 START_TEST(service_whose_runtime_found_its_place_taken_is_started_again)
 {
-    struct bench bench = {0};
+    struct place place = {0};
     char path[192];
-    bench_open(&bench, "good");
-    bench_take(&bench, "probe", "probe");
-    bench_take(&bench, "service", "real-service");
-    bench_write(&bench, "service",
+    place_open(&place, "good");
+    place_take(&place, "probe", "probe");
+    place_take(&place, "service", "real-service");
+    place_write(&place, "service",
                 "#!/bin/sh\necho . >> $0.starts\n"
                 "test $(wc -l < $0.starts) -gt 3 && exec ${0%/*}/real-service\n"
                 "echo '==7==FATAL: Shadow memory range interleaves' > sanitizer.$$\nexit 1\n");
-    snprintf(path, sizeof path, "%s/00-tour/service", bench.build);
+    snprintf(path, sizeof path, "%s/00-tour/service", place.build);
     ck_assert_int_eq(chmod(path, 0755), 0);
     const char *const arguments[] = {
-        "check", "--lab", "00", "--programs", bench.build, "--check", "refused_command_is_409", NULL};
-    struct outcome_of outcome = bench_run(&bench, arguments);
+        "check", "--lab", "00", "--programs", place.build, "--check", "refused_command_is_409",
+        NULL};
+    struct outcome_of outcome = svclab_run(&place, arguments);
     expect_outcome(&outcome, 0, "all of these pass", "a service that starts the fourth time");
     text_release(&outcome.said);
-    bench_close(&bench);
+    place_close(&place);
 }
 END_TEST
 

@@ -5,14 +5,14 @@
 #include <string.h>
 
 #include "kit/error.h"
-#include "probe/message.h"
 #include "kit/random.h"
+#include "probe/message.h"
 #include "run_tests.h"
 
 static struct message parse(const char *line)
 {
     struct message message;
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_msg(message_parse(line, &message, &err) == 0, "%s: %s", line, err.text);
     return message;
 }
@@ -83,7 +83,7 @@ START_TEST(a_fault_is_told_with_its_column)
                  {"word x=1\n", "Column 9 "}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct message message;
-        struct error err = {""};
+        struct error err = {0};
         ck_assert_msg(message_parse(cases[i].line, &message, &err) == ERR_INVALID, "taken: %s",
                       cases[i].line);
         ck_assert_msg(strstr(err.text, cases[i].words) != NULL, "%s: '%s' is not in '%s'",
@@ -108,7 +108,7 @@ START_TEST(fields_end_at_their_limit)
     ck_assert_str_eq(message_get(&message, "f1023"), "1023");
     message_release(&message);
     message_add(&line, "more", "1");
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_int_eq(message_parse(line.bytes, &message, &err), ERR_LIMIT);
     ck_assert_str_eq(err.text, "The message has more than 1024 fields.");
     text_release(&line);
@@ -179,20 +179,17 @@ START_TEST(any_values_come_back_as_they_were)
         char values[FIELDS][VALUE_SIZE] = {""};
         message_begin(&line, "round");
         for (int field = 0; field < FIELDS; field++) {
-            for (uint64_t i = random_below(&random, VALUE_SIZE); i > 0; i--) {
+            for (uint64_t i = random_below(&random, VALUE_SIZE); i > 0; i--)
                 values[field][i - 1] = (char)(1 + random_below(&random, 255));
-            }
             char name[] = {'v', (char)('0' + field), '\0'};
             message_add(&line, name, values[field]);
         }
         struct message message;
-        if (message_parse(line.bytes, &message, NULL) < 0 || message.field_count != FIELDS) {
+        if (message_parse(line.bytes, &message, NULL) < 0 || message.field_count != FIELDS)
             ck_abort_msg("%s", line.bytes);
-        }
         for (int field = 0; field < FIELDS; field++) {
-            if (strcmp(message.fields[field].value, values[field]) != 0) {
+            if (strcmp(message.fields[field].value, values[field]) != 0)
                 ck_abort_msg("field %d of %s", field, line.bytes);
-            }
         }
         message_release(&message);
     }
@@ -205,9 +202,8 @@ static void random_line(const struct random *random, char *line, size_t size)
 {
     static const char SPICE[] = "aZ09_.-=  \"\"\\x1f\t\n\x7f\xC3";
     size_t length = (size_t)random_below(random, size);
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0; i < length; i++)
         line[i] = SPICE[random_below(random, sizeof SPICE - 1)];
-    }
     line[length] = '\0';
 }
 
@@ -226,18 +222,16 @@ START_TEST(no_bytes_crash_the_parser_and_what_it_takes_can_be_written)
             taken++;
             struct text again = {0};
             message_begin(&again, message.word);
-            for (int i = 0; i < message.field_count; i++) {
+            for (int i = 0; i < message.field_count; i++)
                 message_add(&again, message.fields[i].name, message.fields[i].value);
-            }
             struct message second;
             if (message_parse(again.bytes, &second, NULL) < 0 ||
                 second.field_count != message.field_count) {
                 ck_abort_msg("%s became %s", line.bytes, again.bytes);
             }
             for (int i = 0; i < message.field_count; i++) {
-                if (strcmp(second.fields[i].value, message.fields[i].value) != 0) {
+                if (strcmp(second.fields[i].value, message.fields[i].value) != 0)
                     ck_abort_msg("%s became %s", line.bytes, again.bytes);
-                }
             }
             message_release(&second);
             text_release(&again);

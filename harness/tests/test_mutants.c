@@ -28,7 +28,7 @@ START_TEST(a_patch_says_what_it_breaks)
 {
     char *dir = NULL;
     struct mutant mutant;
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_int_eq(files_make_temporary(&dir, NULL), 0);
     ck_assert_int_eq(read_patch(dir, "early.patch",
                                 "# a comment\n\n" HEADER "Verdict: crash\n" DIFF
@@ -80,7 +80,7 @@ START_TEST(what_is_missing_or_wrong_is_named)
     ck_assert_int_eq(files_make_temporary(&dir, NULL), 0);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct mutant mutant;
-        struct error err = {""};
+        struct error err = {0};
         int result = read_patch(dir, cases[i].name, cases[i].text, &mutant, &err);
         ck_assert_int_eq(result, ERR_INVALID);
         ck_assert_msg(strstr(err.text, cases[i].sentence) != NULL, "case %zu: %s, not %s", i,
@@ -159,7 +159,7 @@ START_TEST(patches_come_right_ones_first_then_by_name)
 {
     char *dir = NULL, lab[256];
     struct mutant mutant, *list = NULL;
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_int_eq(files_make_temporary(&dir, NULL), 0);
     ck_assert_int_eq(mutant_list(&list, dir, "01-order", &err), 0);
     snprintf(lab, sizeof lab, "%s/01-order", dir);

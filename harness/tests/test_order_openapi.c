@@ -65,7 +65,7 @@ static void read_document(struct document *document)
     ck_assert_msg(file != NULL, "run it where %s is", DOCUMENT);
     document->count = 0;
     while (fgets(line, sizeof line, file) != NULL) {
-        struct entry entry = {.seen = 0};
+        struct entry entry = {0};
         in_components |= strcmp(line, "components:\n") == 0;
         if (in_components) {
             if (strncmp(line, "  ", 2) == 0 && line[2] != ' ')

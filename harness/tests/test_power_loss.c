@@ -20,7 +20,7 @@ struct disk {
 
 static void disk_setup(struct disk *disk)
 {
-    struct error err = {""};
+    struct error err = {0};
     const char *tmp = getenv("TMPDIR");
     snprintf(disk->folder, sizeof disk->folder, "%s/power_XXXXXX", tmp != NULL ? tmp : "/tmp");
     ck_assert_ptr_nonnull(mkdtemp(disk->folder));
@@ -77,7 +77,7 @@ static int count_rows(const struct disk *disk)
    were acknowledged; -1 when the cut came after the end. */
 static int lost_rows(struct disk *disk, const char *pragmas, int nth, uint64_t seed, int lying)
 {
-    struct error err = {""};
+    struct error err = {0};
     disk_forget(disk);
     power_loss_arm(disk->power, 0, 0, 0);
     sqlite3 *db = open_database(disk, pragmas);
@@ -142,7 +142,7 @@ END_TEST
 START_TEST(after_the_cut_nothing_works_until_the_power_is_back)
 {
     struct disk disk = {0};
-    struct error err = {""};
+    struct error err = {0};
     disk_setup(&disk);
     sqlite3 *db = open_database(&disk, "PRAGMA journal_mode=WAL");
     power_loss_arm(disk.power, 1, 0, 0);

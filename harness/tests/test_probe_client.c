@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "suites/suites.h"
 #include "process/probe_client.h"
+#include "suites/suites.h"
 #include "tests/cluster_fixture.h"
 
 enum { CPU_MS = 300, WALL_MS = 20000, IDLE_MS = 400 };

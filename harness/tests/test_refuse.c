@@ -9,8 +9,8 @@
 
 #include "base/files.h"
 #include "compile/unit.h"
-#include "refuse/refuse.h"
 #include "kit/error.h"
+#include "refuse/refuse.h"
 #include "tests/refuse_cases.h"
 #include "tests/svclab_fixture.h"
 

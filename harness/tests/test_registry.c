@@ -7,14 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "course/lab.h"
-#include "judge/scenario.h"
-#include "judge/expect.h"
 #include "base/files.h"
+#include "course/lab.h"
+#include "judge/expect.h"
+#include "judge/scenario.h"
 #include "kit/error.h"
 #include "kit/text.h"
-#include "tests/run_tests.h"
 #include "suites/suites.h"
+#include "tests/run_tests.h"
 
 enum { LAB_POINTS = 100, GATES_A_STEP = 2 };
 

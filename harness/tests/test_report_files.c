@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/json_read.h"
 #include "markup.h"
 #include "report/picture.h"
 #include "report_fixture.h"
@@ -81,21 +82,19 @@ START_TEST(json_reads_back)
     cJSON *root = cJSON_Parse(json);
 
     ck_assert_msg(root != NULL, "not JSON: %s", json);
-    ck_assert_str_eq(cJSON_GetObjectItemCaseSensitive(root, "format")->valuestring,
-                     "svclab-results");
-    ck_assert_str_eq(cJSON_GetObjectItemCaseSensitive(root, "seed")->valuestring, "20261122");
-    ck_assert_int_eq(cJSON_GetObjectItemCaseSensitive(root, "exitStatus")->valueint, 2);
-    cJSON *lab = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(root, "labs"), 1);
-    cJSON *checks = cJSON_GetObjectItemCaseSensitive(lab, "checks");
+    ck_assert_str_eq(json_member_text(root, "format"), "svclab-results");
+    ck_assert_str_eq(json_member_text(root, "seed"), "20261122");
+    ck_assert_int_eq(json_member_int64(root, "exitStatus"), 2);
+    const cJSON *lab = cJSON_GetArrayItem(json_member(root, "labs"), 1);
+    const cJSON *checks = json_member(lab, "checks");
     ck_assert_int_eq(cJSON_GetArraySize(checks), 5);
-    cJSON *check = cJSON_GetArrayItem(checks, 1);
-    ck_assert_str_eq(cJSON_GetObjectItemCaseSensitive(check, "verdict")->valuestring, "crash");
-    ck_assert_str_eq(cJSON_GetObjectItemCaseSensitive(check, "reason")->valuestring, "sanitizer");
-    cJSON *story = cJSON_GetObjectItemCaseSensitive(check, "story");
-    ck_assert_int_eq(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(story, "lines")), 4);
+    const cJSON *check = cJSON_GetArrayItem(checks, 1);
+    ck_assert_str_eq(json_member_text(check, "verdict"), "crash");
+    ck_assert_str_eq(json_member_text(check, "reason"), "sanitizer");
+    const cJSON *story = json_member(check, "story");
+    ck_assert_int_eq(cJSON_GetArraySize(json_member(story, "lines")), 4);
     if (_i == 0)
-        ck_assert_str_eq(cJSON_GetObjectItemCaseSensitive(check, "got")->valuestring,
-                         nasty_texts[0]);
+        ck_assert_str_eq(json_member_text(check, "got"), nasty_texts[0]);
     cJSON_Delete(root);
     free(json);
     run_result_release(&run);

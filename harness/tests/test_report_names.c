@@ -5,6 +5,7 @@
 #include <check.h>
 #include <cjson/cJSON.h>
 
+#include "base/json_read.h"
 #include "markup.h"
 #include "report/command.h"
 #include "report/styles.h"
@@ -83,8 +84,7 @@ START_TEST(a_trees_name_breaks_no_format)
     cJSON *root = cJSON_Parse(json);
     ck_assert_msg(root != NULL, "not JSON with the tree %d", _i);
     if (_i < 7)
-        ck_assert_str_eq(cJSON_GetObjectItemCaseSensitive(root, "tree")->valuestring,
-                         trees[_i].tree);
+        ck_assert_str_eq(json_member_text(root, "tree"), trees[_i].tree);
     for (const char *at = terminal; *at != '\0'; at++)
         ck_assert_msg((unsigned char)*at >= ' ' || *at == '\n', "control byte %d", *at);
     cJSON_Delete(root);

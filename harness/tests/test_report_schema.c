@@ -5,6 +5,7 @@
 #include <check.h>
 #include <cjson/cJSON.h>
 
+#include "base/json_read.h"
 #include "report_fixture.h"
 
 static cJSON *read_json(const char *path)
@@ -16,11 +17,6 @@ static cJSON *read_json(const char *path)
     ck_assert_msg(json != NULL, "%s is not JSON", path);
     text_release(&text);
     return json;
-}
-
-static const cJSON *member(const cJSON *object, const char *name)
-{
-    return cJSON_GetObjectItemCaseSensitive(object, name);
 }
 
 static int has_type(const cJSON *value, const char *type)
@@ -60,25 +56,30 @@ static int is_one_of(const cJSON *value, const cJSON *list)
    that our schema uses; a member without a description is wrong too, so that none is forgotten. */
 static const char *wrong(const cJSON *value, const cJSON *schema, const cJSON *root)
 {
-    const cJSON *reference = member(schema, "$ref"), *properties = member(schema, "properties");
-    const cJSON *items = member(schema, "items"), *minimum = member(schema, "minimum");
-    const cJSON *constant = member(schema, "const"), *one = NULL;
+    const cJSON *reference = json_member(schema, "$ref"),
+                *properties = json_member(schema, "properties");
+    const cJSON *items = json_member(schema, "items"), *minimum = json_member(schema, "minimum");
+    const cJSON *constant = json_member(schema, "const"), *one = NULL;
     const char *inner = NULL;
 
     if (reference != NULL)
-        return wrong(value, member(member(root, "$defs"), strrchr(reference->valuestring, '/') + 1),
-                     root);
-    if (!is_type(value, member(schema, "type")) || !is_one_of(value, member(schema, "enum")) ||
+        return wrong(
+            value,
+            json_member(json_member(root, "$defs"), strrchr(reference->valuestring, '/') + 1),
+            root);
+    if (!is_type(value, json_member(schema, "type")) ||
+        !is_one_of(value, json_member(schema, "enum")) ||
         (constant != NULL && !cJSON_Compare(value, constant, 1)) ||
         (minimum != NULL && value->valuedouble < minimum->valuedouble))
         return value->string != NULL ? value->string : "(an element)";
-    cJSON_ArrayForEach(one, member(schema, "required")) if (member(value, one->valuestring) ==
+    cJSON_ArrayForEach(one,
+                       json_member(schema, "required")) if (json_member(value, one->valuestring) ==
                                                             NULL) return one->valuestring;
     if (items != NULL)
         cJSON_ArrayForEach(one, value) if ((inner = wrong(one, items, root)) != NULL) return inner;
     if (properties != NULL)
-        cJSON_ArrayForEach(one, value) if (member(properties, one->string) == NULL ||
-                                           (inner = wrong(one, member(properties, one->string),
+        cJSON_ArrayForEach(one, value) if (json_member(properties, one->string) == NULL ||
+                                           (inner = wrong(one, json_member(properties, one->string),
                                                           root)) != NULL) return inner != NULL
             ? inner
             : one->string;

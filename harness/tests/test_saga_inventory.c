@@ -60,7 +60,7 @@ START_TEST(only_a_final_answer_is_final_on_http)
     const struct http_server_config config = {
         .listen_fd = -1, .service = "test", .tables = tables, .contexts = contexts};
     struct http_server *server = NULL;
-    struct error err = {""};
+    struct error err = {0};
     static struct answer answer;
     char body[256], request[512];
     ck_assert_msg(inventory_definition.setup(&service, &err) == 0, "%s", err.text);

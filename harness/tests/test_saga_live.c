@@ -222,7 +222,7 @@ static void open_host(struct host *host, int hold_first)
         {"POST", "/settlements", HTTP_WORKER, "application/json", post_settlement},
         {NULL, NULL, HTTP_INLINE, NULL, NULL},
     };
-    struct error err = {""};
+    struct error err = {0};
     *host = (struct host){.hold_first = hold_first, .tables = {routes}, .contexts = {host}};
     sem_init(&host->settling, 0, 0);
     sem_init(&host->gate, 0, 0);
@@ -269,12 +269,11 @@ static void begin(struct host *host, int number, const char *cart, char id[ID_SI
 {
     struct saga_checkout checkout = {.customer_id = "user-1"};
     struct trace trace = trace_from_header(NULL);
-    struct error err = {""};
+    struct error err = {0};
     snprintf(checkout.cart_id, sizeof checkout.cart_id, "%s", cart);
     snprintf(checkout.id, sizeof checkout.id, "01890000-0000-7000-8000-%012d", number);
     snprintf(id, ID_SIZE, "%s", checkout.id);
-    int result =
-        sagas_start(host->sagas, &checkout, &(struct log_request){.key = NULL}, &trace, &err);
+    int result = sagas_start(host->sagas, &checkout, &(struct log_request){0}, &trace, &err);
     ck_assert_msg(result == 0, "%s: %s", cart, err.text);
 }
 
@@ -421,7 +420,7 @@ START_TEST(a_saga_resumed_in_part_goes_on_from_its_log)
 {
     struct host host;
     char id[ID_SIZE];
-    struct error err = {""};
+    struct error err = {0};
     open_host(&host, 0);
     begin(&host, 1, "resumed in two writes", id);
     ck_assert_int_eq(store_write(host.store, block, NULL, NULL), 0);

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "suites/03-saga/timeline.h"
 #include "kit/clock.h"
 #include "kit/json.h"
+#include "suites/03-saga/timeline.h"
 #include "tests/run_tests.h"
 
 enum { SECOND_MS = 1000, BLOCK_ROWS = 13 };
@@ -68,7 +68,7 @@ static void fault(struct fixture *fixture, int second, const char *service, cons
 /* The story in one text, a line each: "from>to: words". */
 static char *story_of(struct fixture *fixture, const char *wrong)
 {
-    struct timeline timeline = {.count = 0};
+    struct timeline timeline = {0};
     struct text out = {0};
     text_add(&fixture->body, "]}");
     cJSON *body = json_parse(text_str(&fixture->body), fixture->body.length, NULL);

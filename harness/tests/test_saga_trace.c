@@ -54,7 +54,7 @@ static const char *broken_rule(const struct saga_action *action, int count)
 {
     static struct world world;
     static struct lone lone;
-    const struct schedule schedule = {.count = 0};
+    const struct schedule schedule = {0};
     lone = (struct lone){.actions = {.count = count}};
     lone.actions.list[0] = *action;
     world_run(&world, &world_plain, &schedule, (struct world_saga){&lone, lone_begin, lone_handle});

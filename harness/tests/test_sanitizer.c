@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/files.h"
-#include "suites/suites.h"
-#include "process/sanitizer.h"
 #include "kit/error.h"
+#include "process/sanitizer.h"
+#include "suites/suites.h"
 #include "tests/run_tests.h"
 
 static const struct {

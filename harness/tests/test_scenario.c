@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "course/lab.h"
-#include "judge/scenario.h"
 #include "judge/compare.h"
 #include "judge/judge.h"
+#include "judge/scenario.h"
 #include "process/printed.h"
 #include "process/probe_client.h"
-#include "tests/run_tests.h"
 #include "suites/suites.h"
+#include "tests/run_tests.h"
 
 START_TEST(script_becomes_lines_without_comments)
 {

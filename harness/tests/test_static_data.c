@@ -37,7 +37,7 @@ static int names_variable(const struct text *names, const char *variable)
 START_TEST(variables_are_named_and_constants_are_not)
 {
     struct text names = {0};
-    struct error err = {""};
+    struct error err = {0};
     ck_assert_int_eq(next_number() + the_tests_global, 2);
     ck_assert_str_eq(the_tests_table[1], "two");
     int found = static_data_in("/proc/self/exe", &names, &err);
@@ -53,7 +53,7 @@ END_TEST
 START_TEST(a_file_that_is_no_object_is_an_error_at_every_cut)
 {
     struct text whole = {0}, names = {0};
-    struct error err = {""};
+    struct error err = {0};
     char *folder = NULL;
     char path[512];
     ck_assert_int_eq(files_make_temporary(&folder, &err), 0);

@@ -10,14 +10,14 @@
 /* svclab check --lab 00 over programs of this mode must end with status and say words. */
 static void expect_check(const char *mode, int status, const char *words)
 {
-    struct bench bench = {0};
-    bench_open(&bench, mode);
-    const char *const arguments[] = {"check", "--lab", "00", "--programs", bench.build, NULL};
-    struct outcome_of outcome = bench_run(&bench, arguments);
+    struct place place = {0};
+    place_open(&place, mode);
+    const char *const arguments[] = {"check", "--lab", "00", "--programs", place.build, NULL};
+    struct outcome_of outcome = svclab_run(&place, arguments);
     expect_outcome(&outcome, status, words, mode);
     expect_outcome(&outcome, status, "0 of 100 points", mode);
     text_release(&outcome.said);
-    bench_close(&bench);
+    place_close(&place);
 }
 
 START_TEST(student_code_cannot_change_a_verdict)
@@ -45,14 +45,14 @@ END_TEST
 
 START_TEST(lab_that_does_not_compile_is_status_2_with_the_compilers_words)
 {
-    struct bench bench = {0};
-    bench_open(&bench, "good");
-    bench_write(&bench, "failed", "labs/00-tour/tour.c:12:1: error: expected ';'\n");
-    const char *const arguments[] = {"check", "--lab", "00", "--programs", bench.build, NULL};
-    struct outcome_of outcome = bench_run(&bench, arguments);
+    struct place place = {0};
+    place_open(&place, "good");
+    place_write(&place, "failed", "labs/00-tour/tour.c:12:1: error: expected ';'\n");
+    const char *const arguments[] = {"check", "--lab", "00", "--programs", place.build, NULL};
+    struct outcome_of outcome = svclab_run(&place, arguments);
     expect_outcome(&outcome, 2, "error: expected ';'", "check of a lab that failed to compile");
     text_release(&outcome.said);
-    bench_close(&bench);
+    place_close(&place);
 }
 END_TEST
 
@@ -79,38 +79,38 @@ START_TEST(what_is_not_there_is_status_64_and_one_sentence)
         {"no check is named 'none'", {"hint", "--check", "none", NULL}},
         {"no check is named 'none'", {"debug", "--check", "none", NULL}},
     };
-    struct bench bench = {0};
-    bench_open(&bench, "good");
+    struct place place = {0};
+    place_open(&place, "good");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct outcome_of outcome = bench_run(&bench, cases[i].arguments);
+        struct outcome_of outcome = svclab_run(&place, cases[i].arguments);
         expect_outcome(&outcome, 64, cases[i].words, cases[i].words);
         text_release(&outcome.said);
     }
-    bench_close(&bench);
+    place_close(&place);
 }
 END_TEST
 
 START_TEST(hints_come_one_at_a_time)
 {
-    struct bench bench = {0};
+    struct place place = {0};
     char dir[160];
-    bench_open(&bench, "good");
-    snprintf(dir, sizeof dir, "%s/hints", bench.root);
+    place_open(&place, "good");
+    snprintf(dir, sizeof dir, "%s/hints", place.root);
     const char *const arguments[] = {"hint", "--check", "new_door_is_closed", "--dir", dir, NULL};
     static const char *const words[] = {"hint 1 of 2", "hint 2 of 2", "All hints"};
     for (int i = 0; i < 3; i++) {
-        struct outcome_of outcome = bench_run(&bench, arguments);
+        struct outcome_of outcome = svclab_run(&place, arguments);
         expect_outcome(&outcome, 0, words[i], words[i]);
         text_release(&outcome.said);
     }
-    bench_close(&bench);
+    place_close(&place);
 }
 END_TEST
 
 /* --- nothing is left behind ---------------------------------------------------------------- */
 
-/* Whether a process runs whose program lies in the bench's folder. */
-static int probe_runs(const struct bench *bench)
+/* Whether a process runs whose program lies in the place's folder. */
+static int probe_runs(const struct place *place)
 {
     DIR *processes = opendir("/proc");
     int found = 0;
@@ -120,17 +120,17 @@ static int probe_runs(const struct bench *bench)
         ssize_t length = readlink(link_path, program, sizeof program - 1);
         if (length > 0) {
             program[length] = '\0';
-            found = strstr(program, bench->root) != NULL;
+            found = strstr(program, place->root) != NULL;
         }
     }
     closedir(processes);
     return found;
 }
 
-static int waits_until(const struct bench *bench, int runs)
+static int waits_until(const struct place *place, int runs)
 {
     int64_t deadline_ms = monotonic_ms() + 10000;
-    while (probe_runs(bench) != runs)
+    while (probe_runs(place) != runs)
         if (monotonic_ms() > deadline_ms)
             return 0;
     return 1;
@@ -138,22 +138,22 @@ static int waits_until(const struct bench *bench, int runs)
 
 static void interrupt_with(int signal, int status)
 {
-    struct bench bench = {0};
+    struct place place = {0};
     int out = -1;
-    bench_open(&bench, "hang");
-    const char *const arguments[] = {"check", "--lab", "00", "--programs", bench.build, NULL};
-    pid_t pid = bench_start(&bench, arguments, &out);
-    ck_assert_msg(waits_until(&bench, 1), "no probe was started");
+    place_open(&place, "hang");
+    const char *const arguments[] = {"check", "--lab", "00", "--programs", place.build, NULL};
+    pid_t pid = svclab_start(&place, arguments, &out);
+    ck_assert_msg(waits_until(&place, 1), "no probe was started");
     kill(pid, signal);
-    struct outcome_of outcome = bench_finish(pid, out);
+    struct outcome_of outcome = svclab_finish(pid, out);
     ck_assert_int_eq(outcome.status, status);
-    ck_assert_msg(waits_until(&bench, 0), "a probe survived signal %d to svclab", signal);
+    ck_assert_msg(waits_until(&place, 0), "a probe survived signal %d to svclab", signal);
     text_release(&outcome.said);
     if (signal == SIGKILL) { /* nobody was left to tidy up */
-        files_remove(bench.tmp);
-        ck_assert_int_eq(mkdir(bench.tmp, 0700), 0);
+        files_remove(place.tmp);
+        ck_assert_int_eq(mkdir(place.tmp, 0700), 0);
     }
-    bench_close(&bench);
+    place_close(&place);
 }
 
 START_TEST(interrupted_judge_leaves_nothing)
@@ -172,46 +172,46 @@ END_TEST
 
 START_TEST(no_descriptors_is_the_graders_own_error)
 {
-    struct bench bench = {0};
-    bench_open(&bench, "good");
-    const char *const arguments[] = {"check", "--lab", "00", "--programs", bench.build, NULL};
+    struct place place = {0};
+    place_open(&place, "good");
+    const char *const arguments[] = {"check", "--lab", "00", "--programs", place.build, NULL};
     for (rlim_t files = 8; files <= 14; files++) {
-        bench.files = files;
-        struct outcome_of outcome = bench_run(&bench, arguments);
+        place.files = files;
+        struct outcome_of outcome = svclab_run(&place, arguments);
         ck_assert_msg(outcome.status == 3, "with %d descriptors: exit status %d and:\n%s",
                       (int)files, outcome.status, text_str(&outcome.said));
         text_release(&outcome.said);
     }
-    bench_close(&bench);
+    place_close(&place);
 }
 END_TEST
 
 START_TEST(no_room_for_temporary_files_is_the_graders_own_error)
 {
-    struct bench bench = {0};
-    bench_open(&bench, "good");
-    const char *const arguments[] = {"check", "--lab", "00", "--programs", bench.build, NULL};
-    char tmp[sizeof bench.tmp];
-    snprintf(tmp, sizeof tmp, "%s", bench.tmp);
-    snprintf(bench.tmp, sizeof bench.tmp, "/nowhere/at/all");
-    struct outcome_of outcome = bench_run(&bench, arguments);
+    struct place place = {0};
+    place_open(&place, "good");
+    const char *const arguments[] = {"check", "--lab", "00", "--programs", place.build, NULL};
+    char tmp[sizeof place.tmp];
+    snprintf(tmp, sizeof tmp, "%s", place.tmp);
+    snprintf(place.tmp, sizeof place.tmp, "/nowhere/at/all");
+    struct outcome_of outcome = svclab_run(&place, arguments);
     expect_outcome(&outcome, 3, "cannot make a folder in /nowhere/at/all", "TMPDIR is not there");
     text_release(&outcome.said);
-    snprintf(bench.tmp, sizeof bench.tmp, "%s", tmp);
+    snprintf(place.tmp, sizeof place.tmp, "%s", tmp);
 
     /* As root, a file system with room for so many files and no more. */
     static const char *const options[] = {"nr_inodes=1", "nr_inodes=2", "nr_inodes=3", "size=1m"};
     static const char *const words[] = {"No space left", "No space left", "No space left",
                                         "less than 16 MB are free"};
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
-        if (mount("tmpfs", bench.tmp, "tmpfs", 0, options[i]) != 0)
+        if (mount("tmpfs", place.tmp, "tmpfs", 0, options[i]) != 0)
             break;
-        outcome = bench_run(&bench, arguments);
-        umount(bench.tmp);
+        outcome = svclab_run(&place, arguments);
+        umount(place.tmp);
         expect_outcome(&outcome, 3, words[i], options[i]);
         text_release(&outcome.said);
     }
-    bench_close(&bench);
+    place_close(&place);
 }
 END_TEST
 

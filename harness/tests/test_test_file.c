@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "course/result.h"
 #include "kit/error.h"
 #include "matrix/test_file.h"
-#include "course/result.h"
-#include "tests/run_tests.h"
 #include "suites/suites.h"
+#include "tests/run_tests.h"
 
-#define BYTES(literal) literal, sizeof(literal) - 1
+#define BYTES(literal) literal, sizeof literal - 1
 
 /* Writes bytes as a file, reads it as tests of lab 00, removes it. The path is not checked after.
  */
@@ -20,7 +20,7 @@ static int read_bytes(struct test_file *file, const char *bytes, size_t length, 
     static const char name[] = "scenarios.tests";
     char *dir = NULL;
     struct text path = {0};
-    *err = (struct error){{0}};
+    *err = (struct error){0};
     ck_assert_int_eq(files_make_temporary(&dir, err), 0);
     text_addf(&path, "%s/%s", dir, name);
     ck_assert_int_eq(files_write(text_str(&path), bytes, length, err), 0);
@@ -101,7 +101,7 @@ END_TEST
 START_TEST(limits_and_missing_files_are_told)
 {
     struct test_file file;
-    struct error err = {{0}};
+    struct error err = {0};
     struct text many = {0};
     for (int i = 0; i <= TEST_SCENARIOS_MAX; i++)
         text_addf(&many, "scenario %d\ndoor -> ok\n", i);

@@ -7,8 +7,8 @@
 #include "judge/scenario.h"
 #include "judge/wire.h"
 #include "kit/error.h"
-#include "tests/run_tests.h"
 #include "suites/suites.h"
+#include "tests/run_tests.h"
 
 static struct lab_result empty_lab(void)
 {

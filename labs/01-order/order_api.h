@@ -9,7 +9,7 @@
 #include "kit/http_client.h"
 #include "kit/http_server.h"
 #include "kit/json.h"
-#include "kit/outbox.h"
+#include "kit/relay.h"
 #include "kit/service.h"
 #include "kit/sha256.h"
 #include "order_health.h"

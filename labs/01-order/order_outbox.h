@@ -1,5 +1,5 @@
 /*
- * Lab 01, step 4: domain events out, on kit/outbox.
+ * Lab 01, step 4: domain events out, by kit/outbox.h to kit/bus.h.
  *
  *   topic                  payload
  *   order.created          {"eventId","orderId","customerId","items":[...],"totalAmount","at"}
@@ -11,7 +11,9 @@
 #ifndef ORDER_OUTBOX_H
 #define ORDER_OUTBOX_H
 
+#include "kit/bus.h"
 #include "kit/outbox.h"
+#include "kit/relay.h"
 #include "order_events.h"
 
 enum { ORDER_RELAY_MAX = 64 }; /* messages in one pass */
@@ -25,7 +27,7 @@ int order_announce(struct db_tx *tx, const struct order *before, const struct or
                    const struct order_event *event, struct error *err);
 
 /*
- * One pass of the relay (a relay_pass of kit/outbox.h): peek at up to ORDER_RELAY_MAX messages,
+ * One pass of the relay (a relay_pass of kit/relay.h): peek at up to ORDER_RELAY_MAX messages,
  * publish them, then remove them; in an order that may send twice but never loses (P2). A publish
  * that fails leaves the outbox as it was.
  * The number of messages that were passed on, or a negative code. arg is not used.

@@ -4,7 +4,7 @@
 #ifndef PROBE_LAB_H
 #define PROBE_LAB_H
 
-#include "kit/outbox.h"
+#include "kit/bus.h"
 #include "order_store.h"
 #include "probe/power_loss.h"
 #include "probe/probe.h"

@@ -7,6 +7,8 @@
  *
  * The version of the tables is the file's user_version. 0: without seen_ms and log_ms, or new.
  */
+#include "kit/bus.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include "kit/clock.h"

@@ -83,7 +83,7 @@ int bus_clean(struct db_tx *tx, const struct bus_limits *limits, struct bus_remo
               struct error *err)
 {
     struct bus_log log;
-    *removed = (struct bus_removed){.read = 0};
+    *removed = (struct bus_removed){0};
     int code = read_log(tx, &log, removed, err);
     while (code == 0 && removed->read + removed->unread < BUS_CLEAN_MAX) {
         int64_t last = log.oldest + BUS_CLEAN_STEP - 1;

@@ -47,9 +47,8 @@ struct clock clock_system(void)
 
 int64_t time_passed_ms(int64_t seen_ms, int64_t now_ms)
 {
-    if (now_ms <= seen_ms) {
+    if (now_ms <= seen_ms)
         return 0;
-    }
     uint64_t passed = (uint64_t)now_ms - (uint64_t)seen_ms; /* cannot overflow */
     return passed < TIME_STEP_MAX_MS ? (int64_t)passed : TIME_STEP_MAX_MS;
 }
@@ -138,9 +137,8 @@ void time_format(int64_t wall_ms, char text[TIME_TEXT_SIZE])
 static int64_t read_digits(const char *text, int width)
 {
     int64_t value = 0;
-    for (int place = 0; place < width; place++) {
+    for (int place = 0; place < width; place++)
         value = value * 10 + (text[place] - '0');
-    }
     return value;
 }
 

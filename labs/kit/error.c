@@ -8,7 +8,7 @@ int error_set(struct error *err, int code, const char *format, ...)
 {
     if (err != NULL) {
         /* Formatted apart, because an argument may point into err->text: "cannot load: %s". */
-        struct error fresh = {""};
+        struct error fresh = {0};
         va_list args;
         va_start(args, format);
         vsnprintf(fresh.text, sizeof fresh.text, format, args);

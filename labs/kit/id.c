@@ -26,15 +26,13 @@ static uint64_t advance(struct id_generator *generator, int64_t wall_ms)
 {
     const int64_t last_possible_ms = (INT64_C(1) << 48) - 1; /* in the year 10889 */
     int64_t clamped_ms = wall_ms < 0 ? 0 : wall_ms;
-    if (clamped_ms > last_possible_ms) {
+    if (clamped_ms > last_possible_ms)
         clamped_ms = last_possible_ms;
-    }
     uint64_t fresh = (uint64_t)clamped_ms << COUNTER_BITS;
     uint64_t last = atomic_load(&generator->last);
     uint64_t next = 0;
-    if (last < fresh) {
+    if (last < fresh)
         fresh += random_below(&generator->random, UINT64_C(1) << (COUNTER_BITS - 1));
-    }
     do {
         next = last < fresh ? fresh : last + 1;
     } while (!atomic_compare_exchange_weak(&generator->last, &last, next));

@@ -27,9 +27,8 @@ static int check_members(const cJSON *object, struct error *err)
     const char *few[FEW];
     size_t count = (size_t)cJSON_GetArraySize(object);
     const char **names = count <= FEW ? few : malloc(count * sizeof *names);
-    if (names == NULL) {
+    if (names == NULL)
         return error_set(err, ERR_LIMIT, "Out of memory for an object of %zu members.", count);
-    }
     size_t filled = 0;
     const cJSON *member = NULL;
     cJSON_ArrayForEach(member, object)
@@ -44,9 +43,8 @@ static int check_members(const cJSON *object, struct error *err)
                                names[index]);
         }
     }
-    if (names != few) {
+    if (names != few)
         free(names);
-    }
     return result;
 }
 
@@ -57,9 +55,8 @@ static int check_objects(const cJSON *value, struct error *err)
     const cJSON *child = NULL;
     cJSON_ArrayForEach(child, value)
     {
-        if (result == 0) {
+        if (result == 0)
             result = check_objects(child, err);
-        }
     }
     return result;
 }
@@ -70,9 +67,8 @@ cJSON *json_parse(const char *bytes, size_t length, struct error *err)
         error_set(err, ERR_INVALID, "The JSON text is empty.");
         return NULL;
     }
-    if (json_scan(bytes, length, err) < 0) {
+    if (json_scan(bytes, length, err) < 0)
         return NULL;
-    }
     cJSON *root = cJSON_ParseWithLength(bytes, length);
     if (root == NULL) {
         error_set(err, ERR_LIMIT, "Out of memory for %zu bytes of JSON text.", length);
@@ -113,12 +109,10 @@ void json_no_other_fields(struct json_reader *reader, const char *const *names)
     cJSON_ArrayForEach(member, reader->object)
     {
         const char *const *name = names;
-        while (*name != NULL && strcmp(*name, member->string) != 0) {
+        while (*name != NULL && strcmp(*name, member->string) != 0)
             name++;
-        }
-        if (*name == NULL) {
+        if (*name == NULL)
             json_wrong(reader, member->string, "is not a known field");
-        }
     }
 }
 
@@ -138,13 +132,11 @@ struct json_reader json_reader(const cJSON *root, struct json_errors *errors)
 /* The member, or NULL: then an error was added, unless the reader is empty. */
 static const cJSON *required(struct json_reader *reader, const char *name)
 {
-    if (reader->object == NULL) {
+    if (reader->object == NULL)
         return NULL;
-    }
     const cJSON *member = cJSON_GetObjectItemCaseSensitive(reader->object, name);
-    if (member == NULL) {
+    if (member == NULL)
         json_wrong(reader, name, "is required");
-    }
     return member;
 }
 
@@ -158,9 +150,8 @@ static int present(const struct json_reader *reader, const char *name)
 const char *json_string(struct json_reader *reader, const char *name, size_t min, size_t max)
 {
     const cJSON *member = required(reader, name);
-    if (member == NULL) {
+    if (member == NULL)
         return "";
-    }
     size_t length = cJSON_IsString(member) ? strlen(member->valuestring) : 0;
     if (!cJSON_IsString(member) || length < min || length > max) {
         char reason[96];
@@ -181,9 +172,8 @@ int64_t json_int64(struct json_reader *reader, const char *name, int64_t min, in
 {
     assert(min <= max);
     const cJSON *member = required(reader, name);
-    if (member == NULL) {
+    if (member == NULL)
         return 0;
-    }
     int64_t lowest = min < -INTEGER_MAX ? -INTEGER_MAX : min;
     int64_t highest = max > INTEGER_MAX ? INTEGER_MAX : max;
     double value = member->valuedouble;
@@ -217,9 +207,8 @@ int json_cents_from_double(double value, int64_t *cents)
         return ERR_INVALID; /* also NaN, which no comparison holds for */
     }
     int64_t rounded = llround(value * 100.0);
-    if ((double)rounded / 100.0 != value) {
+    if ((double)rounded / 100.0 != value)
         return ERR_INVALID;
-    }
     *cents = rounded;
     return 0;
 }
@@ -228,9 +217,8 @@ int64_t json_cents(struct json_reader *reader, const char *name, int64_t min, in
 {
     assert(min <= max);
     const cJSON *member = required(reader, name);
-    if (member == NULL) {
+    if (member == NULL)
         return 0;
-    }
     int64_t cents = 0;
     if (!cJSON_IsNumber(member) || json_cents_from_double(member->valuedouble, &cents) < 0 ||
         cents < min || cents > max) {
@@ -249,22 +237,19 @@ int64_t json_cents(struct json_reader *reader, const char *name, int64_t min, in
 
 int json_bool_or(struct json_reader *reader, const char *name, int otherwise)
 {
-    if (!present(reader, name)) {
+    if (!present(reader, name))
         return otherwise;
-    }
     const cJSON *member = cJSON_GetObjectItemCaseSensitive(reader->object, name);
-    if (!cJSON_IsBool(member)) {
+    if (!cJSON_IsBool(member))
         json_wrong(reader, name, "must be true or false");
-    }
     return cJSON_IsTrue(member);
 }
 
 int json_array(struct json_reader *reader, const char *name, int min, int max)
 {
     const cJSON *member = required(reader, name);
-    if (member == NULL) {
+    if (member == NULL)
         return 0;
-    }
     int count = cJSON_GetArraySize(member);
     if (!cJSON_IsArray(member) || count < min || count > max) {
         char reason[96];

@@ -9,9 +9,9 @@
 #ifndef KIT_JSON_H
 #define KIT_JSON_H
 
+#include <cjson/cJSON.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cjson/cJSON.h>
 #include "kit/limits.h"
 #include "kit/text.h"
 

@@ -45,9 +45,8 @@ static char peek(const struct scan *scan)
 
 static int take(struct scan *scan, char byte)
 {
-    if (peek(scan) != byte) {
+    if (peek(scan) != byte)
         return 0;
-    }
     scan->at++;
     return 1;
 }
@@ -63,9 +62,8 @@ static void skip_space(struct scan *scan)
 static int scan_literal(struct scan *scan, const char *literal)
 {
     size_t length = strlen(literal);
-    if ((size_t)(scan->end - scan->at) < length || memcmp(scan->at, literal, length) != 0) {
+    if ((size_t)(scan->end - scan->at) < length || memcmp(scan->at, literal, length) != 0)
         return invalid(scan, "expected a value");
-    }
     scan->at += length;
     return 0;
 }
@@ -73,9 +71,8 @@ static int scan_literal(struct scan *scan, const char *literal)
 static int skip_digits(struct scan *scan)
 {
     const char *first = scan->at;
-    while (peek(scan) >= '0' && peek(scan) <= '9') {
+    while (peek(scan) >= '0' && peek(scan) <= '9')
         scan->at++;
-    }
     return scan->at > first ? 0 : invalid(scan, "expected a digit");
 }
 
@@ -84,19 +81,15 @@ static int scan_number(struct scan *scan)
     const char *first = scan->at;
     take(scan, '-');
     /* After a 0 no digit may follow: 01 is refused by whoever expects a comma or the end. */
-    if (!take(scan, '0') && skip_digits(scan) < 0) {
+    if (!take(scan, '0') && skip_digits(scan) < 0)
         return ERR_INVALID;
-    }
-    if (take(scan, '.') && skip_digits(scan) < 0) {
+    if (take(scan, '.') && skip_digits(scan) < 0)
         return ERR_INVALID;
-    }
     if (take(scan, 'e') || take(scan, 'E')) {
-        if (!take(scan, '+')) {
+        if (!take(scan, '+'))
             take(scan, '-');
-        }
-        if (skip_digits(scan) < 0) {
+        if (skip_digits(scan) < 0)
             return ERR_INVALID;
-        }
     }
     if (scan->at - first > JSON_NUMBER_MAX) {
         scan->at = first;
@@ -111,9 +104,8 @@ static int scan_hex4(struct scan *scan)
     int unit = 0;
     for (int place = 0; place < 4; place++, scan->at++) {
         int digit = hex_value(peek(scan));
-        if (digit < 0) {
+        if (digit < 0)
             return -1;
-        }
         unit = unit * 16 + digit;
     }
     return unit;
@@ -127,47 +119,38 @@ static int scan_escape(struct scan *scan)
         scan->at++;
         return 0;
     }
-    if (!take(scan, 'u')) {
+    if (!take(scan, 'u'))
         return invalid(scan, "there is no such escape");
-    }
     int unit = scan_hex4(scan);
-    if (unit < 0) {
+    if (unit < 0)
         return invalid(scan, "expected four hexadecimal digits");
-    }
-    if (unit == 0) {
+    if (unit == 0)
         return invalid(scan, "a string may not hold U+0000");
-    }
     if (unit >= 0xD800 && unit <= 0xDBFF && take(scan, '\\') && take(scan, 'u')) {
         int low = scan_hex4(scan);
-        if (low >= 0xDC00 && low <= 0xDFFF) {
+        if (low >= 0xDC00 && low <= 0xDFFF)
             return 0;
-        }
     }
-    if (unit >= 0xD800 && unit <= 0xDFFF) {
+    if (unit >= 0xD800 && unit <= 0xDFFF)
         return invalid(scan, "half of a surrogate pair");
-    }
     return 0;
 }
 
 static int scan_string(struct scan *scan)
 {
-    if (!take(scan, '"')) {
+    if (!take(scan, '"'))
         return invalid(scan, "expected a string in double quotes");
-    }
     while (!take(scan, '"')) {
         if (take(scan, '\\')) {
-            if (scan_escape(scan) < 0) {
+            if (scan_escape(scan) < 0)
                 return ERR_INVALID;
-            }
             continue;
         }
-        if (scan->at == scan->end || (unsigned char)*scan->at < ' ') {
+        if (scan->at == scan->end || (unsigned char)*scan->at < ' ')
             return invalid(scan, "a control character must be escaped");
-        }
         size_t size = utf8_character(scan->at, (size_t)(scan->end - scan->at));
-        if (size == 0) {
+        if (size == 0)
             return invalid(scan, "not valid UTF-8");
-        }
         scan->at += size;
     }
     return 0;
@@ -176,13 +159,11 @@ static int scan_string(struct scan *scan)
 static int scan_member(struct scan *scan, int depth)
 {
     skip_space(scan);
-    if (scan_string(scan) < 0) {
+    if (scan_string(scan) < 0)
         return ERR_INVALID;
-    }
     skip_space(scan);
-    if (!take(scan, ':')) {
+    if (!take(scan, ':'))
         return invalid(scan, "expected a colon");
-    }
     return scan_value(scan, depth);
 }
 
@@ -194,19 +175,16 @@ static int scan_container(struct scan *scan, char close, int depth)
         return fault(scan, ERR_LIMIT, "nested too deeply");
     }
     skip_space(scan);
-    if (take(scan, close)) {
+    if (take(scan, close))
         return 0;
-    }
     do {
         int result = close == '}' ? scan_member(scan, depth) : scan_value(scan, depth);
-        if (result < 0) {
+        if (result < 0)
             return result;
-        }
         skip_space(scan);
     } while (take(scan, ','));
-    if (!take(scan, close)) {
+    if (!take(scan, close))
         return invalid(scan, close == '}' ? "expected a comma or }" : "expected a comma or ]");
-    }
     return 0;
 }
 
@@ -249,9 +227,8 @@ int json_scan(const char *bytes, size_t length, struct error *err)
 {
     struct scan scan = {.start = bytes, .at = bytes, .end = bytes + length, .err = err};
     int result = scan_value(&scan, 0);
-    if (result < 0) {
+    if (result < 0)
         return result;
-    }
     skip_space(&scan);
     return scan.at == scan.end ? 0 : invalid(&scan, "expected the end");
 }

@@ -46,9 +46,8 @@ static size_t write_special(struct text *out, const char *bytes, size_t length)
 static size_t plain_length(const char *bytes, size_t length)
 {
     size_t place = 0;
-    while (place < length && is_plain(bytes[place])) {
+    while (place < length && is_plain(bytes[place]))
         place++;
-    }
     return place;
 }
 
@@ -73,9 +72,8 @@ static void write_string(struct text *out, const char *string)
 /* What comes before every value: the comma after the one before, and the key. */
 static void begin(struct json_writer *writer, const char *name)
 {
-    if (writer->comma) {
+    if (writer->comma)
         text_append(writer->out, ",", 1);
-    }
     if (name != NULL) {
         write_string(writer->out, name);
         text_append(writer->out, ":", 1);
@@ -143,9 +141,8 @@ void json_put_cents(struct json_writer *writer, const char *name, int64_t cents)
     begin(writer, name);
     /* The sign apart: -5 / 100 is 0, which has none. */
     uint64_t amount = cents < 0 ? 0 - (uint64_t)cents : (uint64_t)cents;
-    if (cents < 0) {
+    if (cents < 0)
         text_append(writer->out, "-", 1);
-    }
     text_add_int64(writer->out, (int64_t)(amount / 100));
     char decimals[3] = {'.', (char)('0' + amount / 10 % 10), (char)('0' + amount % 10)};
     text_append(writer->out, decimals, sizeof decimals);

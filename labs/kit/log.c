@@ -35,9 +35,8 @@ void log_setup(const char *service)
     logger.service = service;
     const char *wanted = config_text("LOG_LEVEL", "info");
     int level = LOG_DEBUG;
-    while (level <= LOG_OFF && strcmp(LEVELS[level], wanted) != 0) {
+    while (level <= LOG_OFF && strcmp(LEVELS[level], wanted) != 0)
         level++;
-    }
     if (level > LOG_OFF) {
         fprintf(stderr, "LOG_LEVEL is '%.60s'. Set it to debug, info, warn, error or off.\n",
                 wanted);
@@ -69,9 +68,8 @@ static int put_field(struct json_writer *line, const struct log_field *field)
     } else {
         json_put_int64(line, field->name, field->number);
     }
-    if (line->out->length + sizeof END - 1 <= LOG_LINE_MAX) {
+    if (line->out->length + sizeof END - 1 <= LOG_LINE_MAX)
         return 1;
-    }
     line->out->length = before;
     return 0;
 }
@@ -96,12 +94,10 @@ static int put_line(enum log_level level, const struct trace *trace, const char 
         json_put_string(&line, "span_id", trace->span_id);
         json_put_string(&line, "trace_flags", trace->sampled ? "01" : "00");
     }
-    for (; fields != NULL && fields->name != NULL; fields++) {
+    for (; fields != NULL && fields->name != NULL; fields++)
         cut |= !put_field(&line, fields);
-    }
-    if (cut) {
+    if (cut)
         json_put_bool(&line, "cut", 1);
-    }
     json_close_object(&line);
     text_append(&text, "\n", 1);
     int code = sink_write(&logger.sink, text.bytes, text.length);
@@ -130,12 +126,10 @@ static void tell_lost(void)
 void log_write(enum log_level level, const struct trace *trace, const char *message,
                const struct log_field *fields)
 {
-    if (!log_enabled(level)) {
+    if (!log_enabled(level))
         return;
-    }
     int saved_errno = errno;
-    if (put_line(level, trace, message, fields) == 0 && log_lost() > 0) {
+    if (put_line(level, trace, message, fields) == 0 && log_lost() > 0)
         tell_lost();
-    }
     errno = saved_errno;
 }

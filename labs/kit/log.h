@@ -1,6 +1,6 @@
 /*
- * Structured logs: one JSON object per line on stderr, one write per line. A line that nobody takes is
- * dropped (kit/sink.h); once lines are taken again, one says how many are missing.
+ * Structured logs: one JSON object per line on stderr, one write per line. A line that nobody takes
+ * is dropped (kit/sink.h); once lines are taken again, one says how many are missing.
  *
  *     log_info("order created", LOG_TEXT("order_id", id), LOG_INT("total_cents", cents));
  *     log_info("ready");

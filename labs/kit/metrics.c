@@ -66,9 +66,8 @@ struct metrics *metrics_open(void)
 
 void metrics_close(struct metrics *metrics)
 {
-    if (metrics == NULL) {
+    if (metrics == NULL)
         return;
-    }
     for (int index = 0; index < metrics->count; index++) {
         struct member *member = metrics->families[index].first;
         while (member != NULL) {
@@ -88,9 +87,8 @@ void metrics_close(struct metrics *metrics)
 static struct member *find(const struct metric *metric, const char *values)
 {
     struct member *member = atomic_load_explicit(&metric->first, memory_order_acquire);
-    while (member != NULL && strcmp(member->values, values) != 0) {
+    while (member != NULL && strcmp(member->values, values) != 0)
         member = atomic_load_explicit(&member->next, memory_order_acquire);
-    }
     return member;
 }
 
@@ -99,9 +97,8 @@ static void other_values(const struct metric *metric, struct text *values)
 {
     text_add(values, "other");
     for (const char *at = metric->labels; *at != '\0'; at++) {
-        if (*at == ',') {
+        if (*at == ',')
             text_add(values, ",other");
-        }
     }
 }
 
@@ -123,9 +120,8 @@ static struct member *add_member(struct metric *metric, const char *values)
 static struct member *ensure(struct metric *metric, const char *values)
 {
     struct member *member = find(metric, values);
-    if (member != NULL) {
+    if (member != NULL)
         return member;
-    }
     struct text other = {0};
     pthread_mutex_lock(&metric->registry->lock);
     member = find(metric, values); /* again: another thread may have added it by now */
@@ -134,9 +130,8 @@ static struct member *ensure(struct metric *metric, const char *values)
         values = text_str(&other);
         member = find(metric, values);
     }
-    if (member == NULL) {
+    if (member == NULL)
         member = add_member(metric, values);
-    }
     pthread_mutex_unlock(&metric->registry->lock);
     text_release(&other);
     return member;
@@ -147,9 +142,8 @@ struct metric *metrics_family(struct metrics *metrics, enum metric_kind kind, co
 {
     pthread_mutex_lock(&metrics->lock);
     int index = 0;
-    while (index < metrics->count && strcmp(metrics->families[index].name, name) != 0) {
+    while (index < metrics->count && strcmp(metrics->families[index].name, name) != 0)
         index++;
-    }
     assert(index < METRICS_MAX);
     struct metric *metric = &metrics->families[index];
     if (index == metrics->count) {
@@ -195,9 +189,8 @@ void metric_observe(struct metric *metric, const char *values, double seconds)
     assert(metric->kind == METRIC_HISTOGRAM);
     struct member *member = ensure(metric, values);
     int bucket = 0;
-    while (bucket < BOUND_COUNT && seconds > BOUNDS[bucket]) {
+    while (bucket < BOUND_COUNT && seconds > BOUNDS[bucket])
         bucket++;
-    }
     atomic_fetch_add_explicit(&member->buckets[bucket], 1, memory_order_relaxed);
     add_to(&member->value, seconds);
 }
@@ -213,9 +206,8 @@ static void put_escaped(struct text *out, const char *bytes, size_t length, int 
             text_append(out, "\\n", 2);
             continue;
         }
-        if (byte == '\\' || (byte == '"' && quote)) {
+        if (byte == '\\' || (byte == '"' && quote))
             text_append(out, "\\", 1);
-        }
         text_append(out, &byte, 1);
     }
 }
@@ -293,7 +285,6 @@ void metrics_render(struct metrics *metrics, struct text *out)
     pthread_mutex_lock(&metrics->lock);
     int count = metrics->count; /* families that are there stay as they are */
     pthread_mutex_unlock(&metrics->lock);
-    for (int index = 0; index < count; index++) {
+    for (int index = 0; index < count; index++)
         render_family(&metrics->families[index], out);
-    }
 }

@@ -4,6 +4,8 @@
  * AUTOINCREMENT keeps numbers from being used again. Without it an emptied table starts at 1, and
  * a removal that is repeated because nobody knows whether it happened would take new messages.
  */
+#include "kit/outbox.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef KIT_OUTBOX_INTERNAL_H
 #define KIT_OUTBOX_INTERNAL_H
 
-#include "kit/outbox.h"
+#include "kit/bus.h"
 
 /* ERR_INVALID when the id, topic or key is longer than a message holds. */
 int message_fits(const char *id, const char *topic, const char *key, struct error *err);

@@ -56,9 +56,8 @@ static uint64_t splitmix64(uint64_t *state)
 
 struct random random_from_seed(struct random_seeded *storage, uint64_t seed)
 {
-    for (int word = 0; word < 4; word++) {
+    for (int word = 0; word < 4; word++)
         storage->state[word] = splitmix64(&seed);
-    }
     return (struct random){.unit = seeded_unit, .context = storage};
 }
 

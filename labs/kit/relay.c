@@ -4,10 +4,11 @@
  * Being woken is a hint, not a duty: the outbox holds what is to be done, so a wake that is lost in
  * a crash costs a second, not a message.
  */
+#include "kit/relay.h"
+
 #include <stdlib.h>
 #include "kit/error.h"
 #include "kit/log.h"
-#include "kit/outbox.h"
 #include "kit/thread.h"
 
 static const int64_t IDLE_NS = 1000000000;
@@ -45,7 +46,7 @@ static void *relay_main(void *arg)
     while (!relay->stopping) {
         relay->wanted = 0;
         pthread_mutex_unlock(&relay->lock);
-        struct error err = {""};
+        struct error err = {0};
         int moved = relay->pass(relay->store, relay->bus, relay->arg, &err);
         if (moved < 0)
             log_warn("messages were not passed on; trying again", LOG_TEXT("reason", err.text));

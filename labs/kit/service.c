@@ -69,7 +69,7 @@ int service_main(int argc, char **argv, const struct service_definition *definit
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 
     struct host host = {.definition = definition};
-    struct error err = {""};
+    struct error err = {0};
     int status = 1;
     if (open_host(&host, &err) < 0) {
         fprintf(stderr, "%s could not start: %s\n", definition->name, err.text);
@@ -91,7 +91,7 @@ void service_get_health(const struct http_request *request, struct http_response
                         void *context)
 {
     const struct service *service = context;
-    struct error err = {""};
+    struct error err = {0};
     int down = 0;
     if (strstr(request->route, "readiness") != NULL)
         down = service_draining(service) ||
@@ -237,7 +237,7 @@ static void close_host(struct host *host)
 
 int service_healthcheck(void)
 {
-    struct error err = {""};
+    struct error err = {0};
     int64_t port = 0;
     if (config_int64("PORT", 1, 65535, 8080, &port, &err) < 0) {
         fprintf(stderr, "%s\n", err.text);

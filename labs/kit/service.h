@@ -7,7 +7,7 @@
  *   DATABASE_URL     for services that keep data
  *   BUS_URL          for those that publish; default a file beside the database, FILE.bus, and in
  *                    memory when that is
- *   BUS_KEEP_COUNT, BUS_KEEP_MS, BUS_BYTES_MAX    how long messages stay there: kit/outbox.h
+ *   BUS_KEEP_COUNT, BUS_KEEP_MS, BUS_BYTES_MAX    how long messages stay there: kit/bus.h
  *   TRACE_FILE       where spans go;  LOG_LEVEL  debug, info, warn, error, off
  *   WORKERS          handler threads
  *   DRAIN_NOTICE_MS  after SIGTERM, how long new connections are still answered, so that whoever

@@ -54,9 +54,8 @@ int sink_open_path(struct sink *sink, const char *path)
     /* A FIFO that is open for reading too can be opened, and has a reader, at any time. */
     int mode = is_fifo ? O_RDWR : O_WRONLY;
     int fd = open(path, mode | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
-    if (is_fifo) {
+    if (is_fifo)
         widen(fd);
-    }
     init(sink, fd);
     sink->is_own = fd >= 0;
     return fd >= 0 ? 0 : -1;
@@ -64,9 +63,8 @@ int sink_open_path(struct sink *sink, const char *path)
 
 void sink_close(struct sink *sink)
 {
-    if (sink->is_own) {
+    if (sink->is_own)
         close(sink->fd);
-    }
     sink->fd = -1;
     pthread_mutex_destroy(&sink->turn);
 }
@@ -74,9 +72,8 @@ void sink_close(struct sink *sink)
 /* As write, without waiting. Needs the turn. */
 static ssize_t put(const struct sink *sink, const char *bytes, size_t length)
 {
-    if (sink->way == SINK_SEND) {
+    if (sink->way == SINK_SEND)
         return send(sink->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-    }
     struct pollfd room = {.fd = sink->fd, .events = POLLOUT};
     if (sink->way == SINK_LOOK_FIRST && (poll(&room, 1, 0) != 1 || room.revents != POLLOUT)) {
         errno = EAGAIN;
@@ -87,20 +84,17 @@ static ssize_t put(const struct sink *sink, const char *bytes, size_t length)
 
 int sink_write(struct sink *sink, const char *line, size_t length)
 {
-    if (sink->fd < 0) {
+    if (sink->fd < 0)
         return 0;
-    }
     pthread_mutex_lock(&sink->turn);
-    if (sink->torn && put(sink, "\n", 1) == 1) {
+    if (sink->torn && put(sink, "\n", 1) == 1)
         sink->torn = 0;
-    }
     ssize_t written = sink->torn ? -1 : put(sink, line, length);
     int lost = written != (ssize_t)length;
     sink->torn |= lost && written > 0;
     pthread_mutex_unlock(&sink->turn);
-    if (lost) {
+    if (lost)
         atomic_fetch_add(&sink->lost, 1);
-    }
     return lost ? -1 : 0;
 }
 

@@ -282,7 +282,7 @@ static void clean_in_batch(struct store *store, int writes)
     int64_t now_ns = monotonic_ns();
     if (store->config.expiry.table == NULL || now_ns < store->next_look_ns)
         return;
-    struct error err = {""};
+    struct error err = {0};
     struct cleaning cleaning = {.expiry = &store->config.expiry, .writes = writes};
     struct job job = {.fn = clean, .arg = &cleaning, .err = &err};
     run_job(store, &job);
@@ -314,7 +314,7 @@ static int run_jobs(struct store *store, struct job *batch, int *disk_failed, st
 
 static void run_batch(struct store *store, struct job *batch)
 {
-    struct error err = {""};
+    struct error err = {0};
     int disk_failed = 0;
     int code = db_begin_write(store->writer, &err);
     if (code == 0)

@@ -23,19 +23,16 @@ static void out_of_memory(size_t wanted)
 
 char *text_room(struct text *text, size_t extra)
 {
-    if (extra >= SIZE_MAX / 2 - text->length) {
+    if (extra >= SIZE_MAX / 2 - text->length)
         out_of_memory(extra);
-    }
     size_t needed = text->length + extra + 1;
     if (needed > text->capacity) {
         size_t capacity = text->capacity < TEXT_FIRST_SIZE ? TEXT_FIRST_SIZE : text->capacity;
-        while (capacity < needed) {
+        while (capacity < needed)
             capacity *= 2;
-        }
         char *bytes = realloc(text->bytes, capacity);
-        if (bytes == NULL) {
+        if (bytes == NULL)
             out_of_memory(capacity);
-        }
         bytes[text->length] = '\0';
         text->bytes = bytes;
         text->capacity = capacity;
@@ -46,9 +43,8 @@ char *text_room(struct text *text, size_t extra)
 void text_append(struct text *text, const char *bytes, size_t length)
 {
     char *end = text_room(text, length);
-    if (length > 0) {
+    if (length > 0)
         memcpy(end, bytes, length);
-    }
     end[length] = '\0';
     text->length += length;
 }
@@ -90,9 +86,8 @@ void text_add_int64(struct text *text, int64_t value)
         digits[--first] = (char)('0' + rest % 10);
         rest /= 10;
     } while (rest > 0);
-    if (value < 0) {
+    if (value < 0)
         digits[--first] = '-';
-    }
     text_append(text, digits + first, sizeof digits - first);
 }
 
@@ -110,9 +105,8 @@ void text_add_double(struct text *text, double value)
         char digits[32];
         for (int precision = 15; precision <= 17; precision++) {
             snprintf(digits, sizeof digits, "%.*g", precision, value);
-            if (strtod(digits, NULL) == value) {
+            if (strtod(digits, NULL) == value)
                 break;
-            }
         }
         text_add(text, digits);
     }
@@ -121,9 +115,8 @@ void text_add_double(struct text *text, double value)
 void text_clear(struct text *text)
 {
     text->length = 0;
-    if (text->bytes != NULL) {
+    if (text->bytes != NULL)
         text->bytes[0] = '\0';
-    }
 }
 
 void text_release(struct text *text)

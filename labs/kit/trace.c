@@ -29,13 +29,11 @@ static int all_zero(const char *hex, size_t length)
 static void write_id(char *id, const uint64_t *words, int count)
 {
     char *end = id;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++)
         end = hex_write(end, words[i], 16);
-    }
     *end = '\0';
-    if (all_zero(id, strlen(id))) {
+    if (all_zero(id, strlen(id)))
         end[-1] = '1';
-    }
 }
 
 /*
@@ -49,9 +47,8 @@ static int header_valid(const char *header)
     for (size_t place = 0; SHAPE[place] != '\0'; place++) {
         char byte = header[place];
         int hex = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f');
-        if (SHAPE[place] == 'x' ? !hex : byte != '-') {
+        if (SHAPE[place] == 'x' ? !hex : byte != '-')
             return 0;
-        }
     }
     const char *end = header + sizeof SHAPE - 1;
     int ends_well = *end == '\0' || (strncmp(header, "00", 2) != 0 && *end == '-');
@@ -124,9 +121,8 @@ struct tracer *tracer_open(const char *service, const char *path)
 
 void tracer_close(struct tracer *tracer)
 {
-    if (tracer != NULL && tracer->sink.fd >= 0) {
+    if (tracer != NULL && tracer->sink.fd >= 0)
         sink_close(&tracer->sink);
-    }
     free(tracer);
 }
 
@@ -173,9 +169,8 @@ static void tell_change(struct tracer *tracer, int lost)
 
 void tracer_write(struct tracer *tracer, const struct span *span)
 {
-    if (tracer->sink.fd < 0 || !span->trace->sampled) {
+    if (tracer->sink.fd < 0 || !span->trace->sampled)
         return;
-    }
     struct text text = {0};
     struct json_writer line = json_writer(&text);
     json_open_object(&line, NULL);
@@ -196,7 +191,6 @@ void tracer_write(struct tracer *tracer, const struct span *span)
     /* One write: O_APPEND puts it behind whatever other processes have written by then. */
     int lost = sink_write(&tracer->sink, text.bytes, text.length) < 0;
     text_release(&text);
-    if (lost != atomic_load(&tracer->losing)) {
+    if (lost != atomic_load(&tracer->losing))
         tell_change(tracer, lost);
-    }
 }

@@ -38,9 +38,8 @@ static int parse_escape(struct parser *parser, char *byte)
     }
     int high = escape[1] == 'x' ? hex_value(escape[2]) : -1;
     int low = high >= 0 ? hex_value(escape[3]) : -1;
-    if (low < 0 || (high == 0 && low == 0)) {
+    if (low < 0 || (high == 0 && low == 0))
         return wrong(parser, "\\\", \\\\ or \\x and two digits other than 00");
-    }
     *byte = (char)(high * 16 + low);
     parser->at += 4;
     return 0;
@@ -71,22 +70,18 @@ static int parse_quoted(struct parser *parser, const char **value)
 static int parse_field(struct parser *parser, struct message_field *field)
 {
     size_t name_length = strspn(parser->at, NAME_BYTES);
-    if (name_length == 0) {
+    if (name_length == 0)
         return wrong(parser, "a name of letters, digits, _ and .");
-    }
     field->name = parser->at;
     parser->at += name_length;
-    if (*parser->at != '=') {
+    if (*parser->at != '=')
         return wrong(parser, "= and a value");
-    }
     *parser->at++ = '\0';
-    if (*parser->at == '"') {
+    if (*parser->at == '"')
         return parse_quoted(parser, &field->value);
-    }
     size_t value_length = strspn(parser->at, BARE_BYTES);
-    if (value_length == 0) {
+    if (value_length == 0)
         return wrong(parser, "a value (in quotes when it is empty or has other characters)");
-    }
     field->value = parser->at;
     parser->at += value_length;
     return 0;
@@ -95,12 +90,10 @@ static int parse_field(struct parser *parser, struct message_field *field)
 /* Ends the token that was read and goes to the next: 1 when there is one, 0 at the end. */
 static int next_token(struct parser *parser)
 {
-    if (*parser->at == '\0') {
+    if (*parser->at == '\0')
         return 0;
-    }
-    if (*parser->at != ' ') {
+    if (*parser->at != ' ')
         return wrong(parser, "a space or the end (or quotes around the value)");
-    }
     *parser->at++ = '\0';
     parser->at += strspn(parser->at, " ");
     return *parser->at != '\0';
@@ -109,9 +102,8 @@ static int next_token(struct parser *parser)
 static int parse(struct parser *parser, struct message *message)
 {
     size_t word_length = strspn(parser->at, BARE_BYTES);
-    if (word_length == 0) {
+    if (word_length == 0)
         return wrong(parser, "a word");
-    }
     message->word = parser->at;
     parser->at += word_length;
     int more = 0;
@@ -120,9 +112,8 @@ static int parse(struct parser *parser, struct message *message)
             return error_set(parser->err, ERR_LIMIT, "The message has more than %d fields.",
                              MESSAGE_FIELDS_MAX);
         }
-        if (parse_field(parser, &message->fields[message->field_count]) < 0) {
+        if (parse_field(parser, &message->fields[message->field_count]) < 0)
             return ERR_INVALID;
-        }
         message->field_count++;
     }
     return more;
@@ -137,12 +128,10 @@ int message_parse(const char *line, struct message *message, struct error *err)
 
     /* Each field has an '='; one more, for a name that lacks it and is refused. */
     size_t fields_max = 1;
-    for (const char *at = strchr(line, '='); at != NULL; at = strchr(at + 1, '=')) {
+    for (const char *at = strchr(line, '='); at != NULL; at = strchr(at + 1, '='))
         fields_max++;
-    }
-    if (fields_max > MESSAGE_FIELDS_MAX) {
+    if (fields_max > MESSAGE_FIELDS_MAX)
         fields_max = MESSAGE_FIELDS_MAX;
-    }
     int result = 0;
     message->fields = calloc(fields_max, sizeof *message->fields);
     if (message->fields == NULL) {
@@ -151,9 +140,8 @@ int message_parse(const char *line, struct message *message, struct error *err)
         struct parser parser = {message->storage, message->storage, err};
         result = parse(&parser, message);
     }
-    if (result < 0) {
+    if (result < 0)
         message_release(message);
-    }
     return result;
 }
 
@@ -167,9 +155,8 @@ void message_release(struct message *message)
 const char *message_get(const struct message *message, const char *name)
 {
     for (int index = 0; index < message->field_count; index++) {
-        if (strcmp(message->fields[index].name, name) == 0) {
+        if (strcmp(message->fields[index].name, name) == 0)
             return message->fields[index].value;
-        }
     }
     return NULL;
 }
@@ -183,18 +170,16 @@ const char *message_get_or(const struct message *message, const char *name, cons
 int message_get_int64(const struct message *message, const char *name, int64_t *out)
 {
     const char *value = message_get(message, name);
-    if (value == NULL) {
+    if (value == NULL)
         return ERR_NOT_FOUND;
-    }
     const char *digits = value + (*value == '-');
     if (digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0') {
         return ERR_INVALID; /* strtoimax would take spaces and a plus too */
     }
     errno = 0;
     intmax_t number = strtoimax(value, NULL, 10);
-    if (errno != 0) {
+    if (errno != 0)
         return ERR_INVALID;
-    }
     *out = number;
     return 0;
 }
@@ -234,9 +219,8 @@ void message_add(struct text *line, const char *name, const char *value)
         if (byte < ' ' || byte == 0x7f) {
             text_addf(line, "\\x%02x", byte);
         } else {
-            if (byte == '"' || byte == '\\') {
+            if (byte == '"' || byte == '\\')
                 text_append(line, "\\", 1);
-            }
             text_append(line, at, 1);
         }
     }

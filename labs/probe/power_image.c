@@ -7,8 +7,8 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-#include "probe/power_loss.h"
 #include "kit/random.h"
+#include "probe/power_loss.h"
 
 static void pending_clear(struct power_image *image)
 {

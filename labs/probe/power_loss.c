@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 #include "kit/error.h"
-#include "probe/power_image.h"
 #include "kit/random.h"
+#include "probe/power_image.h"
 
 struct disk_file {
     struct disk_file *next;

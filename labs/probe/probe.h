@@ -15,8 +15,8 @@
 #ifndef PROBE_PROBE_H
 #define PROBE_PROBE_H
 
-#include "probe/message.h"
 #include "kit/text.h"
+#include "probe/message.h"
 
 struct error;
 

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "kit/bus.h"
 #include "kit/error.h"
-#include "kit/outbox.h"
 #include "suites/01-order/cluster.h"
 
 enum { EVENTS_MAX = 128, POLL_MAX = 32 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/json_read.h"
 #include "kit/error.h"
 
 /* A step's service has the step's number and one more. -1 for others. */
@@ -25,17 +26,11 @@ void timeline_command(const struct timeline_line *line, char out[TIMELINE_WORDS_
              saga_step_name((enum saga_step)(line->lane - 1)));
 }
 
-static const char *word(const cJSON *record, const char *name)
-{
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(record, name);
-    return cJSON_IsString(value) ? value->valuestring : "";
-}
-
 /* A service of a record's step; 0 when it names none. */
 static int lane_of_step(const cJSON *record)
 {
     for (int i = 0; i < SAGA_STEPS; i++)
-        if (strcmp(word(record, "step"), saga_step_name((enum saga_step)i)) == 0)
+        if (strcmp(json_member_text(record, "step"), saga_step_name((enum saga_step)i)) == 0)
             return i + 1;
     return 0;
 }
@@ -114,18 +109,18 @@ static void add_marks(struct reading *r, int64_t at_wall_ms)
 
 static void add_record(struct reading *r, const cJSON *record)
 {
-    const char *what = word(record, "what"), *answer = word(record, "answer");
-    const cJSON *attempt = cJSON_GetObjectItemCaseSensitive(record, "attempt");
+    const char *what = json_member_text(record, "what"),
+               *answer = json_member_text(record, "answer");
+    const cJSON *attempt = json_member(record, "attempt");
     int lane = lane_of_step(record), is_sent = strcmp(what, "sent") == 0;
-    struct error err;
-    (void)time_parse(word(record, "at"), &r->at_wall_ms, &err);
+    r->at_wall_ms = json_member_time_ms(record, "at", r->at_wall_ms);
     add_marks(r, r->at_wall_ms);
     enum timeline_kind kind = lane > 0 && is_sent             ? TIMELINE_SENT
                               : lane > 0 && answer[0] != '\0' ? TIMELINE_ANSWER
                                                               : TIMELINE_NOTE;
     struct timeline_line *line =
         add(r->timeline, r->at_wall_ms, kind, kind == TIMELINE_NOTE ? 0 : lane);
-    line->back = strcmp(word(record, "direction"), "back") == 0;
+    line->back = strcmp(json_member_text(record, "direction"), "back") == 0;
     line->late = strcmp(what, "noted") == 0;
     if (cJSON_IsNumber(attempt))
         line->attempt = attempt->valueint;
@@ -133,7 +128,7 @@ static void add_record(struct reading *r, const cJSON *record)
         snprintf(line->words, sizeof line->words, "%.20s", answer);
         r->timeline->unknown += strcmp(answer, saga_answer_name(SAGA_UNKNOWN)) == 0;
     } else if (kind == TIMELINE_NOTE) {
-        const char *more = word(record, strcmp(what, "parked") == 0 ? "step" : "phase");
+        const char *more = json_member_text(record, strcmp(what, "parked") == 0 ? "step" : "phase");
         snprintf(line->words, sizeof line->words, "%.20s%s%.20s", what, more[0] != '\0' ? ": " : "",
                  more);
     }
@@ -142,24 +137,23 @@ static void add_record(struct reading *r, const cJSON *record)
 int timeline_read(struct check_run *run, const cJSON *body, struct timeline *timeline)
 {
     const struct clock clock = clock_system();
-    const cJSON *records = cJSON_GetObjectItemCaseSensitive(body, "records"), *record = NULL;
+    const cJSON *records = json_member(body, "records"), *record = NULL;
     *timeline = (struct timeline){0};
     struct reading r = {.timeline = timeline,
                         .marks = &run->result->story,
                         .zero_wall_ms = clock_now(&clock).wall_ms - run_story_ms(run)};
-    struct error err;
-    snprintf(timeline->id, sizeof timeline->id, "%s", word(body, "id"));
-    snprintf(timeline->phase, sizeof timeline->phase, "%s", word(body, "phase"));
-    snprintf(timeline->bought, sizeof timeline->bought, "%.20s for %.20s", word(body, "cartId"),
-             word(body, "customerId"));
-    timeline->begun_wall_ms = r.zero_wall_ms;
-    (void)time_parse(word(cJSON_GetArrayItem(records, 0), "at"), &timeline->begun_wall_ms, &err);
+    snprintf(timeline->id, sizeof timeline->id, "%s", json_member_text(body, "id"));
+    snprintf(timeline->phase, sizeof timeline->phase, "%s", json_member_text(body, "phase"));
+    snprintf(timeline->bought, sizeof timeline->bought, "%.20s for %.20s",
+             json_member_text(body, "cartId"), json_member_text(body, "customerId"));
+    timeline->begun_wall_ms =
+        json_member_time_ms(cJSON_GetArrayItem(records, 0), "at", r.zero_wall_ms);
     r.at_wall_ms = timeline->begun_wall_ms;
     cJSON_ArrayForEach(record, records)
     {
         const cJSON *more = NULL;
         add_record(&r, record);
-        cJSON_ArrayForEach(more, cJSON_GetObjectItemCaseSensitive(record, "then"))
+        cJSON_ArrayForEach(more, json_member(record, "then"))
         {
             add_record(&r, more);
         }

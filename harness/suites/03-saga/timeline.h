@@ -38,9 +38,9 @@ struct timeline {
     int unknown; /* answers UNKNOWN: somebody was not heard in time */
 };
 
-/* Reads body, as checkout_get gives it; the caller releases the timeline. The number of its records.
-   Of what the check did before the checkout began only what still holds then is in it, at time 0.
- */
+/* Reads body, as checkout_get gives it; the caller releases the timeline. The number of its
+   records. Of what the check did before the checkout began only what still holds then is in it, at
+   time 0. */
 int timeline_read(struct check_run *run, const cJSON *body, struct timeline *timeline);
 void timeline_release(struct timeline *timeline);
 
