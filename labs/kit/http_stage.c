@@ -241,7 +241,7 @@ void http_connection_go_on(struct http_connection *connection)
             break;
         case HTTP_BODY: /* of small chunks may need many */
             step = read_body(connection);
-            reads += connection->stage == HTTP_BODY;
+            reads++;
             break;
         case HTTP_HANDLING:
             return;
