@@ -92,6 +92,7 @@ static void *client_main(void *arg)
         close(fd);
         fd = dial(round->port);
     }
+    sem_post(&round->enough); /* or it never started */
     return NULL;
 }
 
