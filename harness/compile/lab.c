@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,46 @@
 
 /* --- compiling -------------------------------------------------------------------------------- */
 
+/* What a compiler reads for ever, or waits for, is no file. */
+static int have_files(struct building *building)
+{
+    int missing = 0;
+    for (int i = 0; i < building->count; i++) {
+        const char *source = text_str(&building->units[i].source);
+        struct stat info;
+        if (stat(source, &info) != 0 || S_ISREG(info.st_mode))
+            continue; /* the compiler says what is missing */
+        text_addf(building->words, "%s: this is not a file: put one in its place.\n", source);
+        missing++;
+    }
+    return missing == 0 ? 0 : COMPILE_FAILED;
+}
+
+/* 0 when the file is to blame: the words say why. Else ERR_UNAVAILABLE. */
+static int tell_stopped(struct building *building, const struct unit *unit, struct error *err)
+{
+    const char *source = text_str(&unit->source);
+    if (unit->stopped == SIGXCPU)
+        text_addf(building->words,
+                  "%s: the compiler was stopped after %d s: make it smaller, and "
+                  "look at its macros and at what it includes.\n",
+                  source, COMPILE_CPU_S);
+    else if (unit->stopped == SIGXFSZ)
+        text_addf(building->words,
+                  "%s: it grows beyond %d MB when it is compiled: make it "
+                  "smaller, and look at its macros and at what it includes.\n",
+                  source, COMPILE_TEXT_MB);
+    else if (unit->stopped == SIGKILL || unit->stopped == SIGTERM)
+        return error_set(err, ERR_UNAVAILABLE,
+                         "something ended the compiler at %.120s (%s): most often memory is short. "
+                         "Close other programs, then run it again.",
+                         source, strsignal(unit->stopped));
+    else
+        text_addf(building->words, "%s: the compiler broke down (%s).\n", source,
+                  strsignal(unit->stopped));
+    return 0;
+}
+
 /* COMPILE_FAILED when a file does not compile, and it is not the machine's fault. */
 static int compile_units(struct building *building, struct error *err)
 {
@@ -30,14 +71,15 @@ static int compile_units(struct building *building, struct error *err)
                                      .include = building->include,
                                      .quiet = building->quiet,
                                      .parallel = building->parallel};
-    int failed = 0, code = units_compile(building->units, building->count, &flags, err);
+    int failed = 0, code = have_files(building);
+    if (code == 0)
+        code = units_compile(building->units, building->count, &flags, err);
     for (int i = 0; i < building->count && code == 0; i++) {
         const struct unit *unit = &building->units[i];
         if (!unit->given)
             compile_add_log(building->words, text_str(&unit->log));
         if (unit->is_failed && unit->stopped != 0)
-            text_addf(building->words, "%s: the compiler was stopped after %d s (%s)\n",
-                      text_str(&unit->source), COMPILE_CPU_S, strsignal(unit->stopped));
+            code = tell_stopped(building, unit, err);
         failed += unit->is_failed;
     }
     if (code == 0 && failed > 0)
