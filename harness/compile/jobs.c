@@ -187,29 +187,43 @@ static pid_t start(const struct compile_job *job, struct error *err)
                      job->argv[0], strerror(why));
 }
 
-/* The signal that ended a child of gcc's driver, which says so in its log:
+/* Whether a line of a log is a program's own word, and not one about a file: "cc1: words". */
+static const char *own_word(const char *line, const char *words)
+{
+    const char *said = strstr(line, words);
+    return said != NULL && strcspn(line, ":") == (size_t)(said - line) ? said + strlen(words)
+                                                                       : NULL;
+}
+
+/* What ended a child of gcc's driver, which says so in its log:
    "gcc: fatal error: Killed signal terminated program cc1",
-   "collect2: fatal error: ld terminated with signal 9 [Killed]". 0 = none. */
+   "collect2: fatal error: ld terminated with signal 9 [Killed]",
+   "cc1: out of memory allocating 65536 bytes", "virtual memory exhausted: Cannot allocate memory".
+   0 = nothing of the kind. */
 static int stopped_in_driver(const struct compile_job *job)
 {
+    static const char ended[] = " signal terminated program ",
+                      memory[] = "virtual memory exhausted";
     struct text log = {0};
     int stopped = 0;
     files_read(job->log, (size_t)job->file_mb << 20, &log, NULL);
-    for (const char *line = text_str(&log); line != NULL && *line != '\0';) {
-        static const char fatal[] = ": fatal error: ";
-        const char *end = strchr(line, '\n'), *said = strstr(line, fatal);
-        /* A file's own words begin with its path and a line number. */
-        if (said != NULL && strcspn(line, ":") == (size_t)(said - line)) {
-            said += strlen(fatal);
-            for (int i = 1; i < REAL_TIME_SIGNALS && stopped == 0; i++) {
-                const size_t length = strlen(strsignal(i));
-                if (strncmp(said, strsignal(i), length) == 0 &&
-                    strncmp(said + length, " signal terminated", 18) == 0)
-                    stopped = i;
-            }
-            sscanf(said, "ld terminated with signal %d", &stopped);
+    for (char *line = log.bytes; line != NULL && *line != '\0' && stopped == 0;) {
+        char *end = strchr(line, '\n');
+        if (end != NULL)
+            *end++ = '\0';
+        const char *said = own_word(line, ": fatal error: ");
+        for (int i = 1; said != NULL && i < REAL_TIME_SIGNALS && stopped == 0; i++) {
+            const size_t length = strlen(strsignal(i));
+            if (strncmp(said, strsignal(i), length) == 0 &&
+                strncmp(said + length, ended, strlen(ended)) == 0)
+                stopped = i;
         }
-        line = end != NULL ? end + 1 : NULL;
+        if (said != NULL)
+            sscanf(said, "ld terminated with signal %d", &stopped);
+        if (own_word(line, ": out of memory allocating ") != NULL ||
+            strncmp(line, memory, strlen(memory)) == 0)
+            stopped = SIGXFSZ;
+        line = end;
     }
     text_release(&log);
     return stopped;

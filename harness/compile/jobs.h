@@ -13,7 +13,7 @@ struct error;
 enum {
     COMPILE_CPU_S = 60,   /* processor time of one process; our largest file takes two seconds */
     COMPILE_WALL_S = 180, /* of one command: it may wait for a file that never ends */
-    COMPILE_MEMORY_MB = 4096, /* of one process */
+    COMPILE_MEMORY_MB = 2048, /* of one process */
     COMPILE_TEXT_MB = 32,  /* of preprocessed text; all headers of the system together are 3 MB */
     COMPILE_FILE_MB = 256, /* of an object or a program */
 };
@@ -25,8 +25,8 @@ struct compile_job {
     int file_mb;             /* megabytes it may write to one file */
     int for_people;          /* 1: the log is read by people, in their language; 0: in English */
     int ended_well;          /* out: 1 when it ended with status 0 */
-    int stopped;             /* out: the signal that ended it or its child; SIGXCPU when its time
-                                was up; 0 = none */
+    int stopped;             /* out: the signal that ended it or its child; SIGXCPU when it was at
+                                the limit of time, SIGXFSZ of size or memory; 0 = none */
 };
 
 /* Runs all of them, at most `parallel` at a time. 0; ERR_UNAVAILABLE when one could not be started,

@@ -136,7 +136,9 @@ int compile_link(struct building *building, const struct word_list *list, const 
     if (compile_key_fits(text_str(&key_path), key) && files_exist(text_str(&program)))
         goto out;
     struct compile_job job = {.argv = argv, .log = text_str(&log), .file_mb = COMPILE_FILE_MB};
-    code = remove_program(text_str(&program), text_str(&key_path), err);
+    code = compile_take_programs(building->options, building->locks, err);
+    if (code == 0)
+        code = remove_program(text_str(&program), text_str(&key_path), err);
     if (code == 0)
         code = compile_jobs_run(&job, 1, 1, err);
     if (code == 0 && !job.ended_well) {
