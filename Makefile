@@ -13,13 +13,15 @@ UNKNOWN := $(foreach name,$(.VARIABLES),$(if $(call from_command_line,$(name)),$
 ifneq ($(strip $(UNKNOWN)),)
 $(error There is no option $(firstword $(UNKNOWN)): make takes $(OPTIONS))
 endif
-ifneq ($(findstring e,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),)
-$(error Without -e, please: the environment must not change how code is graded)
+# -e: the environment; -i: what failed counts as made; -t: what is not there counts as made.
+REFUSED := $(foreach letter,e i t,$(findstring $(letter),$(filter-out --%,$(firstword -$(MAKEFLAGS)))))
+ifneq ($(strip $(REFUSED)),)
+$(error Without -$(firstword $(REFUSED)), please: it would change how code is graded)
 endif
 
 # svclab reads them from its environment, as they were typed: no shell sees what a name is made of.
 $(foreach name,$(OPTIONS),$(eval export SVCLAB_$(name) := $$(value $(name))))
-override BUILD := $(or $(BUILD),build)
+override BUILD := $(patsubst %/,%,$(or $(BUILD),build))
 override CC    := $(or $(CC),cc)
 ifeq ($(origin Q),file)
 Q := @
@@ -47,27 +49,29 @@ help: ## this list
 SVCLAB  = $(BUILD)/svclab
 # flag NAME,OPTION: svclab's flag, when the option was said.
 flag = $(if $(value $(2)),--$(1) "$$SVCLAB_$(2)")
+# A build folder whose dates can be believed; what stands behind it works there alone.
+FRESH = harness/fresh.sh '$(BUILD)' '$(FLAGS_TEXT)'
 tree = $(call flag,tree,LABS)
 lab  = $(call flag,lab,LAB)
 
 check: ready-check ## grade your work: [LAB=01] [CHECK='new_order*'] [LABS=labs] [SEED=n] [V=1]
-	@$(MAKE) --no-print-directory harness
+	@$(FRESH) $(MAKE) --no-print-directory harness
 	@$(SVCLAB) check $(tree) $(lab) $(call flag,check,CHECK) $(call flag,seed,SEED) $(if $(filter-out 0,$(value V)),--verbose) --out $(BUILD)/report
 
 check-tests: ready-test ## grade tests that you wrote: LAB=02 [FILE=exercises/02-breaker.tests] [ENOUGH=100]
-	@$(MAKE) --no-print-directory harness
+	@$(FRESH) $(MAKE) --no-print-directory harness
 	@$(SVCLAB) check-tests $(tree) $(lab) $(call flag,tests,FILE) $(call flag,enough,ENOUGH)
 
 hint: ready-check ## the next hint for a check: CHECK=name [LAB=01]
-	@$(MAKE) --no-print-directory harness
+	@$(FRESH) $(MAKE) --no-print-directory harness
 	@$(SVCLAB) hint $(lab) $(call flag,check,CHECK)
 
 debug: ready-check ## gdb at the failing call of a check: CHECK=name [LAB=01] [LABS=labs]
-	@$(MAKE) --no-print-directory harness
+	@$(FRESH) $(MAKE) --no-print-directory harness
 	@$(SVCLAB) debug $(tree) $(lab) $(call flag,check,CHECK)
 
 run: ready-check ## one service to try with curl: [SERVICE=order] [PORT=8080] [LABS=labs]
-	@$(MAKE) --no-print-directory harness
+	@$(FRESH) $(MAKE) --no-print-directory harness
 	@$(SVCLAB) run $(tree) $(call flag,service,SERVICE) $(call flag,port,PORT)
 
 doctor: ## what is missing on this machine, and what each thing is for
@@ -79,15 +83,15 @@ deps: ## install every Debian package that any command here needs
 # --- what the project runs ------------------------------------------------------------------
 
 test: ready-test ## every test: the kit, the harness, the labs, the kill matrix
-	@$(MAKE) --no-print-directory harness tests
+	@$(FRESH) $(MAKE) --no-print-directory harness tests
 	@harness/tests/run.sh $(BUILD)
 
 kill-matrix: ready-test ## is every known wrong solution killed by its own check? [LAB=01] [MUTANT=name]
-	@$(MAKE) --no-print-directory harness
+	@$(FRESH) $(MAKE) --no-print-directory harness
 	@$(SVCLAB) kill-matrix $(lab) $(call flag,mutant,MUTANT)
 
 bench: ready-bench ## how fast: build, judging, cluster start, the order service, the breaker, the saga
-	@$(MAKE) --no-print-directory bench-programs
+	@$(FRESH) $(MAKE) --no-print-directory bench-programs
 	@$(BUILD)/release/bench
 
 lint: ready-all ## format, banned calls, gcc and clang warnings, cppcheck
@@ -102,15 +106,12 @@ clean: ## remove build/
 print-flags:
 	@echo $(STANDARD) $(WARNINGS)
 
-# Packages, and a build folder whose dates can be believed.
-ready-check ready-test ready-bench ready-all:
+ready-check ready-test ready-bench ready-all: # packages
 	@harness/deps.sh need $(@:ready-%=%)
-	@harness/fresh.sh '$(BUILD)' '$(FLAGS_TEXT)'
 
 include harness/objects.mk docs/handbook/handbook.mk
 # The same for what a maintainer asks for by its own name.
 ifneq ($(filter harness tests peers bench-programs images-built $(BUILD)/%,$(if $(filter 0,$(MAKELEVEL)),$(MAKECMDGOALS))),)
-FRESH := $(shell harness/fresh.sh '$(BUILD)' '$(FLAGS_TEXT)' 1>&2 || echo failed)
-$(if $(FRESH),$(error The build folder cannot be used))
+$(if $(shell $(FRESH) 1>&2 || echo failed),$(error The build folder cannot be used))
 endif
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -38,29 +38,34 @@ THREADS := $(patsubst harness/tests/%.c,$(BUILD)/tsan/tests/%,$(wildcard harness
              harness/tests/test_saga_live.c))
 FAKES   := $(patsubst harness/tests/%.c,$(BUILD)/asan/tests/%,$(wildcard harness/tests/fake_*.c))
 
+# A file is made under another name: what was killed half-way leaves nothing that looks made.
+# $(call object,FLAGS) in a recipe compiles the first prerequisite, $(call program,WORDS) links.
+object  = $(CC) $(OURS) $(1) -MF $(@:.o=.d) -MT $@ -c -o $@.part $< && mv -f $@.part $@
+program = $(CC) $(1) -o $@.part $(2) && mv -f $@.part $@
+
 define mode_rules
 $(BUILD)/$(1)/kit/%.o: labs/kit/%.c
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(OURS) $$(FLAGS_$(1)) -c -o $$@ $$<
+	$$(Q)$$(call object,$$(FLAGS_$(1)))
 $(BUILD)/$(1)/probe/%.o: labs/probe/%.c
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(OURS) $$(FLAGS_$(1)) -c -o $$@ $$<
+	$$(Q)$$(call object,$$(FLAGS_$(1)))
 $(BUILD)/$(1)/harness/%.o: harness/%.c
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(OURS) -DBUILD_FOLDER='"$(BUILD)"' $$(FLAGS_$(1)) -c -o $$@ $$<
+	$$(Q)$$(call object,-DBUILD_FOLDER='"$(BUILD)"' $$(FLAGS_$(1)))
 $(BUILD)/$(1)/given/%.o: labs/%.c
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(OURS) -iquote $$(<D) $$(FLAGS_$(1)) -c -o $$@ $$<
+	$$(Q)$$(call object,-iquote $$(<D) $$(FLAGS_$(1)))
 $(BUILD)/$(1)/given/%.o: exercises/%.c
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(OURS) -iquote $$(<D) $$(FLAGS_$(1)) -c -o $$@ $$<
+	$$(Q)$$(call object,-iquote $$(<D) $$(FLAGS_$(1)))
 $(BUILD)/$(1)/libkit.a: $$(KIT:labs/kit/%.c=$(BUILD)/$(1)/kit/%.o)
-	@rm -f $$@ && $$(AR) rcs $$@ $$^
+	@rm -f $$@ $$@.part && $$(AR) rcs $$@.part $$^ && mv $$@.part $$@
 $(BUILD)/$(1)/libprobe.a: $$(PROBED:labs/probe/%.c=$(BUILD)/$(1)/probe/%.o)
-	@rm -f $$@ && $$(AR) rcs $$@ $$^
+	@rm -f $$@ $$@.part && $$(AR) rcs $$@.part $$^ && mv $$@.part $$@
 $(BUILD)/$(1)/libharness.a: $$(HARNESS:harness/%.c=$(BUILD)/$(1)/harness/%.o) \
                          $$(WORLDS:labs/%.c=$(BUILD)/$(1)/given/%.o)
-	@rm -f $$@ && $$(AR) rcs $$@ $$^
+	@rm -f $$@ $$@.part && $$(AR) rcs $$@.part $$^ && mv $$@.part $$@
 endef
 $(foreach mode,$(MODES),$(eval $(call mode_rules,$(mode))))
 
@@ -100,7 +105,7 @@ define recipe_rule # MODE,LAB
 $(BUILD)/$(1)/given/$(2)/recipe: $(call of_probe,$(1),$(2)) $(call of_service,$(1),$(2)) \
                                $(BUILD)/$(1)/libprobe.a $(BUILD)/$(1)/libkit.a
 	@mkdir -p $$(@D)
-	$$(file >$$@.new,$$(call recipe,$(1),$(2)))@echo "given $$$$(sha256sum $$^ | sha256sum | cut -c1-64)" >> $$@.new && mv $$@.new $$@
+	$$(file >$$@.new,$$(call recipe,$(1),$(2)))@sum=$$$$(sha256sum $$^) && echo "given $$$$(printf '%s' "$$$$sum" | sha256sum | cut -c1-64)" >> $$@.new && mv $$@.new $$@
 endef
 $(foreach lab,$(LAB_NAMES),$(foreach mode,asan tsan release,$(eval $(call recipe_rule,$(mode),$(lab)))))
 
@@ -113,7 +118,7 @@ harness: $(BUILD)/svclab canaries peers $(RECIPES) ## build what judges: svclab,
 	@:
 $(BUILD)/svclab: $(BUILD)/debug/harness/svclab.o $(BUILD)/debug/libharness.a $(BUILD)/debug/libprobe.a \
                  $(BUILD)/debug/libkit.a
-	$(Q)$(CC) $(FLAGS_debug) -o $@ $^ $(CHECKLIB) $(LIBS)
+	$(Q)$(call program,$(FLAGS_debug),$^ $(CHECKLIB) $(LIBS))
 
 # See process/runtime.h. A compiler that cannot link a sanitizer stops nothing: the judge says it.
 canaries: $(BUILD)/peers/canary-asan $(BUILD)/peers/canary-tsan
@@ -121,7 +126,7 @@ canaries: $(BUILD)/peers/canary-asan $(BUILD)/peers/canary-tsan
 CANARY := harness/process/canary/canary.c harness/process/threads.c
 $(BUILD)/peers/canary-%: $(CANARY) harness/process/threads.h
 	@mkdir -p $(@D) && rm -f $@
-	$(Q)if $(CC) $(filter-out -MMD -MP,$(OURS)) $(FLAGS_$*) -o $@ $(CANARY) 2> $@.failed; then rm -f $@.failed; fi
+	$(Q)if $(call program,$(filter-out -MMD -MP,$(OURS)) $(FLAGS_$*),$(CANARY)) 2> $@.failed; then rm -f $@.failed; fi
 
 peers: $(PEER_PROGRAMS)
 $(PEER_PROGRAMS): $(BUILD)/peers/peer
@@ -129,16 +134,16 @@ $(PEER_PROGRAMS): $(BUILD)/peers/peer
 $(BUILD)/peers/peer: $(PEERS:harness/%.c=$(BUILD)/release/harness/%.o) $(BUILD)/release/libprobe.a \
                      $(BUILD)/release/libkit.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(FLAGS_release) -o $@ $^ $(LIBS)
+	$(Q)$(call program,$(FLAGS_release),$^ $(LIBS))
 
 # The benchmark drives the reference breaker from inside, and its services from outside.
 $(BUILD)/release/solutions/%.o: solutions/%.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(OURS) -iquote labs/$(*D) $(FLAGS_release) -c -o $@ $<
+	$(Q)$(call object,-iquote labs/$(*D) $(FLAGS_release))
 $(BUILD)/release/bench: $(patsubst harness/%.c,$(BUILD)/release/harness/%.o,$(wildcard harness/bench/*.c)) \
                         $(BUILD)/release/solutions/02-breaker/breaker.o $(BUILD)/release/libharness.a \
                         $(BUILD)/release/libprobe.a $(BUILD)/release/libkit.a
-	$(Q)$(CC) $(FLAGS_release) -o $@ $^ $(CHECKLIB) $(LIBS) -lmicrohttpd
+	$(Q)$(call program,$(FLAGS_release),$^ $(CHECKLIB) $(LIBS) -lmicrohttpd)
 bench-programs: harness $(BUILD)/release/bench $(foreach lab,01-order 02-breaker 03-saga,$(BUILD)/release/given/$(lab)/recipe)
 	@for lab in 01 02 03; do $(SVCLAB) build --lab $$lab --tree solutions --mode release || exit; done
 
@@ -160,7 +165,7 @@ $(BUILD)/asan/tests/test_saga_inventory: $(BUILD)/asan/given/03-saga/service_inv
 $(BUILD)/asan/tests/%: $(BUILD)/asan/harness/tests/%.o $(BUILD)/asan/libharness.a $(BUILD)/asan/libprobe.a \
                        $(BUILD)/asan/libkit.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(FLAGS_asan) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(CHECKLIB) $(LIBS)
+	$(Q)$(call program,$(FLAGS_asan),$(filter %.o,$^) $(filter %.a,$^) $(CHECKLIB) $(LIBS))
 $(BUILD)/tsan/tests/%: $(BUILD)/tsan/harness/tests/%.o $(BUILD)/tsan/libprobe.a $(BUILD)/tsan/libkit.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(FLAGS_tsan) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(CHECKLIB) $(LIBS)
+	$(Q)$(call program,$(FLAGS_tsan),$(filter %.o,$^) $(filter %.a,$^) $(CHECKLIB) $(LIBS))

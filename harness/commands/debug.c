@@ -62,7 +62,7 @@ static int debug_result(const struct session *session, const struct lab_result *
     struct text script = {0}, program = {0}, words = {0};
     text_addf(&script, "%s/%s.%s.script", dir, lab->lab->name, result->check->id);
     int status = STATUS_GRADER;
-    if (session_programs(session, lab->lab, &program, &words, &err) != 0 ||
+    if (session_programs(session, lab->lab, &program, NULL, &words, &err) != 0 ||
         files_make(dir, &err) != 0 ||
         files_write(text_str(&script), result->script, strlen(result->script), &err) != 0) {
         fprintf(stderr, "svclab debug: %s\n", err.text);

@@ -154,7 +154,7 @@ static int find_program(const struct runnable *runnable, const struct run_flags 
     const struct lab *lab = lab_find(all_labs, runnable->lab);
     struct text words = {0};
     struct error err = {0};
-    int code = session_programs(&session, lab, program, &words, &err);
+    int code = session_programs(&session, lab, program, NULL, &words, &err);
     text_add(program, "/service");
     fputs(text_str(&words), stderr);
     text_release(&words);

@@ -13,8 +13,15 @@ enum {
     COMPILE_FILE_MAX = 64 << 20 /* bytes of one file that is read or linked */
 };
 
+/* Who may do what in the folder of the programs: descriptors of locked files, -1 = not yet. */
+struct folder_locks {
+    int builds; /* OUT/lock: one at a time builds here */
+    int uses;   /* OUT/used: shared by all who run its programs, ours alone while we replace them */
+};
+
 struct building {
     const struct compile_options *options;
+    struct folder_locks *locks;
     struct recipe recipe;
     struct text folder;     /* of the objects */
     struct text tree, base; /* folders of the lab's files, for #include */
@@ -27,6 +34,11 @@ struct building {
     struct text *words;
 };
 
+/* Waits until nobody runs the programs of OUT; nobody begins to before compile_lab has ended.
+ * ERR_IO.
+ */
+int compile_take_programs(const struct compile_options *options, struct folder_locks *locks,
+                          struct error *err);
 /* 0 when the compiler can make a program of our own here, with all flags; else ERR_UNAVAILABLE:
    then it is no student's fault that it cannot make theirs. */
 int compile_ask(const struct building *building, struct error *err);
@@ -34,6 +46,9 @@ int compile_ask(const struct building *building, struct error *err);
    not fit together. */
 int compile_link(struct building *building, const struct word_list *list, const char *name,
                  struct error *err);
+/* COMPILE_FAILED when a header of the student's stands in the place of a given one that differs:
+   the words say which. Needs the preprocessed text of all units. */
+int compile_find_shadows(const struct building *building, struct error *err);
 /* Whether the file holds just this key. */
 int compile_key_fits(const char *path, const char *key);
 /* Appends a file with the compiler's words, and a newline at their end. */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,41 @@
 
 /* --- compiling -------------------------------------------------------------------------------- */
 
+/* What a compiler reads for ever, or waits for, is no file. */
+static int have_files(struct building *building)
+{
+    int missing = 0;
+    for (int i = 0; i < building->count; i++) {
+        const char *source = text_str(&building->units[i].source);
+        struct stat info;
+        if (stat(source, &info) != 0 || S_ISREG(info.st_mode))
+            continue; /* the compiler says what is missing */
+        text_addf(building->words, "%s: this is not a file: put one in its place.\n", source);
+        missing++;
+    }
+    return missing == 0 ? 0 : COMPILE_FAILED;
+}
+
+/* 0 when the file is to blame: the words say why. Else ERR_UNAVAILABLE. */
+static int tell_stopped(struct building *building, const struct unit *unit, struct error *err)
+{
+    const char *source = text_str(&unit->source);
+    if (unit->stopped == SIGXCPU || unit->stopped == SIGXFSZ)
+        text_addf(building->words,
+                  "%s: the compiler was stopped at a limit (%d s, %d MB of memory, %d MB of text): "
+                  "make the file smaller, and look at its macros and at what it includes.\n",
+                  source, COMPILE_CPU_S, COMPILE_MEMORY_MB, COMPILE_TEXT_MB);
+    else if (unit->stopped == SIGKILL || unit->stopped == SIGTERM)
+        return error_set(err, ERR_UNAVAILABLE,
+                         "something ended the compiler at %.120s (%s): most often memory is short. "
+                         "Close other programs, then run it again.",
+                         source, strsignal(unit->stopped));
+    else
+        text_addf(building->words, "%s: the compiler broke down (%s).\n", source,
+                  strsignal(unit->stopped));
+    return 0;
+}
+
 /* COMPILE_FAILED when a file does not compile, and it is not the machine's fault. */
 static int compile_units(struct building *building, struct error *err)
 {
@@ -30,19 +66,22 @@ static int compile_units(struct building *building, struct error *err)
                                      .include = building->include,
                                      .quiet = building->quiet,
                                      .parallel = building->parallel};
-    int failed = 0, code = units_compile(building->units, building->count, &flags, err);
+    int failed = 0, code = have_files(building);
+    if (code == 0)
+        code = units_compile(building->units, building->count, &flags, err);
     for (int i = 0; i < building->count && code == 0; i++) {
         const struct unit *unit = &building->units[i];
         if (!unit->given)
             compile_add_log(building->words, text_str(&unit->log));
         if (unit->is_failed && unit->stopped != 0)
-            text_addf(building->words, "%s: the compiler was stopped after %d s (%s)\n",
-                      text_str(&unit->source), COMPILE_CPU_S, strsignal(unit->stopped));
+            code = tell_stopped(building, unit, err);
         failed += unit->is_failed;
     }
     if (code == 0 && failed > 0)
         code = compile_ask(building, err);
-    return code == 0 && failed > 0 ? COMPILE_FAILED : code;
+    if (code == 0 && failed > 0) /* this may be why */
+        code = compile_find_shadows(building, NULL);
+    return code >= 0 && failed > 0 ? COMPILE_FAILED : code;
 }
 
 /* --- looking into it -------------------------------------------------------------------------- */
@@ -176,13 +215,15 @@ static void building_close(struct building *building)
 }
 
 /* Everything that is made in one mode. */
-static int build_in(const struct compile_options *options, const char *build_mode,
-                    unsigned programs, struct text *words, struct error *err)
+static int build_in(const struct compile_options *options, struct folder_locks *locks,
+                    const char *build_mode, unsigned programs, struct text *words,
+                    struct error *err)
 {
     struct building *building = malloc(sizeof *building);
     if (building == NULL)
         abort();
     int code = building_open(building, options, build_mode, words, err);
+    building->locks = locks;
     const int is_tsan = building->quiet;
     if (code == ERR_NOT_FOUND && is_tsan) { /* a lab whose threads are not judged */
         err->text[0] = '\0';
@@ -192,6 +233,8 @@ static int build_in(const struct compile_options *options, const char *build_mod
     }
     if (code == 0)
         code = compile_units(building, err);
+    if (code == 0)
+        code = compile_find_shadows(building, err);
     if (code == 0)
         code = look_once(building, err);
     if (code == 0 && programs & (COMPILE_PROBE | COMPILE_PROBE_TSAN))
@@ -212,46 +255,92 @@ static const struct {
 } all_programs[] = {
     {COMPILE_PROBE, "probe"}, {COMPILE_SERVICE, "service"}, {COMPILE_PROBE_TSAN, "probe-tsan"}};
 
+static int cannot_remove(const struct text *path, struct error *err)
+{
+    return error_set(
+        err, ERR_IO,
+        "cannot remove the old %.120s: %s. Own the build folder (chown), or remove it.",
+        text_str(path), strerror(errno));
+}
+
 /* Removes the programs that are not wanted, and the mark of an earlier failure. */
-static int remove_others(const struct compile_options *options, unsigned wanted, struct error *err)
+static int remove_others(const struct compile_options *options, struct folder_locks *locks,
+                         unsigned wanted, struct error *err)
 {
     struct text path = {0};
     int code = 0;
     for (size_t i = 0; i < sizeof all_programs / sizeof all_programs[0] && code == 0; i++) {
         text_clear(&path);
         text_addf(&path, "%s/%s", options->out, all_programs[i].name);
-        if (!(wanted & all_programs[i].program) && unlink(text_str(&path)) != 0 && errno != ENOENT)
-            code = ERR_IO;
+        if (wanted & all_programs[i].program || !files_exist(text_str(&path)))
+            continue;
+        code = compile_take_programs(options, locks, err);
+        if (code == 0 && unlink(text_str(&path)) != 0)
+            code = cannot_remove(&path, err);
     }
-    if (code == 0) {
-        text_clear(&path);
-        text_addf(&path, "%s/failed", options->out);
-        code = unlink(text_str(&path)) != 0 && errno != ENOENT ? ERR_IO : 0;
-    }
-    if (code != 0)
-        error_set(err, code,
-                  "cannot remove the old %.120s: %s. Own the build folder (chown), or remove it.",
-                  text_str(&path), strerror(errno));
+    text_clear(&path);
+    text_addf(&path, "%s/failed", options->out);
+    if (code == 0 && unlink(text_str(&path)) != 0 && errno != ENOENT)
+        code = cannot_remove(&path, err);
     text_release(&path);
     return code;
 }
 
-/* One at a time builds in a folder. The descriptor of its lock, or ERR_IO. */
-static int lock_folder(const char *folder, struct error *err)
+/* The descriptor of a file in `out`, opened to be locked, or ERR_IO. */
+static int open_lock(const struct compile_options *options, const char *name, struct error *err)
 {
     struct text path = {0};
-    int fd = files_make(folder, err);
+    int fd = files_make(options->out, err);
     if (fd == 0) {
-        text_addf(&path, "%s/lock", folder);
+        text_addf(&path, "%s/%s", options->out, name);
         fd = open(text_str(&path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (fd < 0 || flock(fd, LOCK_EX) != 0)
+        if (fd < 0)
             fd =
                 error_set(err, ERR_IO,
                           "cannot write in %.120s: %s. Own the build folder (chown), or remove it.",
-                          folder, strerror(errno));
+                          options->out, strerror(errno));
     }
     text_release(&path);
     return fd;
+}
+
+/* Waits for the lock, and says so when that takes time. ERR_IO. */
+static int lock_file(const struct compile_options *options, int fd, int kind, struct error *err)
+{
+    if (flock(fd, kind | LOCK_NB) == 0)
+        return 0;
+    fprintf(stderr, "Another run builds or judges %s: this one waits for it.\n",
+            options->lab->name);
+    while (flock(fd, kind) != 0)
+        if (errno != EINTR)
+            return error_set(err, ERR_IO, "cannot lock %.120s: %s", options->out, strerror(errno));
+    return 0;
+}
+
+int compile_take_programs(const struct compile_options *options, struct folder_locks *locks,
+                          struct error *err)
+{
+    if (locks->uses >= 0)
+        return 0;
+    locks->uses = open_lock(options, "used", err);
+    return locks->uses < 0 ? locks->uses : lock_file(options, locks->uses, LOCK_EX, err);
+}
+
+/* Lets others run what is there now, and the caller hold it. */
+static int leave_programs(const struct compile_options *options, struct folder_locks *locks,
+                          struct error *err)
+{
+    int code = 0;
+    if (options->hold != NULL && locks->uses < 0)
+        code = locks->uses = open_lock(options, "used", err);
+    if (options->hold != NULL && code >= 0)
+        code = lock_file(options, locks->uses, LOCK_SH, err);
+    if (options->hold != NULL && code == 0)
+        *options->hold = locks->uses;
+    else if (locks->uses >= 0)
+        close(locks->uses);
+    close(locks->builds);
+    return code;
 }
 
 /* Leaves the words where the judge finds them. */
@@ -267,23 +356,25 @@ static int write_failed(const struct compile_options *options, const struct text
 
 int compile_lab(const struct compile_options *options, struct text *words, struct error *err)
 {
-    const int lock = lock_folder(options->out, err);
-    if (lock < 0)
-        return lock;
+    struct folder_locks locks = {.builds = open_lock(options, "lock", err), .uses = -1};
+    if (locks.builds < 0)
+        return locks.builds;
     const unsigned plain = options->programs & (COMPILE_PROBE | COMPILE_SERVICE);
-    int code = remove_others(options, options->programs, err);
+    int code = lock_file(options, locks.builds, LOCK_EX, err);
+    if (code == 0)
+        code = remove_others(options, &locks, options->programs, err);
     if (code == 0 && plain != 0)
-        code = build_in(options, options->mode, plain, words, err);
+        code = build_in(options, &locks, options->mode, plain, words, err);
     if (code == 0 && options->programs & COMPILE_PROBE_TSAN)
-        code = build_in(options, "tsan", COMPILE_PROBE_TSAN, words, err);
+        code = build_in(options, &locks, "tsan", COMPILE_PROBE_TSAN, words, err);
     if (code != 0) {
-        const int removed = remove_others(options, 0, code == COMPILE_FAILED ? err : NULL);
+        const int removed = remove_others(options, &locks, 0, code == COMPILE_FAILED ? err : NULL);
         code = removed != 0 ? removed : code;
     }
     if (code == COMPILE_FAILED)
         code = write_failed(options, words, err);
-    close(lock);
-    return code;
+    const int left = leave_programs(options, &locks, err);
+    return left < 0 ? left : code;
 }
 
 int compile_place(const char *build, const char *tree, struct text *folder, struct error *err)

@@ -24,6 +24,8 @@ struct compile_options {
     const char *out;      /* folder of the programs probe, service, probe-tsan; it is made */
     const char *mode;     /* "asan" or "release" */
     unsigned programs;    /* those that the lab has are made, others in `out` removed */
+    int *hold;            /* gets a descriptor; until it is closed, no other build replaces the
+                             programs, but waits. NULL = not held. */
 };
 
 /* 0 when all is there. COMPILE_FAILED when the student's files do not compile: `words` has got why,

@@ -6,7 +6,9 @@
 #include "compile/building.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,7 +16,7 @@
 #include "compile/jobs.h"
 #include "kit/error.h"
 
-enum { LINK_WORDS_MAX = 2 * RECIPE_WORDS_MAX + UNITS_MAX };
+enum { LINK_WORDS_MAX = 2 * RECIPE_WORDS_MAX + UNITS_MAX, ROOM_MB = 16 };
 
 int compile_key_fits(const char *path, const char *key)
 {
@@ -50,8 +52,13 @@ int compile_ask(const struct building *building, struct error *err)
     argv[count++] = "-o";
     argv[count++] = text_str(&program);
     argv[count++] = text_str(&file);
-    struct compile_job job = {.argv = argv, .log = text_str(&log)};
-    int code = files_write(text_str(&file), source, strlen(source), err);
+    struct compile_job job = {.argv = argv, .log = text_str(&log), .file_mb = COMPILE_FILE_MB};
+    const char *temporary = getenv("TMPDIR");
+    int code = files_need_room(text_str(&building->folder), ROOM_MB, err);
+    if (code == 0)
+        code = files_need_room(temporary != NULL ? temporary : "/tmp", ROOM_MB, err);
+    if (code == 0)
+        code = files_write(text_str(&file), source, strlen(source), err);
     if (code == 0)
         code = compile_jobs_run(&job, 1, 1, err);
     if (code == 0 && !job.ended_well) {
@@ -128,14 +135,21 @@ int compile_link(struct building *building, const struct word_list *list, const 
     int code = 0;
     if (compile_key_fits(text_str(&key_path), key) && files_exist(text_str(&program)))
         goto out;
-    struct compile_job job = {.argv = argv, .log = text_str(&log)};
-    code = remove_program(text_str(&program), text_str(&key_path), err);
+    struct compile_job job = {.argv = argv, .log = text_str(&log), .file_mb = COMPILE_FILE_MB};
+    code = compile_take_programs(building->options, building->locks, err);
+    if (code == 0)
+        code = remove_program(text_str(&program), text_str(&key_path), err);
     if (code == 0)
         code = compile_jobs_run(&job, 1, 1, err);
     if (code == 0 && !job.ended_well) {
         compile_add_log(building->words, text_str(&log));
         unlink(text_str(&program));
-        code = compile_ask(building, err);
+        code = job.stopped == SIGKILL || job.stopped == SIGTERM
+                   ? error_set(err, ERR_UNAVAILABLE,
+                               "something ended the linker (%s): most often "
+                               "memory is short. Close other programs, then run it again.",
+                               strsignal(job.stopped))
+                   : compile_ask(building, err);
         code = code == 0 ? COMPILE_FAILED : code;
     }
     if (code == 0)

@@ -23,6 +23,7 @@ enum { LABS_MAX = 16, COMPILE_WORDS_MAX = 16384 };
 /* Folders of one lab, and what the judge is told about it. */
 struct place {
     struct text programs, sources;
+    int hold; /* of the programs (compile/lab.h), 0 = none */
 };
 
 static int matches_any(const struct lab *lab, const char *glob)
@@ -143,7 +144,7 @@ static int look_for_programs(const struct session *session, const struct lab *la
 }
 
 int session_programs(const struct session *session, const struct lab *lab, struct text *folder,
-                     struct text *words, struct error *err)
+                     int *hold, struct text *words, struct error *err)
 {
     if (session->programs != NULL)
         return look_for_programs(session, lab, folder, words, err);
@@ -156,7 +157,8 @@ int session_programs(const struct session *session, const struct lab *lab, struc
                                             .build = text_str(&build),
                                             .out = text_str(folder),
                                             .mode = "asan",
-                                            .programs = COMPILE_ALL};
+                                            .programs = COMPILE_ALL,
+                                            .hold = hold};
     if (code == 0)
         code = compile_lab(&options, words, err);
     text_release(&build);
@@ -164,11 +166,11 @@ int session_programs(const struct session *session, const struct lab *lab, struc
 }
 
 /* Where a lab's programs are. A lab that does not compile is the judge's to tell. */
-static int find_programs(const struct session *session, const struct lab *lab, struct text *folder,
+static int find_programs(const struct session *session, const struct lab *lab, struct place *place,
                          struct error *err)
 {
     struct text words = {0};
-    const int code = session_programs(session, lab, folder, &words, err);
+    const int code = session_programs(session, lab, &place->programs, &place->hold, &words, err);
     if (code == 0 && session->words != NULL)
         fputs(text_str(&words), session->words);
     text_release(&words);
@@ -202,7 +204,7 @@ static int judge_all(const struct session *session, const struct lab **labs, int
         text_add(&peers, session->peers);
     for (int i = 0; i < count; i++) {
         if (code == 0)
-            code = find_programs(session, labs[i], &places[i].programs, err);
+            code = find_programs(session, labs[i], &places[i], err);
         text_addf(&places[i].sources, "%s/%s", session_tree(session), labs[i]->name);
         options[i] = (struct judge_options){.lab = labs[i],
                                             .check = session->check,
@@ -234,6 +236,8 @@ static int judge_all(const struct session *session, const struct lab **labs, int
     for (int i = 0; i < count; i++) {
         text_release(&places[i].programs);
         text_release(&places[i].sources);
+        if (places[i].hold > 0)
+            close(places[i].hold);
     }
     return code;
 }

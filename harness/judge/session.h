@@ -28,9 +28,10 @@ struct session {
 const char *session_tree(const struct session *session);
 
 /* Brings a lab's programs up to date, unless they were given; `folder` gets where they are. As
-   compile_lab (compile/lab.h) returns it; ERR_NOT_FOUND when what was given is not there. */
+   compile_lab (compile/lab.h) returns it; ERR_NOT_FOUND when what was given is not there. hold: as
+   in struct compile_options; untouched for programs that were given. */
 int session_programs(const struct session *session, const struct lab *lab, struct text *folder,
-                     struct text *words, struct error *err);
+                     int *hold, struct text *words, struct error *err);
 
 /* Judges and fills run, which the caller releases. ERR_NOT_FOUND when the lab, check, tree or its
    programs are not there (a usage error), ERR_REFUSED when interrupted, else the grader's own

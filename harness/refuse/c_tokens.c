@@ -77,7 +77,7 @@ static struct token read_punctuator(struct token_reader *reader)
 
 struct token token_next(struct token_reader *reader)
 {
-    struct token token = {TOKEN_END, reader->at, 0};
+    struct token token;
     for (;;) {
         reader->at = skip_blanks(reader->at);
         if (*reader->at == '#') {
@@ -91,7 +91,7 @@ struct token token_next(struct token_reader *reader)
         }
     }
     if (*reader->at == '\0')
-        return token;
+        return (struct token){TOKEN_END, reader->at, 0};
     if (*reader->at == '"' || *reader->at == '\'')
         return read_quoted(reader);
     token = (struct token){TOKEN_WORD, reader->at, 0};

@@ -14,6 +14,7 @@
 #include "base/files.h"
 #include "compile/lab.h"
 #include "compile/unit.h"
+#include "course/lab.h"
 #include "kit/error.h"
 #include "suites/suites.h"
 #include "tests/run_tests.h"
@@ -403,6 +404,141 @@ START_TEST(a_compiler_that_cannot_work_is_the_machines_fault)
 }
 END_TEST
 
+/* A compiler of one line of sh, in the place of cc: what it does instead when cc1 would compile. */
+static void expect_killed(const char *tree, const char *signal, int status, const char *words)
+{
+    char folder[PATH_SIZE], path[2 * PATH_SIZE];
+    struct text said = {0}, fake = {0};
+    struct error err = {0};
+    snprintf(folder, sizeof folder, "%s/bin-%s", root, signal);
+    ck_assert_msg(files_make(folder, &err) == 0, "%s", err.text);
+    snprintf(path, sizeof path, "%s/cc", folder);
+    text_addf(&fake,
+              "#!/bin/sh\ncase \"$*\" in *\" -c \"*) echo 'cc: fatal error: %s signal terminated "
+              "program cc1' >&2; exit 1;; esac\nexec /usr/bin/cc \"$@\"\n",
+              signal);
+    ck_assert_msg(files_write(path, text_str(&fake), fake.length, &err) == 0, "%s", err.text);
+    ck_assert_int_eq(chmod(path, 0755), 0);
+    snprintf(path, sizeof path, "%s:%s", folder, getenv("PATH"));
+    const char *const command[] = {
+        BUILD_FOLDER "/svclab", "check", "--lab", "00", "--tree", tree, NULL};
+    const char *const environment[] = {"PATH", path, NULL};
+    expect_words(status, words, &said, run(command, environment, &said));
+    text_release(&said);
+    text_release(&fake);
+}
+
+START_TEST(a_compiler_that_was_killed_is_the_machines_fault_and_a_limit_the_files)
+{
+    open_root();
+    write_tour(root, 0);
+    expect_killed(root, "Killed", 3, "something ended the compiler at ");
+    expect_killed(root, "CPU time limit exceeded", 2, "the compiler was stopped at a limit");
+    expect(root, 0);
+    close_root();
+}
+END_TEST
+
+START_TEST(what_is_no_file_is_not_waited_for)
+{
+    char path[PATH_SIZE];
+    struct text said = {0};
+    open_root();
+    write_tour(root, 0);
+    snprintf(path, sizeof path, "%s/00-tour/tour.c", root);
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    expect_words(2, "tour.c: this is not a file", &said, judge(root, &said));
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(symlink("/dev/zero", path), 0);
+    expect_words(2, "tour.c: this is not a file", &said, judge(root, &said));
+    ck_assert_int_eq(unlink(path), 0);
+    write_file(root, "tour.c", "");
+    expect_words(2, "undefined reference", &said, judge(root, &said));
+    text_release(&said);
+    close_root();
+}
+END_TEST
+
+/* The compiler includes what the preprocessor leaves out, and its object would have the old key. */
+START_TEST(what_only_the_compiler_would_read_is_not_compiled)
+{
+    struct text source = {0}, said = {0};
+    open_root();
+    text_add(&source,
+             "#pragma GCC target(\"avx2\")\n#ifdef __AVX2__\n#include \"mine.h\"\n#endif\n");
+    tour_source(&source, 0);
+    write_file(root, "tour.c", text_str(&source));
+    write_file(root, "mine.h", "");
+    expect(root, 0);
+    write_file(root, "mine.h", "#define DOOR_CLOSED DOOR_LOCKED\n");
+    const int with_old = judge(root, &said);
+    write_file(root, "tour.c", text_str(&source));
+    text_add(&source, "/* another text, so that all is compiled anew */ extern int more;\n");
+    write_file(root, "tour.c", text_str(&source));
+    ck_assert_int_eq(judge(root, &said), with_old);
+    text_release(&source);
+    text_release(&said);
+    close_root();
+}
+END_TEST
+
+START_TEST(a_copy_of_a_given_header_must_be_the_same)
+{
+    struct text header = {0}, said = {0};
+    open_root();
+    write_tour(root, 0);
+    ck_assert_int_eq(files_read("labs/00-tour/tour.h", SOURCE_MAX, &header, NULL), 0);
+    write_file(root, "tour.h", text_str(&header));
+    expect(root, 0);
+    text_add(&header, "/* as it was last year */\n");
+    write_file(root, "tour.h", text_str(&header));
+    expect_words(2, "tour.h: this is in the place of labs/00-tour/tour.h", &said,
+                 judge(root, &said));
+    text_release(&header);
+    text_release(&said);
+    close_root();
+}
+END_TEST
+
+/* The programs are held as the judge holds them; another run with another file waits. */
+START_TEST(no_program_is_replaced_while_it_is_judged)
+{
+    struct text folder = {0}, words = {0}, said = {0};
+    struct error err = {0};
+    struct stat before, after;
+    char program[PATH_SIZE];
+    int hold = -1;
+    open_root();
+    write_tour(root, 0);
+    ck_assert_int_eq(compile_place(BUILD_FOLDER, root, &folder, NULL), 0);
+    text_add(&folder, "/00-tour");
+    const struct compile_options options = {.lab = lab_find(all_labs, "00"),
+                                            .tree = root,
+                                            .build = BUILD_FOLDER,
+                                            .out = text_str(&folder),
+                                            .mode = "asan",
+                                            .programs = COMPILE_ALL,
+                                            .hold = &hold};
+    ck_assert_msg(compile_lab(&options, &words, &err) == 0, "%s", err.text);
+    snprintf(program, sizeof program, "%s/probe", text_str(&folder));
+    ck_assert_int_eq(stat(program, &before), 0);
+    expect(root, 0); /* the same file: both run side by side */
+    write_tour(root, 1);
+    const char *const command[] = {
+        "timeout", "2", BUILD_FOLDER "/svclab", "check", "--lab", "00", "--tree", root, NULL};
+    expect_words(124, "this one waits for it", &said, run(command, NULL, &said));
+    ck_assert_int_eq(stat(program, &after), 0);
+    ck_assert_uint_eq(before.st_ino, after.st_ino);
+    close(hold);
+    expect(root, 1);
+    text_release(&folder);
+    text_release(&words);
+    text_release(&said);
+    close_root();
+}
+END_TEST
+
 START_TEST(the_compilers_warnings_are_said_at_every_run)
 {
     struct text source = {0}, said = {0};
@@ -453,20 +589,26 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {an_older_file_at_the_same_path_is_graded_as_it_is,
-                                  an_older_header_of_the_students_own_is_graded_as_it_is,
-                                  paths_that_look_alike_share_nothing,
-                                  any_name_is_graded,
-                                  any_name_is_graded_2,
-                                  any_name_is_graded_3,
-                                  any_name_is_graded_by_make_too_and_no_shell_reads_it,
-                                  the_environment_decides_nothing,
-                                  an_old_program_that_cannot_go_is_not_graded,
-                                  what_does_not_compile_is_the_students_and_leaves_no_program,
-                                  a_compiler_that_cannot_work_is_the_machines_fault,
-                                  the_compilers_warnings_are_said_at_every_run,
-                                  nothing_is_compiled_twice,
-                                  the_tour_is_solved,
-                                  NULL};
+    const TTest *const tests[] = {
+        an_older_file_at_the_same_path_is_graded_as_it_is,
+        an_older_header_of_the_students_own_is_graded_as_it_is,
+        paths_that_look_alike_share_nothing,
+        any_name_is_graded,
+        any_name_is_graded_2,
+        any_name_is_graded_3,
+        any_name_is_graded_by_make_too_and_no_shell_reads_it,
+        the_environment_decides_nothing,
+        an_old_program_that_cannot_go_is_not_graded,
+        what_does_not_compile_is_the_students_and_leaves_no_program,
+        a_compiler_that_cannot_work_is_the_machines_fault,
+        a_compiler_that_was_killed_is_the_machines_fault_and_a_limit_the_files,
+        what_is_no_file_is_not_waited_for,
+        what_only_the_compiler_would_read_is_not_compiled,
+        a_copy_of_a_given_header_must_be_the_same,
+        no_program_is_replaced_while_it_is_judged,
+        the_compilers_warnings_are_said_at_every_run,
+        nothing_is_compiled_twice,
+        the_tour_is_solved,
+        NULL};
     return run_tests("compile", tests);
 }

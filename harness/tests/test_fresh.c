@@ -159,6 +159,52 @@ START_TEST(other_flags_or_rules_take_everything_of_ours)
 }
 END_TEST
 
+START_TEST(a_given_file_that_is_new_is_linked_whatever_its_date)
+{
+    open_course();
+    write_file("b/asan/given/01/recipe", "recipe", 0644);
+    write_file("labs/01-order/given.c", "int given;\n", 0644);
+    expect_fresh("-g");
+    ck_assert_int_eq(is_there("b/asan/given/01/recipe"), 0);
+    ck_assert_int_eq(is_there("b/asan/kit/one.o"), 1);
+    write_file("b/asan/given/01/recipe", "recipe", 0644);
+    write_file("labs/01-order/manifest", "given.c\n", 0644); /* it is a student's now */
+    expect_fresh("-g");
+    ck_assert_int_eq(is_there("b/asan/given/01/recipe"), 0);
+    close_course();
+}
+END_TEST
+
+START_TEST(a_folder_that_was_moved_is_made_anew)
+{
+    char from[2 * PATH_SIZE], to[2 * PATH_SIZE];
+    struct text said = {0};
+    open_course();
+    snprintf(from, sizeof from, "%s/b", root);
+    snprintf(to, sizeof to, "%s/c", root);
+    ck_assert_int_eq(rename(from, to), 0);
+    ck_assert_int_eq(fresh("c", "-g", &said), 0);
+    ck_assert_int_eq(is_there("c/asan/kit/one.o"), 0);
+    ck_assert_int_eq(is_there("c/svclab"), 0);
+    text_release(&said);
+    close_course();
+}
+END_TEST
+
+/* What runs behind fresh.sh has the folder for itself. */
+START_TEST(one_make_at_a_time_works_in_a_folder)
+{
+    struct text said = {0};
+    open_course();
+    ck_assert_int_eq(fresh("b", "-g' sh -c 'flock -n b/lock true && echo free; exit 7", &said), 7);
+    ck_assert_str_eq(text_str(&said), "");
+    ck_assert_int_eq(fresh("b", "-g", &said), 0);
+    ck_assert_str_eq(text_str(&said), "");
+    text_release(&said);
+    close_course();
+}
+END_TEST
+
 START_TEST(a_students_file_takes_nothing)
 {
     open_course();
@@ -190,6 +236,9 @@ int main(void)
     const TTest *const tests[] = {what_was_made_of_another_content_goes_whatever_its_date,
                                   a_source_that_is_gone_takes_its_object_and_what_is_linked,
                                   other_flags_or_rules_take_everything_of_ours,
+                                  a_given_file_that_is_new_is_linked_whatever_its_date,
+                                  a_folder_that_was_moved_is_made_anew,
+                                  one_make_at_a_time_works_in_a_folder,
                                   a_students_file_takes_nothing,
                                   a_folder_that_cannot_be_used_is_one_sentence,
                                   NULL};
