@@ -16,7 +16,7 @@ FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_asan    := -Og -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 MODES         := debug release tsan asan
 
-# What every object depends on and no date tells. harness/fresh.sh compares it with the last run's.
+# What every object depends on and no date shows. harness/fresh.sh compares it with the last run's.
 IDENTITY := $(shell $(CC) --version 2>/dev/null | head -n 1)
 FLAGS_TEXT = $(CC) | $(IDENTITY) | $(OURS) | $(LIBS) | $(foreach mode,$(MODES),$(FLAGS_$(mode)) |)
 

@@ -335,7 +335,7 @@ START_TEST(canary_at_random_addresses_has_to_be_well_again_and_again)
                "test $(wc -l < $0.flights) = 7 && kill -SEGV $$\necho end\n");
     int code = runtime_canary(RUNTIME_TSAN, cage.launcher, cage.dir, CANARY_MB, &err);
     ck_assert_msg(code == ERR_UNAVAILABLE && strstr(err.text, "addresses taken") != NULL,
-                  "expected the seventh flight to be told, got %d, \"%s\"", code, err.text);
+                  "expected the seventh flight to be reported, got %d, \"%s\"", code, err.text);
     cage_close(&cage);
 }
 END_TEST
