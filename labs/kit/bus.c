@@ -22,14 +22,7 @@
 
 enum { BUSY_MS = 5000, VERSION = 1 };
 
-static const char SCHEMA[] = "CREATE TABLE IF NOT EXISTS bus_messages ("
-                             "  sequence INTEGER PRIMARY KEY AUTOINCREMENT,"
-                             "  id TEXT NOT NULL,"
-                             "  topic TEXT NOT NULL,"
-                             "  key TEXT NOT NULL,"
-                             "  payload TEXT NOT NULL,"
-                             "  at_ms INTEGER NOT NULL"
-                             ");"
+static const char SCHEMA[] = "CREATE TABLE IF NOT EXISTS bus_messages (" MESSAGE_COLUMNS ");"
                              "CREATE TABLE IF NOT EXISTS bus_positions ("
                              "  consumers TEXT PRIMARY KEY,"
                              "  sequence INTEGER NOT NULL"
