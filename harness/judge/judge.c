@@ -204,7 +204,7 @@ static void judge_check(struct judging *judging, const struct check *check, stru
         result->verdict = VERDICT_FAIL;
         snprintf(result->reason, sizeof result->reason, "compile error");
         result_set_string(&result->expected, "files that build");
-        result_set_string(&result->got, "they do not build; why stands above");
+        result_set_string(&result->got, "they do not build; the reason is above");
     } else if (gate != NULL) {
         result->verdict = VERDICT_WAITING;
         snprintf(result->reason, sizeof result->reason, "waits for step %d, %s", gate->step,

@@ -1,6 +1,6 @@
 /*
- * The report on the terminal: the compiler's words, a line a lab, the failures asked for, and one
- * sentence on what is next. Plain ASCII but for what students' code said; colour only adds.
+ * The report on the terminal: the compiler's words, one line per lab, the failures asked for, and
+ * one sentence on what is next. Plain ASCII but for what students' code said; colour only adds.
  */
 #include "report/report.h"
 

@@ -1,4 +1,4 @@
-/* Structured logs: one JSON object a line, one write a line. */
+/* Structured logs: one JSON object per line, one write per line. */
 #include "kit/log.h"
 
 #include <errno.h>

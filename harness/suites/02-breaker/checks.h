@@ -1,5 +1,5 @@
 /*
- * Lab 02's check tables, one file a step or two.
+ * Lab 02's check tables, one file for each step or two.
  */
 #ifndef SUITES_BREAKER_CHECKS_H
 #define SUITES_BREAKER_CHECKS_H
