@@ -10,17 +10,18 @@ gcc|check|compiles everything
 libc6-dev|check|C library headers
 binutils|check|ar, ld, nm
 make|check|runs the commands
-libmicrohttpd-dev|check|the HTTP server of the services
 libcurl4-openssl-dev|check|calls between services
 libsqlite3-dev|check|the database of the services
 libcjson-dev|check|reads JSON
 nettle-dev|check|SHA-256 of request bodies
 check|check|runs the suites of the judge
+curl|test|runs the examples of the pages as they are typed
 patch|test|makes the mutants of the kill matrix
 graphviz|test|draws graphs in reports and the handbook
 pandoc|test|makes the handbook
 valgrind|test|looks for leaks in the services
 wrk|bench|makes load for the benchmarks
+libmicrohttpd-dev|bench|a bare HTTP handler, the limit that the services are compared with
 gdb|all|make debug
 clang|all|second compiler for make lint
 clang-format|all|layout for make format and make lint

@@ -7,7 +7,7 @@ STANDARD := -std=c11 -D_POSIX_C_SOURCE=200809L -pthread
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wvla -Wformat=2 -Wcast-qual -Wundef
 OURS     := $(STANDARD) $(WARNINGS) -Werror -iquote labs -iquote harness -MMD -MP
-LIBS     := -Wl,--as-needed -lmicrohttpd -lcurl -lsqlite3 -lcjson -lnettle -lm -pthread
+LIBS     := -Wl,--as-needed -lcurl -lsqlite3 -lcjson -lnettle -lm -pthread
 CHECKLIB := -lcheck -lsubunit -lrt
 
 FLAGS_debug   := -O1 -g
@@ -139,7 +139,7 @@ $(BUILD)/release/solutions/%.o: solutions/%.c
 $(BUILD)/release/bench: $(patsubst harness/%.c,$(BUILD)/release/harness/%.o,$(wildcard harness/bench/*.c)) \
                         $(BUILD)/release/solutions/02-breaker/breaker.o $(BUILD)/release/libharness.a \
                         $(BUILD)/release/libprobe.a $(BUILD)/release/libkit.a
-	$(Q)$(CC) $(FLAGS_release) -o $@ $^ $(CHECKLIB) $(LIBS)
+	$(Q)$(CC) $(FLAGS_release) -o $@ $^ $(CHECKLIB) $(LIBS) -lmicrohttpd
 bench-programs: harness $(BUILD)/release/bench $(foreach lab,01-order 02-breaker 03-saga,$(BUILD)/release/given/$(lab)/recipe)
 	@for lab in 01 02 03; do $(SVCLAB) build --lab $$lab --tree solutions --mode release || exit; done
 

@@ -17,15 +17,17 @@
 #include "kit/error.h"
 #include "kit/json.h"
 
-enum { SECONDS = 4, COLD_STARTS = 20, RUNS = 3, IDS_MAX = 60000, CALL_MS = 5000 };
+enum { SECONDS = 4, COLD_STARTS = 20, RUNS = 3, IDS_MAX = 1000000, CALL_MS = 5000 };
 
 static const int connections[RUNS] = {1, 16, 64};
-/* The share of all orders, in percent, that each PATCH run changes; an order is good for three. */
-static const int patch_shares[RUNS] = {8, 44, 48};
 
+/* The orders that PATCH changes, each three times. A run gets a share of them as large as its share
+   of the POSTs was, so that a quick machine, which needs more, has more. */
 struct ids {
-    char (*texts)[40];
+    char file[160]; /* an id per line */
+    char first[40]; /* the first of them */
     int count;
+    double post_per_s[RUNS];
 };
 
 static const char POST_SCRIPT[] = "local n = 0\n"
@@ -42,7 +44,11 @@ static const char POST_SCRIPT[] = "local n = 0\n"
 /* First confirms all orders of the list, then ships all, then delivers all. wrk's first call only
    looks whether the function works, and throws its request away. */
 static const char PATCH_SCRIPT[] =
-    "local n = -1\n"
+    "local ids, at, n = {}, 0, -1\n"
+    "for line in io.lines(FILE) do\n"
+    "  if at >= FIRST and at < LAST then ids[#ids + 1] = line end\n"
+    "  at = at + 1\n"
+    "end\n"
     "local words = {'CONFIRMED', 'SHIPPED', 'DELIVERED'}\n"
     "local headers = {['Content-Type'] = 'application/json'}\n"
     "function request()\n"
@@ -58,8 +64,11 @@ static const char PATCH_SCRIPT[] =
 static int list_orders(struct cluster *cluster, struct ids *ids, struct error *err)
 {
     struct http_client *client = http_client_open();
+    FILE *file = fopen(ids->file, "w");
     char cursor[128] = "";
     int code = client != NULL ? 0 : error_set(err, ERR_LIMIT, "no memory for an HTTP client");
+    if (file == NULL)
+        code = error_set(err, ERR_IO, "cannot write %s", ids->file);
     while (code == 0 && ids->count < IDS_MAX) {
         char url[256];
         snprintf(url, sizeof url, "%s/orders?customerId=user-123&limit=100%s%s",
@@ -77,8 +86,11 @@ static int list_orders(struct cluster *cluster, struct ids *ids, struct error *e
         cJSON_ArrayForEach(order, json_member(page, "orders"))
         {
             const char *id = json_member_text(order, "id");
-            if (id[0] != '\0' && ids->count < IDS_MAX)
-                snprintf(ids->texts[ids->count++], sizeof *ids->texts, "%s", id);
+            if (id[0] == '\0')
+                continue;
+            if (ids->count++ == 0)
+                snprintf(ids->first, sizeof ids->first, "%s", id);
+            fprintf(file, "%s\n", id);
         }
         snprintf(cursor, sizeof cursor, "%s", json_member_text(page, "nextCursor"));
         cJSON_Delete(page);
@@ -87,6 +99,8 @@ static int list_orders(struct cluster *cluster, struct ids *ids, struct error *e
             break;
     }
     http_client_close(client);
+    if (file != NULL && fclose(file) != 0 && code == 0)
+        code = error_set(err, ERR_IO, "cannot write %s", ids->file);
     return code;
 }
 
@@ -130,21 +144,23 @@ static void post_script(const struct ids *ids, int run, struct text *script)
 
 static void patch_script(const struct ids *ids, int run, struct text *script)
 {
-    int before = 0;
-    for (int i = 0; i < run; i++)
-        before += patch_shares[i];
-    int end = ids->count * (before + patch_shares[run]) / 100;
-    text_add(script, "ids = {");
-    for (int i = ids->count * before / 100; i < end; i++)
-        text_addf(script, "'%s',", ids->texts[i]);
-    text_addf(script, "}\n%s", PATCH_SCRIPT);
+    double before = 0, all = 0;
+    for (int i = 0; i < RUNS; i++) {
+        before += i < run ? ids->post_per_s[i] : 0;
+        all += ids->post_per_s[i];
+    }
+    text_addf(script, "FILE, FIRST, LAST = '%s', %d, %d\n%s", ids->file,
+              (int)(ids->count * before / all),
+              (int)(ids->count * (before + ids->post_per_s[run]) / all), PATCH_SCRIPT);
 }
 
 static int load_rows(struct bench *bench, struct cluster *cluster, struct ids *ids,
                      struct error *err)
 {
     char orders[96], one[160];
-    double post[RUNS], get[RUNS], patch[RUNS];
+    double get[RUNS], patch[RUNS];
+    double *post = ids->post_per_s;
+    snprintf(ids->file, sizeof ids->file, "%s/ids", bench->dir);
     snprintf(orders, sizeof orders, "%s/orders", cluster_url(cluster, "order-service"));
     printf("order service, requests/s and p99 at     1 connection          16            64\n");
     int code = row(bench, bench->durable ? "  POST (durable) " : "  POST (tmpfs)   ", orders,
@@ -155,7 +171,7 @@ static int load_rows(struct bench *bench, struct cluster *cluster, struct ids *i
         code = error_set(err, ERR_NOT_FOUND, "no order was made");
     if (code < 0)
         return code;
-    snprintf(one, sizeof one, "%s/%s", orders, ids->texts[0]);
+    snprintf(one, sizeof one, "%s/%s", orders, ids->first);
     code = row(bench, "  GET            ", one, NULL, NULL, get, err);
     if (code == 0)
         code = row(bench, "  PATCH (durable)", orders, patch_script, ids, patch, err);
@@ -224,10 +240,8 @@ int bench_order(struct bench *bench, struct error *err)
     int code = cluster_start(&cluster, bench->launcher, &options, &failed, err);
     if (code < 0)
         return code;
-    struct ids ids = {.texts = calloc(IDS_MAX, sizeof *ids.texts)};
-    code = ids.texts != NULL ? load_rows(bench, cluster, &ids, err)
-                             : error_set(err, ERR_LIMIT, "no memory");
-    free(ids.texts);
+    struct ids ids = {0};
+    code = load_rows(bench, cluster, &ids, err);
     cluster_stop(cluster);
     return code < 0 ? code : cold_start(bench, err);
 }

@@ -49,7 +49,7 @@ static int in_tree(const char *tree, const struct lab *lab)
 int command_audit(int argc, char **argv)
 {
     struct session session = {
-        .labs = all_labs, .words = stdout, .seed = SEED_DEFAULT, .no_gates = 1};
+        .labs = all_labs, .tree = "labs", .words = stdout, .seed = SEED_DEFAULT, .no_gates = 1};
     const struct flag flags[] = {
         {"tree", &session.tree, "DIR   the skeletons (labs)"},
         {"programs", &session.programs, "DIR programs that are built: LAB/probe, LAB/service"},
@@ -81,6 +81,10 @@ int command_audit(int argc, char **argv)
         bad += audit_lab(&run.labs[0]);
         checks += run.labs[0].count;
         run_result_release(&run);
+    }
+    if (checks == 0) {
+        fprintf(stderr, "svclab audit: %s has no lab with checks to look at\n", session.tree);
+        return STATUS_USAGE;
     }
     printf("audit: %d of %d checks stand as they should on what students begin with\n",
            checks - bad, checks);

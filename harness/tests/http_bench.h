@@ -25,6 +25,7 @@ struct bench {
     int port;
     sem_t entered, gate;
     atomic_int entries; /* into /hold */
+    int turns;          /* of /turn, the loop's */
 };
 
 /* GET /greet/{name}?mood= -> 200 what came in */
@@ -104,7 +105,19 @@ static inline void flood(const struct http_request *request, struct http_respons
     sem_post(&bench->entered);
 }
 
+/* GET and PUT /turn -> 200 how many of them came before, on the loop thread */
+static inline void turn(const struct http_request *request, struct http_response *response,
+                        void *context)
+{
+    (void)request;
+    struct bench *bench = context;
+    text_addf(&response->body, "%d", bench->turns++);
+}
+
 static const struct http_route routes[] = {
+    {"GET", "/turn", HTTP_INLINE, NULL, turn},
+    {"PUT", "/turn", HTTP_INLINE, NULL, turn},
+    {"GET", "/stall", HTTP_INLINE, NULL, hold}, /* the loop itself */
     {"GET", "/flood", HTTP_LIST, NULL, flood},
     {"GET", "/greet/{name}", HTTP_INLINE, NULL, greet},
     {"GET", "/greet/{name}/on/{day}", HTTP_WORKER, NULL, greet},

@@ -190,6 +190,110 @@ START_TEST(one_connection_does_not_keep_others_waiting)
 }
 END_TEST
 
+#define STALL "GET /stall HTTP/1.1\r\nHost: t\r\n\r\n"
+#define TURN  "/turn HTTP/1.1\r\nHost: t\r\n"
+
+/* The loop waits at the gate; what is said meanwhile it finds all at once. */
+static int stall(struct bench *bench)
+{
+    int fd = dial(bench->port);
+    say(fd, STALL);
+    sem_wait(&bench->entered);
+    return fd;
+}
+
+/* The number of the turn in the answer on fd. */
+static int turn_of(int fd)
+{
+    static struct answer answer;
+    hear(fd, 1, &answer);
+    ck_assert_int_eq(answer.status, 200);
+    close(fd);
+    return (int)strtol(answer.body, NULL, 10);
+}
+
+START_TEST(new_connections_do_not_keep_others_waiting)
+{
+    enum { NEW = 3 * HTTP_TURN_ACCEPTS };
+    struct bench bench;
+    static int fds[NEW];
+    bench_open(&bench, 0, 0);
+    int old = dial(bench.port), first = stall(&bench);
+    int second = dial(bench.port); /* the loop meets its request while it takes connections */
+    say(second, STALL);
+    for (int i = 0; i < NEW; i++) {
+        fds[i] = dial(bench.port);
+        say(fds[i], "GET " TURN "\r\n");
+    }
+    sem_post(&bench.gate);
+    sem_wait(&bench.entered);
+    say(old, "GET " TURN "\r\n");
+    sem_post(&bench.gate);
+    ck_assert_int_le(turn_of(old), HTTP_TURN_ACCEPTS);
+    for (int i = 0; i < NEW; i++)
+        (void)turn_of(fds[i]);
+    close(first);
+    close(second);
+    bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_body_in_small_chunks_does_not_keep_others_waiting)
+{
+    enum { CHUNKS = 200000 };
+    struct bench bench;
+    bench_open(&bench, 0, 0);
+    struct text request = {0};
+    text_add(&request, "PUT " TURN "Transfer-Encoding: chunked\r\n\r\n");
+    for (int i = 0; i < CHUNKS; i++)
+        text_add(&request, "1\r\na\r\n");
+    text_add(&request, "0\r\n\r\n");
+    int many = dial(bench.port), one = dial(bench.port), first = stall(&bench);
+    ssize_t some = send(many, request.bytes, request.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ck_assert_int_gt(some, 0);
+    say(one, "GET " TURN "\r\n");
+    sem_post(&bench.gate);
+    say(many, request.bytes + some);
+    ck_assert_int_eq(turn_of(one), 0);
+    ck_assert_int_eq(turn_of(many), 1);
+    text_release(&request);
+    close(first);
+    bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_connection_of_the_reserve_is_one_like_all_when_others_have_gone)
+{
+    enum { ALL = HTTP_CONNECTIONS_MAX };
+    struct bench bench;
+    static struct answer answer;
+    static int fds[ALL];
+    char byte = 0;
+    bench_open(&bench, 0, 0);
+    for (int i = 0; i < ALL; i++) {
+        fds[i] = dial(bench.port);
+        say(fds[i], "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+                    "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+        ck_assert_int_eq(recv(fds[i], &byte, 1, 0), 1);
+    }
+    int fd = dial(bench.port);
+    say(fd, "GET /health HTTP/1.1\r\nHost: t\r\n\r\n");
+    hear(fd, 1, &answer);
+    ck_assert_int_eq(answer.status, 200);
+    shutdown(fds[0], SHUT_WR);
+    while (recv(fds[0], &byte, 1, 0) > 0) /* its 400 */
+        continue;
+    close(fds[0]);
+    say(fd, "GET /greet/Ada HTTP/1.1\r\nHost: t\r\n\r\n");
+    hear(fd, 1, &answer);
+    ck_assert_int_eq(answer.status, 200);
+    for (int i = 1; i < ALL; i++)
+        close(fds[i]);
+    close(fd);
+    bench_close(&bench);
+}
+END_TEST
+
 int main(void)
 {
     setenv("LOG_LEVEL", "off", 1);
@@ -201,6 +305,9 @@ int main(void)
                                   a_request_is_recorded_whoever_has_gone,
                                   what_is_cut_off_at_the_end_is_recorded,
                                   one_connection_does_not_keep_others_waiting,
+                                  new_connections_do_not_keep_others_waiting,
+                                  a_body_in_small_chunks_does_not_keep_others_waiting,
+                                  a_connection_of_the_reserve_is_one_like_all_when_others_have_gone,
                                   NULL};
     return run_tests("kit http bounds", tests);
 }

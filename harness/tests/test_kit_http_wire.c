@@ -238,6 +238,11 @@ START_TEST(conditions_are_looked_at_as_lists)
          200, 0},
         {BYTES("GET /tagged HTTP/1.1\r\nHost: t\r\nIf-Match: W/\"7\"\r\n\r\n"), 412, 0},
         {BYTES("GET /tagged HTTP/1.1\r\nHost: t\r\nIf-Match: \"6\",\"8\"\r\n\r\n"), 412, 0},
+        {BYTES("GET /tagged HTTP/1.1\r\nHost: t\r\nIf-Match: \"6\" , \"7\",\r\n\r\n"), 200, 0},
+        {BYTES("GET /tagged HTTP/1.1\r\nHost: t\r\nIf-Match: \"7\"x\r\n\r\n"), 412, 0},
+        {BYTES("GET /tagged HTTP/1.1\r\nHost: t\r\nIf-Match: \"7\", x\r\n\r\n"), 412, 0},
+        {BYTES("GET /tagged HTTP/1.1\r\nHost: t\r\nIf-Match: \"7\" \"6\"\r\n\r\n"), 412, 0},
+        {BYTES("GET /tagged HTTP/1.1\r\nHost: t\r\nIf-Match: \"7\r\n\r\n"), 412, 0},
     };
     PLAY(cases);
 }

@@ -244,6 +244,7 @@ START_TEST(it_is_not_ready_while_its_store_cannot_be_written)
     ck_assert_int_eq(rename(folder.database, away), 0);
     get(&host, "/kit/readiness", &answer);
     ck_assert_int_eq(answer.status, 503);
+    ck_assert_ptr_nonnull(strstr(answer.head, "\r\nRetry-After: 1\r\n"));
     ck_assert_ptr_nonnull(strstr(answer.body, "{\"status\":\"error\",\"detail\":\""));
     ck_assert_ptr_nonnull(strstr(answer.body, folder.database));
     ck_assert_int_eq(rename(away, folder.database), 0);

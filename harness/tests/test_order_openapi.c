@@ -270,6 +270,7 @@ static const char BODY[] = "{\"customerId\":\"u\",\"items\":[{\"productId\":\"p\
 static const char CONFIRM[] = "{\"status\":\"CONFIRMED\"}";
 
 #define STATUS_PATH "/orders/{id}/status"
+#define UUID        "01a231ad-0347-7458-ba22-a086424908e9"
 
 /* All that a healthy service answers. id gets that of an order. */
 static void ask_everything(struct rig *rig, char id[40])
@@ -295,12 +296,26 @@ static void ask_everything(struct rig *rig, char id[40])
         {{"POST", "/orders", NULL, NULL, NULL, "{}"}, 422},
         {{"GET", "/orders", NULL, "?customerId=u", NULL, NULL}, 200},
         {{"GET", "/orders", NULL, NULL, NULL, NULL}, 422},
+        {{"GET", "/orders", NULL, "?customerId=u&limit=010", NULL, NULL}, 422},
+        {{"GET", "/orders", NULL, "?customerId=u&limit=%2B5", NULL, NULL}, 422},
+        {{"GET", "/orders", NULL, "?customerId=u&cursor=5." UUID, NULL, NULL}, 200},
+        {{"GET", "/orders", NULL, "?customerId=u&cursor=%2B5." UUID, NULL, NULL}, 422},
+        {{"GET", "/orders", NULL, "?customerId=u&cursor=05." UUID, NULL, NULL}, 422},
+        {{"GET", "/orders", NULL, "?customerId=u&cursor=%205." UUID, NULL, NULL}, 422},
+        {{"GET", "/orders", NULL, "?customerId=u&cursor=9223372036854775808." UUID, NULL, NULL},
+         422},
         {{"GET", "/orders/{id}", id, NULL, NULL, NULL}, 200},
         {{"GET", "/orders/{id}", "nobody", NULL, NULL, NULL}, 404},
         {{"PATCH", STATUS_PATH, id, NULL, NULL, "{"}, 400},
         {{"PATCH", STATUS_PATH, "nobody", NULL, NULL, CONFIRM}, 404},
         {{"PATCH", STATUS_PATH, id, NULL, NULL, "{\"status\":\"SHIPPED\"}"}, 409},
         {{"PATCH", STATUS_PATH, id, NULL, "If-Match: \"7\"\r\n", CONFIRM}, 412},
+        {{"PATCH", STATUS_PATH, id, NULL, "If-Match: \"7\", \"8\"\r\n", CONFIRM}, 412},
+        {{"PATCH", STATUS_PATH, id, NULL, "If-Match: W/\"1\"\r\n", CONFIRM}, 412},
+        {{"PATCH", STATUS_PATH, id, NULL, "If-Match: \"1\", junk\r\n", CONFIRM}, 412},
+        {{"PATCH", STATUS_PATH, id, NULL, "If-Match: \"01\"\r\n", CONFIRM}, 412},
+        {{"PATCH", STATUS_PATH, id, NULL, "If-Match:\r\n", CONFIRM}, 412},
+        {{"PATCH", STATUS_PATH, "nobody", NULL, "If-Match: \"7\", \"8\"\r\n", CONFIRM}, 404},
         {{"PATCH", STATUS_PATH, id, NULL,
           "Content-Length: 2000000\r\n"
           "Content-Type: application/json\r\n",
@@ -308,7 +323,8 @@ static void ask_everything(struct rig *rig, char id[40])
          413},
         {{"PATCH", STATUS_PATH, id, NULL, "Content-Type: text/plain\r\n", CONFIRM}, 415},
         {{"PATCH", STATUS_PATH, id, NULL, NULL, "{\"status\":\"LOST\"}"}, 422},
-        {{"PATCH", STATUS_PATH, id, NULL, NULL, CONFIRM}, 200},
+        {{"PATCH", STATUS_PATH, id, NULL, "If-Match: \"7\"\r\nIf-Match: \"1\"\r\n", CONFIRM}, 200},
+        {{"PATCH", STATUS_PATH, id, NULL, "If-Match: *\r\n", CONFIRM}, 409},
         {{"GET", "/health/liveness", NULL, NULL, NULL, NULL}, 200},
         {{"GET", "/metrics", NULL, NULL, NULL, NULL}, 200},
     };

@@ -76,6 +76,8 @@ START_TEST(only_a_final_answer_is_final_on_http)
         ck_assert_msg(answer.status == rows[i].status && strstr(answer.body, rows[i].says) != NULL,
                       "%s: wanted %d %s, got %d %s", body, rows[i].status, rows[i].says,
                       answer.status, answer.body);
+        ck_assert_int_eq(strstr(answer.head, "\r\nRetry-After: 1\r\n") != NULL,
+                         answer.status == 503);
     }
     http_server_stop(server);
     inventory_definition.teardown(&service);

@@ -75,6 +75,7 @@ START_TEST(what_is_not_there_is_status_64_and_one_sentence)
          {"check", "--lab", "00", "--programs", BUILD_FOLDER "/never", NULL}},
         {"'is_pending', but there is new_order_is_pending; build/svclab list",
          {"check", "--check", "is_pending", NULL}},
+        {"docs has no lab with checks", {"audit", "--tree", "docs", NULL}},
         {"no check is named 'none'", {"hint", "--check", "none", NULL}},
         {"no check is named 'none'", {"debug", "--check", "none", NULL}},
     };

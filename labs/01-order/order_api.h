@@ -1,7 +1,8 @@
 /*
  * Lab 01, step 3: the service over HTTP. The wire is written down in openapi.yaml.
  *
- * Refusals come in this order: 415, 413 (both by the kit), 400, 404, 422, 412, 409.
+ * Refusals come in this order: 415, 413 (both by the kit), 400, 404, 422, 412, 409. If-Match may
+ * list several tags: http_etag_listed() reads them.
  */
 #ifndef ORDER_API_H
 #define ORDER_API_H

@@ -19,20 +19,29 @@ static int reserve(struct db_tx *tx, void *arg, struct error *err)
     return inventory_handle(tx, &reservation->request, &reservation->answer, err);
 }
 
+/* 503: the same again may help. */
+static void ask_again(struct http_response *response, const char *why)
+{
+    problem(response, 503, "%s", why);
+    http_set_header(response, "Retry-After", "1");
+}
+
 static void answer_command(struct http_response *response, int result, enum saga_answer answer,
                            const struct error *err)
 {
     if (result == ERR_EXISTS || result == ERR_INVALID) {
         problem(response, 400, "%s", err->text);
+    } else if (result == ERR_TODO) {
+        problem(response, 501, "%s", err->text);
     } else if (result < 0) {
-        problem(response, result == ERR_TODO ? 501 : 503, "%s", err->text);
+        ask_again(response, err->text);
     } else if (answer == SAGA_OK) {
         text_add(&response->body, "{\"answer\":\"ok\",\"cents\":0}");
     } else if (answer == SAGA_REJECTED) {
         response->status = 409;
         text_add(&response->body, "{\"answer\":\"rejected\"}");
     } else { /* 409 would be final: "surely no effect" */
-        problem(response, 503, "The inventory gave no final answer: neither OK nor REJECTED.");
+        ask_again(response, "The inventory gave no final answer: neither OK nor REJECTED.");
     }
 }
 
@@ -86,7 +95,7 @@ static void post_settlement(const struct http_request *request, struct http_resp
     if (body == NULL || errors.count > 0)
         problem(response, 400, "A settlement names its saga.");
     else if (store_write(store, settle, &saga, &err) < 0)
-        problem(response, 503, "%s", err.text);
+        ask_again(response, err.text);
     else
         text_add(&response->body, "{}");
     cJSON_Delete(body);
@@ -143,7 +152,7 @@ static void get_ledger(const struct http_request *request, struct http_response 
     int result = store_read(store, write_ledger, &writer, &err);
     json_close_object(&writer);
     if (result < 0)
-        problem(response, 503, "%s", err.text);
+        ask_again(response, err.text);
 }
 
 /* The stock is filled once in the life of the database. */

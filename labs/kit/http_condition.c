@@ -12,21 +12,22 @@ int http_etag_listed(const char *list, const char *etag, int weak)
     if (strcmp(list, "*") == 0)
         return 1;
     size_t opaque = strncmp(etag, "W/", 2) == 0 ? 2 : 0;
+    int found = 0;
     for (const char *at = list + strspn(list, ", \t"); *at != '\0'; at += strspn(at, ", \t")) {
         int is_weak = strncmp(at, "W/", 2) == 0;
         at += is_weak ? 2 : 0;
-        const char *end = *at == '"' ? strchr(at + 1, '"') : NULL;
-        if (end == NULL)
+        size_t inside = *at == '"' ? strcspn(at + 1, "\" \t") : 0;
+        if (*at != '"' || at[1 + inside] != '"')
             return -1;
-        size_t length = (size_t)(end + 1 - at);
+        size_t length = inside + 2;
         int same = strlen(etag + opaque) == length && memcmp(etag + opaque, at, length) == 0;
-        if (same && (weak || (!is_weak && opaque == 0)))
-            return 1;
-        at = end + 1;
-        if (*at != '\0' && *at != ',' && *at != ' ' && *at != '\t')
-            return -1;
+        found |= same && (weak || (!is_weak && opaque == 0));
+        at += length;
+        at += strspn(at, " \t");
+        if (*at != '\0' && *at != ',')
+            return -1; /* also behind the one that fits: what is no list fits nothing */
     }
-    return 0;
+    return found;
 }
 
 static const char *etag_of(const struct http_response *response)

@@ -37,6 +37,12 @@ static void unlink_from(struct http_server *server, struct http_connection *conn
         connection->previous;
 }
 
+int http_connection_is_reserve(struct http_connection *connection)
+{
+    connection->is_reserve &= connection->exchange.server->connection_count > HTTP_CONNECTIONS_MAX;
+    return connection->is_reserve;
+}
+
 void http_connection_become_newest(struct http_server *server, struct http_connection *connection)
 {
     if (server->newest == connection)

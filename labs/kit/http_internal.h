@@ -84,7 +84,7 @@ struct http_connection {
     int fd;
     enum http_stage stage;
     int64_t cut_at_ns; /* monotonic; 0 = never: a handler runs */
-    int is_reserve;    /* beyond HTTP_CONNECTIONS_MAX: for health alone */
+    int is_reserve;    /* came beyond HTTP_CONNECTIONS_MAX: for health alone, while that is so */
 
     int readable;    /* bytes, or the end, may be there */
     int has_hung_up; /* the end is known to be there, behind the bytes */
@@ -174,6 +174,9 @@ void http_accept_tell(struct http_server *server, int64_t now_ns);
 
 /* http_connection.c; the loop thread alone. NULL without memory. */
 struct http_connection *http_connection_open(struct http_server *server, int fd);
+/* 1 while it is one of those beyond HTTP_CONNECTIONS_MAX. When others have gone it is one like all,
+   for good. */
+int http_connection_is_reserve(struct http_connection *connection);
 /* It was used last. */
 void http_connection_become_newest(struct http_server *server, struct http_connection *connection);
 /* The request in the exchange is over, and recorded; unanswered as for http_record. */

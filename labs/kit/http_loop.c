@@ -106,7 +106,9 @@ static void serve(struct http_server *server, int wait_ms)
     int accepts = 0;
     for (int i = 0; i < count; i++)
         accepts |= on_ready(server, &events[i]);
-    while (accepts && server->listen_fd >= 0) /* last: it may close what others are told of */
+    /* Last: it may close what others are told of. And not all: whoever comes without a pause would
+       keep the others waiting. epoll tells of the rest again. */
+    for (int i = 0; i < HTTP_TURN_ACCEPTS && accepts && server->listen_fd >= 0; i++)
         accepts = http_accept_one(server);
 }
 
@@ -152,7 +154,8 @@ static void cut_off_the_late(struct http_server *server, int64_t now_ns)
 
 static void begin_draining(struct http_server *server)
 {
-    while (http_accept_one(server)) /* what the system has accepted for us */
+    /* What the system has accepted for us, but not for ever. */
+    for (int i = 0; i < HTTP_CONNECTIONS_MAX && http_accept_one(server); i++)
         continue;
     close(server->listen_fd);
     server->listen_fd = -1;

@@ -117,7 +117,7 @@ void http_request_begin(struct http_exchange *exchange)
         exchange->refusal = 413;
     else if (has_two_keys(&exchange->head))
         http_request_refuse(exchange, 400, "Idempotency-Key stands more than once.");
-    else if (exchange->connection->is_reserve && !http_route_is_watched(route))
+    else if (http_connection_is_reserve(exchange->connection) && !http_route_is_watched(route))
         http_request_refuse(exchange, 503, "All connections are busy: try again in a moment.");
 }
 

@@ -116,7 +116,7 @@ static enum step read_head(struct http_connection *connection)
     http_request_begin(exchange);
     http_connection_may_take(connection, server->deadline_ns);
     if (exchange->refusal != 0 &&
-        (exchange->head.content_length > HTTP_DROP_MAX || connection->is_reserve))
+        (exchange->head.content_length > HTTP_DROP_MAX || http_connection_is_reserve(connection)))
         return give_up_request(connection, exchange->refusal, NULL);
     if (exchange->head.expects_continue && connection->framing.state != HTTP_BODY_DONE &&
         connection->input_length == connection->head_length) {
@@ -229,18 +229,19 @@ static enum step linger(struct http_connection *connection)
 void http_connection_go_on(struct http_connection *connection)
 {
     enum step step = GO_ON;
-    for (int answers = 0; step == GO_ON;) {
+    for (int answers = 0, reads = 0; step == GO_ON;) {
+        if (answers == HTTP_TURN_REQUESTS || reads == HTTP_TURN_REQUESTS) {
+            http_loop_another_turn(connection);
+            return;
+        }
         switch (connection->stage) {
         case HTTP_IDLE:
         case HTTP_HEAD:
-            if (answers == HTTP_TURN_REQUESTS) {
-                http_loop_another_turn(connection);
-                return;
-            }
             step = read_head(connection);
             break;
-        case HTTP_BODY:
+        case HTTP_BODY: /* of small chunks may need many */
             step = read_body(connection);
+            reads++;
             break;
         case HTTP_HANDLING:
             return;

@@ -26,7 +26,9 @@ enum {
     HTTP_REQUEST_DEADLINE_MS = 10000, /* first byte to last of a request; a trickle is cut off */
     HTTP_LINGER_MS = 1000,            /* after the last answer, wait for the client to hang up */
     HTTP_GIVE_UP_MS = 1000,           /* for recording what is cut off at the end */
-    HTTP_TURN_REQUESTS = 32,          /* of one connection, before others have their turn */
+    HTTP_TURN_REQUESTS = 32, /* of one connection, before others have their turn; and as many reads
+                                of a body */
+    HTTP_TURN_ACCEPTS = 64,  /* connections taken, before others have their turn */
 
     HTTP_CLIENT_IDLE_MAX = 64,  /* handles that a client keeps for later calls; each may hold five
                                    connections, to as many services */

@@ -97,6 +97,8 @@ void service_get_health(const struct http_request *request, struct http_response
         down = service_draining(service) ||
                (service->store != NULL && store_check(service->store, &err) < 0);
     response->status = down ? 503 : 200;
+    if (down)
+        http_set_header(response, "Retry-After", "1");
     struct json_writer body = json_writer(&response->body);
     json_open_object(&body, NULL);
     json_put_string(&body, "status", down ? "error" : "ok");

@@ -38,7 +38,8 @@ void order_set_etag(struct http_response *response, int64_t version)
     http_set_header(response, "ETag", etag);
 }
 
-/* The version that If-Match asks for; NO_VERSION, which no order has, when it is none of ours. */
+/* The version that If-Match asks for; NO_VERSION, which no order has, when it is not one of our
+   tags alone. */
 static int64_t asked_version(const struct http_request *request)
 {
     const char *asked = http_header(request, "If-Match");
@@ -182,6 +183,45 @@ static void post_order(const struct http_request *request, struct http_response 
 
 /* ---- PATCH /orders/{id}/status ---- */
 
+struct looking {
+    const char *id;
+    int64_t version;
+};
+
+static int read_version(struct db_tx *tx, void *arg, struct error *err)
+{
+    struct looking *looking = arg;
+    struct text body = {0};
+    int result = order_view_get(tx, looking->id, &body, &looking->version, err);
+    text_release(&body);
+    return result;
+}
+
+/* As order_change, with If-Match. One tag names the version itself. In a list the order's version
+   is looked for; should it be another one by then, that may be listed too. */
+static int change_as_asked(const struct order_service *service, const struct http_request *request,
+                           struct order_change *change, struct order *order, struct error *err)
+{
+    change->if_version = asked_version(request);
+    if (change->if_version != NO_VERSION)
+        return order_change(&service->orders, change, order, err);
+    struct looking looking = {.id = change->id};
+    int result = ERR_CONFLICT;
+    for (int i = 0; i < ORDER_CHANGE_ATTEMPTS && result == ERR_CONFLICT; i++) {
+        result = store_read(service->orders.store, read_version, &looking, err);
+        if (result != 0)
+            return result;
+        char etag[ETAG_SIZE];
+        format_etag(looking.version, etag);
+        if (http_etag_listed(http_header(request, "If-Match"), etag, 0) != 1)
+            return error_set(err, ERR_CONFLICT, "The order is at version %" PRId64 ".",
+                             looking.version);
+        change->if_version = looking.version;
+        result = order_change(&service->orders, change, order, err);
+    }
+    return result;
+}
+
 /* The command that leads to a status. No command leads to PENDING but creating, which is refused
    on an order that exists. */
 static const enum order_command leads_to[ORDER_STATUSES] = {
@@ -214,7 +254,6 @@ static void patch_status(const struct http_request *request, struct http_respons
     struct order_change change = {
         .id = http_param(request, "id"),
         .command = read_command(body, &errors),
-        .if_version = asked_version(request),
         .now_ms = clock_now(&host->clock).wall_ms,
     };
     cJSON_Delete(body);
@@ -224,7 +263,7 @@ static void patch_status(const struct http_request *request, struct http_respons
     if (errors.count > 0)
         result = order_exists(service, change.id, &err); /* 404 comes before 422 */
     else
-        result = order_change(&service->orders, &change, &order, &err);
+        result = change_as_asked(service, request, &change, &order, &err);
 
     if (result == ERR_CONFLICT && change.if_version != ORDER_ANY_VERSION) {
         problem(response, 412, "%s", err.text);

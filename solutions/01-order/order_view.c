@@ -1,7 +1,6 @@
 /* Step 3: the read side, a row for each order with the answer to GET. See order_api.h. */
 #include "order_api.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,12 +50,14 @@ void order_cursor_format(const struct order_cursor *cursor, char text[ORDER_CURS
 
 int order_cursor_parse(const char *text, struct order_cursor *cursor, struct error *err)
 {
-    char *end = NULL;
+    static const char wrong[] = "The cursor is not one that a list has given.";
+    char *end = NULL, given[ORDER_CURSOR_SIZE];
     cursor->created_at_ms = strtoll(text, &end, 10);
     if (end == text || *end != '.' || !id_valid(end + 1))
-        return error_set(err, ERR_INVALID, "The cursor is not one that a list has given.");
+        return error_set(err, ERR_INVALID, wrong);
     snprintf(cursor->id, sizeof cursor->id, "%s", end + 1);
-    return 0;
+    order_cursor_format(cursor, given); /* a list writes no +, no blanks and no leading zeros */
+    return strcmp(given, text) == 0 ? 0 : error_set(err, ERR_INVALID, wrong);
 }
 
 /* Asks for one row more than the page holds, to know whether another page follows. */
@@ -165,8 +166,8 @@ static void read_query(const struct http_request *request, struct listing *listi
     if (limit != NULL) {
         char *end = NULL;
         long value = strtol(limit, &end, 10);
-        int digits = isdigit((unsigned char)limit[0]) && *end == '\0';
-        if (!digits || value < 1 || value > ORDER_PAGE_MAX)
+        int plain = limit[0] >= '1' && limit[0] <= '9' && *end == '\0';
+        if (!plain || value > ORDER_PAGE_MAX)
             json_wrong(&reader, "limit", "must be a whole number from 1 to 100");
         listing->limit = (int)value;
     }
