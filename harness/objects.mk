@@ -16,7 +16,7 @@ FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_asan    := -Og -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 MODES         := debug release tsan asan
 
-# What every object depends on and no date tells. harness/fresh.sh compares it with the last run's.
+# What every object depends on and no date shows. harness/fresh.sh compares it with the last run's.
 IDENTITY := $(shell $(CC) --version 2>/dev/null | head -n 1)
 FLAGS_TEXT = $(CC) | $(IDENTITY) | $(OURS) | $(LIBS) | $(foreach mode,$(MODES),$(FLAGS_$(mode)) |)
 
@@ -120,13 +120,14 @@ $(BUILD)/svclab: $(BUILD)/debug/harness/svclab.o $(BUILD)/debug/libharness.a $(B
                  $(BUILD)/debug/libkit.a
 	$(Q)$(call program,$(FLAGS_debug),$^ $(CHECKLIB) $(LIBS))
 
-# See process/runtime.h. A compiler that cannot link a sanitizer stops nothing: the judge says it.
+# See process/runtime.h. A compiler that cannot link a sanitizer stops nothing: svclab names what is
+# missing when it compiles a lab (compile/link.c).
 canaries: $(BUILD)/peers/canary-asan $(BUILD)/peers/canary-tsan
 	@:
 CANARY := harness/process/canary/canary.c harness/process/threads.c
 $(BUILD)/peers/canary-%: $(CANARY) harness/process/threads.h
 	@mkdir -p $(@D) && rm -f $@
-	$(Q)if $(call program,$(filter-out -MMD -MP,$(OURS)) $(FLAGS_$*),$(CANARY)) 2> $@.failed; then rm -f $@.failed; fi
+	$(Q)if $(call program,$(filter-out -MMD -MP,$(OURS)) $(FLAGS_$*),$(CANARY)); then :; else echo "$@ is left out" >&2; fi
 
 peers: $(PEER_PROGRAMS)
 $(PEER_PROGRAMS): $(BUILD)/peers/peer

@@ -1,5 +1,5 @@
 /*
- * One GET over a fresh connection, telling exactly what came back: readiness and canary calls.
+ * One GET over a fresh connection, with exactly what came back: readiness and canary calls.
  *
  * Unlike kit/http_client.h it reads what is not HTTP, and says how a broken answer broke.
  */

@@ -101,7 +101,7 @@ static int try_reference(const struct mutant_judge *judge, const struct test_fil
     }
     if (code == 0 && failed > 0)
         printf("\n%d of %d scenarios fail for the reference, which keeps every rule. Tests that "
-               "call right code\nwrong are worth nothing: 0 of %d points. Mend them first.\n",
+               "call right code\nwrong are worth nothing: 0 of %d points. Fix them first.\n",
                failed, results.count, POINTS);
     lab_result_release(&results);
     return code != 0 ? code : failed > 0;
@@ -109,8 +109,8 @@ static int try_reference(const struct mutant_judge *judge, const struct test_fil
 
 /* --- the mutants ------------------------------------------------------------------------------ */
 
-/* A mutant that answers of one probe can give away: its own check is one of these. */
-static int can_be_told(const struct lab *lab, const struct mutant *mutant)
+/* A mutant that the answers of one probe can give away: its own check is one of these. */
+static int can_be_found(const struct lab *lab, const struct mutant *mutant)
 {
     const struct check *check = mutant->right ? NULL : check_find(lab, mutant->killed_by);
     return check != NULL && check->run == NULL;
@@ -151,11 +151,11 @@ static int try_mutants(struct matrix *matrix, const struct test_options *options
     if (matrix->rows == NULL || matrix->outcomes == NULL || matrix->done == NULL)
         abort();
     for (int i = 0; i < count; i++)
-        if (can_be_told(options->lab, &patches[i]))
+        if (can_be_found(options->lab, &patches[i]))
             matrix->rows[matrix->count++] = patches[i];
     free(patches);
     if (code == 0 && matrix->count == 0)
-        return error_set(err, ERR_NOT_FOUND, "lab %s has no wrong solutions to tell apart",
+        return error_set(err, ERR_NOT_FOUND, "lab %s has no wrong solutions to find",
                          options->lab->name);
     return code != 0 ? code : matrix_run(matrix, options->jobs, sums);
 }
@@ -180,7 +180,7 @@ static int grade(const struct test_options *options, struct test_file *file, str
     code = try_mutants(&matrix, options, &sums, err);
     int points = sums.mutants > 0 ? POINTS * sums.killed / sums.mutants : 0;
     if (code == 0)
-        printf("%d of %d told from the reference: %d of %d points\n", sums.killed, sums.mutants,
+        printf("%d of %d wrong solutions found: %d of %d points\n", sums.killed, sums.mutants,
                points, POINTS);
     free(matrix.rows);
     free(matrix.outcomes);

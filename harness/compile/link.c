@@ -36,6 +36,26 @@ void compile_add_log(struct text *words, const char *path)
 
 /* --- whose fault ------------------------------------------------------------------------------ */
 
+/* Says what the compiler lacks: the line with "cannot find" names it, or else the first line does.
+ */
+static int name_lack(const char *compiler, const char *words, struct error *err)
+{
+    const char *found = strstr(words, "cannot find");
+    const int length = (int)strcspn(found != NULL ? found : words, "\n");
+    const int clang = strstr(words, "clang") != NULL;
+    if (found == NULL)
+        return error_set(err, ERR_UNAVAILABLE,
+                         "%s cannot build even an empty program with the sanitizers here (%.*s). "
+                         "make doctor says what is missing.",
+                         compiler, length, words);
+    return error_set(err, ERR_UNAVAILABLE,
+                     "%s cannot link its sanitizers here (%.*s). Install %s, or take another "
+                     "compiler (%s).",
+                     compiler, length, found,
+                     clang ? "libclang-rt-dev" : "libgcc-12-dev or your gcc's libsanitizer",
+                     clang ? "CC=gcc" : "CC=...");
+}
+
 int compile_ask(const struct building *building, struct error *err)
 {
     static const char source[] = "int main(void) { return 0; }\n";
@@ -63,10 +83,7 @@ int compile_ask(const struct building *building, struct error *err)
         code = compile_jobs_run(&job, 1, 1, err);
     if (code == 0 && !job.ended_well) {
         files_read(text_str(&log), COMPILE_LOG_MAX, &words, NULL);
-        code = error_set(err, ERR_UNAVAILABLE,
-                         "%s cannot build even an empty program with the sanitizers here (%.*s). "
-                         "make doctor says what is missing.",
-                         argv[0], (int)strcspn(text_str(&words), "\n"), text_str(&words));
+        code = name_lack(argv[0], text_str(&words), err);
     }
     unlink(text_str(&program));
     text_release(&file);

@@ -19,7 +19,7 @@ struct lab {
     const char *name; /* "01-order" */
     const char *home; /* folder of its text, given files and first version; NULL = "labs" */
     const char *title;
-    const char *subject; /* whom stories talk to: "order"; NULL = "your code" */
+    const char *subject; /* what stories call the student's side: "order"; NULL = "your code" */
     const struct step *steps;
     int step_count;
     /* A NULL-terminated list of tables; each ends with a check that is all zero. */

@@ -137,7 +137,7 @@ int run_expect_status(struct check_run *run, const struct http_reply *reply, int
         return unanswered(run, reply, expected);
     if (reply->status == status)
         return 0;
-    char *errors = run_json(reply, "errors"); /* of the fields, which the detail does not tell */
+    char *errors = run_json(reply, "errors"); /* of the fields, which the detail does not name */
     char *detail = errors == NULL ? run_json(reply, "detail") : NULL;
     run_fail(run, reply->status == 501 ? "not written yet" : "wrong answer", expected,
              "status %d: %.600s", reply->status, detail != NULL ? detail : text_str(&reply->body));

@@ -13,7 +13,7 @@ enum { SERVICES_MAX = 16, DYING_MS = 500 }; /* a connection may break before its
 struct noted_service {
     char name[64];
     int student;
-    int killed;            /* by the check: its end is no news */
+    int killed;            /* by the check: its end is expected */
     enum fault_kind fault; /* what it was told to do last */
     int64_t faulted_before;
 };

@@ -26,7 +26,7 @@ static const char *part_of(const struct message *message, const char *name)
     return strcmp(name, "word") == 0 ? message->word : message_get(message, name);
 }
 
-/* The part as it stands in a reply: `openings="2"`. */
+/* The part as a reply has it: `openings="2"`. */
 static void describe(struct text *out, const char *name, const char *value)
 {
     text_clear(out);

@@ -253,7 +253,7 @@ static int start_more(struct job *jobs, int count, int parallel, const char *wor
 }
 
 /* How many of `wanted` jobs may run side by side, at least one. Within limits that are too low even
-   for one, all of them are over before they began: the error stands in each. */
+   for one, all of them are over before they began: each has the error. */
 static int side_by_side(struct job *jobs, int count, int wanted)
 {
     struct error err = {0};

@@ -138,9 +138,6 @@ void judge_lab(const struct judge_options *options, struct launcher *launcher,
                               .listener = listener,
                               .listener_context = context,
                               .lab = out};
-    machine_look(&judging.machine, options, out->builds);
-    if (judging.machine.unfit.text[0] != '\0')
-        out->builds = 1; /* as far as anybody can say */
     current = &judging;
     SRunner *runner = srunner_create(lab_suite(options->lab));
     srunner_set_fork_status(runner, CK_NOFORK);
@@ -182,10 +179,8 @@ static void run_one(struct judging *judging, const struct check *check, struct r
     run.random =
         random_from_seed(&run.random_state, judge_seed(options->seed, options->lab->name,
                                                        check != NULL ? check->id : "pictures"));
-    if (judging->machine.unfit.text[0] != '\0')
-        run_error(&run, "%s", judging->machine.unfit.text);
-    else if (files_make(run.work_dir, &err) != 0 ||
-             files_need_room(run.work_dir, ROOM_MIN_MB, &err) != 0)
+    if (files_make(run.work_dir, &err) != 0 ||
+        files_need_room(run.work_dir, ROOM_MIN_MB, &err) != 0)
         run_error(&run, "%s", err.text);
     else if (check == NULL)
         options->lab->pictures(&run);
@@ -209,7 +204,7 @@ static void judge_check(struct judging *judging, const struct check *check, stru
         result->verdict = VERDICT_FAIL;
         snprintf(result->reason, sizeof result->reason, "compile error");
         result_set_string(&result->expected, "files that build");
-        result_set_string(&result->got, "they do not build; why stands above");
+        result_set_string(&result->got, "they do not build; the reason is above");
     } else if (gate != NULL) {
         result->verdict = VERDICT_WAITING;
         snprintf(result->reason, sizeof result->reason, "waits for step %d, %s", gate->step,

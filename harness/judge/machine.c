@@ -1,28 +1,10 @@
 /*
- * Asking about the machine: at the start, before the first cluster, and at an end in doubt.
+ * Asking about the machine: before the first cluster, and at an end in doubt.
  */
 #include "judge/machine.h"
 
-#include "judge/judge.h"
 #include "judge/run.h"
 #include "process/loopback.h"
-
-static int judges_threads(const struct lab *lab)
-{
-    const struct check *check = NULL;
-    for (int i = 0; (check = lab_check(lab, i)) != NULL; i++)
-        if (check->tsan)
-            return 1;
-    return 0;
-}
-
-void machine_look(struct machine *machine, const struct judge_options *options, int builds)
-{
-    struct error *unfit = &machine->unfit;
-    if (!builds && runtime_links(RUNTIME_ASAN, options->peers, unfit) == 0 &&
-        judges_threads(options->lab))
-        runtime_links(RUNTIME_TSAN, options->peers, unfit);
-}
 
 /* What run knows; `unknown` where it stands alone, outside of a judge. */
 static struct machine *machine_of(const struct check_run *run, struct machine *unknown)

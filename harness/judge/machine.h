@@ -17,15 +17,10 @@ struct judge_options;
 
 /* {0} before anything is known. A text that is not empty is a fault. */
 struct machine {
-    struct error unfit; /* no check can be judged: the compiler has no sanitizers */
     struct error loopback;
     struct error runtimes[RUNTIME_COUNT];
     int loopback_works;
 };
-
-/* Looks at what costs nothing, before the first check. builds: 0 when the lab's programs do not
-   build, which may be for want of a sanitizer. */
-void machine_look(struct machine *machine, const struct judge_options *options, int builds);
 
 /* 1 when the machine cannot do what every program under test needs, or what a service needs; the
    verdict stands then, an error with the cause. An end without doubt is never its fault. */

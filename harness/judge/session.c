@@ -165,7 +165,7 @@ int session_programs(const struct session *session, const struct lab *lab, struc
     return code;
 }
 
-/* Where a lab's programs are. A lab that does not compile is the judge's to tell. */
+/* Where a lab's programs are. A lab that does not compile is reported by the judge. */
 static int find_programs(const struct session *session, const struct lab *lab, struct place *place,
                          struct error *err)
 {

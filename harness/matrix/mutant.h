@@ -25,7 +25,7 @@ struct mutant {
     char killed_by[96]; /* the check that must fail; "" for a right variant */
     char sibling[96];   /* a check that must still pass; "" for a right variant */
     int crash;          /* 1: "Verdict: crash", a crash is the declared death */
-    int story_lines;    /* "Story: 12", the most lines of the story that tells it; 0 = any */
+    int story_lines;    /* "Story: 12", the most lines that its story may have; 0 = any */
     int right;          /* 1: a right variant, every check must pass */
     char files[MUTANT_FILES_MAX][64]; /* the student's files it changes */
     int file_count;

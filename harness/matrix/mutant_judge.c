@@ -130,7 +130,8 @@ static int judging_open(struct judging *judging, const struct mutant_judge *judg
     *judging = (struct judging){0};
     mutant_build_folder(&judge->build, mutant, judging->folder);
     if (getcwd(here, sizeof here) == NULL)
-        return error_set(err, ERR_IO, "cannot tell the folder this runs in: %s", strerror(errno));
+        return error_set(err, ERR_IO, "cannot find out in which folder this runs: %s",
+                         strerror(errno));
     mutant_path(judging->work, "%s%s%s/work", folder[0] == '/' ? "" : here,
                 folder[0] == '/' ? "" : "/", folder); /* services run in other folders */
     mutant_build_programs(&judge->build, mutant, judging->programs);

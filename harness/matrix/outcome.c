@@ -26,7 +26,7 @@ static int mutant_holds(const struct outcome *outcome, const struct mutant *muta
                         size_t why_size)
 {
     if (mutant->story_lines > 0 && outcome->own.story_lines > mutant->story_lines) {
-        snprintf(why, why_size, "%s tells a story of %d lines; %d should be enough",
+        snprintf(why, why_size, "the story of %s has %d lines; %d should be enough",
                  mutant->killed_by, outcome->own.story_lines, mutant->story_lines);
         return 0;
     }

@@ -156,7 +156,7 @@ int ledger_open(struct ledger **out, const char *path, struct error *err)
     ledger->size = (off_t)reader.offset;
     ledger->sequence = reader.sequence;
     if (result == 0 && ftruncate(ledger->fd, ledger->size) != 0)
-        result = error_set(err, ERR_IO, "cannot mend the ledger %s: %s", path, strerror(errno));
+        result = error_set(err, ERR_IO, "cannot repair the ledger %s: %s", path, strerror(errno));
 out:
     text_release(&bytes);
     text_release(&line);

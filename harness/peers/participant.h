@@ -8,7 +8,7 @@
  *
  *   The first final answer to a key is stored with its effect and given again for ever. Exceptions
  *   are a rejected compensation and a rejected confirmation: what was wrong there is for a person
- *   to mend, and then the same command may succeed.
+ *   to fix, and then the same command may succeed.
  *   The same key with another body (but for the attempt) is 400, and changes nothing: not 409 or
  *   422, which would say that the command surely has no effect.
  *   A compensation that comes before its action succeeds and bars the action (anti-hanging).
@@ -41,7 +41,7 @@ struct participant {
     const char *step; /* the only one it takes */
     int compensated;  /* 1: takes compensations */
     int retried;      /* 1: a rejection is not kept */
-    /* Whether to do a forward command: NULL, or why not (static text). *cents is what an OK tells
+    /* Whether to do a forward command: NULL, or why not (static text). *cents is what an OK says
        the saga; 0 before. */
     const char *(*refuse)(const struct command *command, int64_t *cents);
 };
@@ -50,7 +50,7 @@ struct participant {
 int participant_open(void **state, const struct participant *participant, struct error *err);
 void participant_close(void *state);
 extern const struct peer_route participant_routes[];
-/* What stands in it. */
+/* What it holds. */
 void participant_command(void *state, const struct peer_request *request,
                          struct peer_response *response);
 void participant_ledger(void *state, const struct peer_request *request,

@@ -7,7 +7,7 @@ enum { CARD_LIMIT_CENTS = 1000000 };
 
 static const char *refuse(const struct command *command, int64_t *cents)
 {
-    (void)cents; /* a charge tells the saga no amount: the saga told it */
+    (void)cents; /* the answer to a charge names no amount: the saga sent it */
     if (command->amount_cents < 0)
         return "nobody can be charged less than nothing";
     return command->amount_cents > CARD_LIMIT_CENTS ? "it is beyond the card's limit" : NULL;

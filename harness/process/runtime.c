@@ -23,10 +23,8 @@
 
 enum {
     RANDOM_TRIES = 10,
-    SAID_MAX = 4096,    /* bytes of a canary's output that are read; a pipe holds more */
-    SAID_SHOWN = 100,   /* of its first words, in a sentence */
-    LINKER_SHOWN = 120, /* of the linker's */
-    LINKER_READ = 4096
+    SAID_MAX = 4096, /* bytes of a canary's output that are read; a pipe holds more */
+    SAID_SHOWN = 100 /* of its first words, in a sentence */
 };
 
 static const struct {
@@ -39,37 +37,6 @@ static const struct {
 static void canary_path(struct text *out, enum runtime runtime, const char *programs)
 {
     text_addf(out, "%s/%s", programs != NULL ? programs : ".", runtimes[runtime].program);
-}
-
-/* The linker's words that name what is missing: the line with "cannot find", or else the first. */
-static void linker_words(const char *words, char out[LINKER_SHOWN + 1])
-{
-    const char *found = strstr(words, "cannot find");
-    const char *line = found != NULL ? found : words;
-    snprintf(out, LINKER_SHOWN + 1, "%.*s", (int)strcspn(line, "\n"), line);
-}
-
-int runtime_links(enum runtime runtime, const char *programs, struct error *err)
-{
-    struct text path = {0}, failed = {0}, words = {0};
-    int code = 0;
-    canary_path(&path, runtime, programs);
-    text_addf(&failed, "%s.failed", text_str(&path));
-    if (!files_exist(text_str(&path)) &&
-        files_read(text_str(&failed), LINKER_READ, &words, NULL) == 0) {
-        char shown[LINKER_SHOWN + 1];
-        int clang = strstr(text_str(&words), "clang") != NULL;
-        linker_words(text_str(&words), shown);
-        code = error_set(err, ERR_UNAVAILABLE,
-                         "this compiler has no %s (%s). Install %s, or take another compiler (%s).",
-                         runtimes[runtime].name, shown,
-                         clang ? "libclang-rt-dev" : "libgcc-12-dev or your gcc's libsanitizer",
-                         clang ? "CC=gcc" : "CC=...");
-    }
-    text_release(&path);
-    text_release(&failed);
-    text_release(&words);
-    return code;
 }
 
 /* What one canary did. */
@@ -192,9 +159,9 @@ int runtime_canary(enum runtime runtime, struct launcher *launcher, const char *
 {
     struct text canary = {0};
     struct flight flight;
-    int code = runtime_links(runtime, programs, err), tries = 1;
+    int code = 0, tries = 1;
     canary_path(&canary, runtime, programs);
-    if (code == 0 && !files_exist(text_str(&canary)))
+    if (!files_exist(text_str(&canary)))
         code = error_set(err, ERR_UNAVAILABLE,
                          "%.120s is not there, so nobody can say whether this is the machine's "
                          "fault: type `make harness`, and run again.",

@@ -17,13 +17,10 @@ enum runtime {
     RUNTIME_COUNT
 };
 
-/* Can the compiler link this sanitizer? Says what it said where it cannot. programs: the folder of
-   the harness's own programs, in which the canaries are. */
-int runtime_links(enum runtime runtime, const char *programs, struct error *err);
-
 /* Lets the canary (process/canary/canary.c) that is built with this sanitizer do what programs
-   under test need done, with so much memory. Takes tens of milliseconds, at most CANARY_WAIT_MS; a
-   canary that is not there is an error. */
+   under test need done, with so much memory. programs: the folder that it is in, that of the
+   harness's own programs. Takes tens of milliseconds, at most CANARY_WAIT_MS; a canary that is not
+   there is an error. */
 enum { CANARY_MB = 32, CANARY_MUCH_MB = 384, CANARY_WAIT_MS = 10000 };
 int runtime_canary(enum runtime runtime, struct launcher *launcher, const char *programs,
                    int megabytes, struct error *err);

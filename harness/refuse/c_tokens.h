@@ -33,7 +33,7 @@ struct token_reader {
     long line; /* where `at` is */
 };
 
-/* text ends with a NUL, or at the first that stands in it, and outlives the reader. */
+/* text ends with a NUL, or at the first in it, and outlives the reader. */
 void token_reader_init(struct token_reader *reader, const char *text);
 
 /* The next token; TOKEN_END at the end, again and again. */

@@ -10,7 +10,7 @@
 #include "kit/text.h"
 #include "refuse/c_tokens.h"
 
-/* Where the reading is. Brackets are counted, as depth is what tells a declaration from code. */
+/* Where the reading is. Brackets are counted, as depth tells declarations and code apart. */
 struct scan {
     struct token_reader reader;
     struct token before; /* the token before this one */

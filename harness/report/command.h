@@ -1,5 +1,5 @@
 /*
- * The commands that a report tells a person to type, and what is next.
+ * The commands that a report asks a person to type, and what is next.
  *
  * All name the lab: two labs may have a check of the same name. A tree that is not the student's
  * own is named too, quoted for the shell where it has to be; what cannot be seen in its name is

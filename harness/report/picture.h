@@ -12,7 +12,7 @@ enum {
     PICTURE_BYTES_MAX = 4 << 20  /* of Graphviz's answer */
 };
 
-/* A picture from source text: DOT, or else a sequence, one step a line:
+/* A picture from source text: DOT, or else a sequence, one step per line:
  *
  *     // title: What it is            // alt: What it shows, in words
  *     a -> b: a call          b --> a: a reply          a: a note

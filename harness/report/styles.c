@@ -1,5 +1,5 @@
 /*
- * The assembler puts a file's bytes where it is told: all of gcc, clang and their targets can.
+ * The assembler puts a file's bytes where asked: all of gcc, clang and their targets can.
  * Paths are from the root of the repository, where make runs; objects.mk says what this file
  * depends on.
  */

@@ -1,6 +1,6 @@
 /*
- * TAP version 14: a line a check, and behind each that did not pass a YAML block with its parts.
- * YAML's double-quoted strings hold JSON's, so the kit's JSON writer quotes them.
+ * TAP version 14: one line per check, and behind each that did not pass a YAML block with its
+ * parts. YAML's double-quoted strings hold JSON's, so the kit's JSON writer quotes them.
  */
 #include "report/report.h"
 

@@ -1,6 +1,6 @@
 /*
- * The report on the terminal: the compiler's words, a line a lab, the failures asked for, and one
- * sentence on what is next. Plain ASCII but for what students' code said; colour only adds.
+ * The report on the terminal: the compiler's words, one line per lab, the failures asked for, and
+ * one sentence on what is next. Plain ASCII but for what students' code said; colour only adds.
  */
 #include "report/report.h"
 
@@ -95,16 +95,16 @@ static void lab_line(struct lines *out, const struct lab_result *lab, int column
               lab_state(lab));
 }
 
-/* Where the grader itself failed in the run; the first result with other words than *told. */
-static const struct result *next_fault(const struct run_result *run, const char *const *told,
-                                       int told_count)
+/* Where the grader itself failed in the run; the first result with other words than *shown. */
+static const struct result *next_fault(const struct run_result *run, const char *const *shown,
+                                       int shown_count)
 {
     for (int i = 0; i < run->lab_count; i++) {
         for (int k = 0; k < run->labs[i].count; k++) {
             const struct result *result = &run->labs[i].results[k];
             int known = result->verdict != VERDICT_ERROR || result->got == NULL;
-            for (int t = 0; t < told_count && !known; t++)
-                known = strcmp(told[t], result->got) == 0;
+            for (int t = 0; t < shown_count && !known; t++)
+                known = strcmp(shown[t], result->got) == 0;
             if (!known)
                 return result;
         }
@@ -115,11 +115,11 @@ static const struct result *next_fault(const struct run_result *run, const char 
 /* What went wrong in the grader, each cause once however many checks it cost. */
 static void grader_faults(struct lines *out, const struct run_result *run)
 {
-    const char *told[FAULTS_SHOWN];
+    const char *shown[FAULTS_SHOWN];
     const struct result *result = NULL;
-    for (int i = 0; i < FAULTS_SHOWN && (result = next_fault(run, told, i)) != NULL; i++) {
+    for (int i = 0; i < FAULTS_SHOWN && (result = next_fault(run, shown, i)) != NULL; i++) {
         char *words = layout_clean_string(result->got);
-        told[i] = result->got;
+        shown[i] = result->got;
         if (i == 0) {
             lines_gap(out);
             lines_add(out, TONE_FAULT, "! The grader's own fault, nothing of yours:");

@@ -70,7 +70,7 @@ static inline void say(int fd, const char *text)
     for (size_t sent = 0; sent < length;) {
         ssize_t some = send(fd, text + sent, length - sent, MSG_NOSIGNAL);
         if (some <= 0)
-            return; /* the answer tells */
+            return; /* the answer says so */
         sent += (size_t)some;
     }
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh BUILD: what `make test` runs, one line a part, and the count at the end.
+# run.sh BUILD: what `make test` runs, one line per part, and the count at the end.
 #
 # A part is a test program (each of its Check checks counts) or a command that must end with 0.
 set -u

@@ -20,7 +20,7 @@ static const struct service_entry peers[] = {
     {.name = "inventory-service", .program = BUILD_FOLDER "/peers/inventory-service"},
 };
 
-/* The status of GET path, 0 when there is no answer; *end tells why. */
+/* The status of GET path, 0 when there is no answer; *end says why. */
 static int get(struct cluster *cluster, const char *service, const char *path, enum raw_end *end)
 {
     struct raw_reply reply;
@@ -206,7 +206,7 @@ START_TEST(a_stopped_service_is_silent_until_it_continues)
 }
 END_TEST
 
-START_TEST(sigterm_ends_a_peer_and_waiting_tells_how)
+START_TEST(sigterm_ends_a_peer_and_waiting_says_how)
 {
     struct fixture fixture;
     struct launch_end end = {0};
@@ -391,7 +391,7 @@ int main(void)
                                   a_service_finds_its_environment_and_nothing_else,
                                   a_killed_service_refuses_and_comes_back_on_its_port,
                                   a_stopped_service_is_silent_until_it_continues,
-                                  sigterm_ends_a_peer_and_waiting_tells_how,
+                                  sigterm_ends_a_peer_and_waiting_says_how,
                                   a_start_survives_every_missing_descriptor,
                                   eight_services_start_together,
                                   the_cluster_stands_on_the_launchers_words_alone,

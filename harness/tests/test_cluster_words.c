@@ -8,24 +8,24 @@
 #include "kit/error.h"
 #include "tests/run_tests.h"
 
-struct desk {
+struct exchange {
     struct result result;
     struct check_run run;
     struct http_reply reply;
 };
 
-static void desk_open(struct desk *desk, int status, const char *type, const char *body)
+static void exchange_open(struct exchange *exchange, int status, const char *type, const char *body)
 {
-    *desk = (struct desk){.reply = {.outcome = HTTP_OK, .status = status}};
-    desk->run.result = &desk->result;
-    text_addf(&desk->reply.headers, "Content-Type: %s\r\n", type);
-    text_add(&desk->reply.body, body);
+    *exchange = (struct exchange){.reply = {.outcome = HTTP_OK, .status = status}};
+    exchange->run.result = &exchange->result;
+    text_addf(&exchange->reply.headers, "Content-Type: %s\r\n", type);
+    text_add(&exchange->reply.body, body);
 }
 
-static void desk_close(struct desk *desk)
+static void exchange_close(struct exchange *exchange)
 {
-    result_release(&desk->result);
-    http_reply_release(&desk->reply);
+    result_release(&exchange->result);
+    http_reply_release(&exchange->reply);
 }
 
 static const char order[] = "{\"id\":\"o-1\",\"total\":40,\"paid\":false,\"note\":null,"
@@ -56,27 +56,27 @@ START_TEST(members_are_found_by_path_and_numbers_compare_by_value)
         {"nothing", "", 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct desk desk;
-        desk_open(&desk, 200, "application/json", order);
-        int wrong = run_expect_json(&desk.run, &desk.reply, cases[i].path, cases[i].value);
+        struct exchange exchange;
+        exchange_open(&exchange, 200, "application/json", order);
+        int wrong = run_expect_json(&exchange.run, &exchange.reply, cases[i].path, cases[i].value);
         ck_assert_msg(wrong == cases[i].wrong, "%s = %s: got %s", cases[i].path, cases[i].value,
-                      desk.result.got != NULL ? desk.result.got : "agreement");
-        ck_assert_int_eq(run_ended(&desk.run), cases[i].wrong);
-        desk_close(&desk);
+                      exchange.result.got != NULL ? exchange.result.got : "agreement");
+        ck_assert_int_eq(run_ended(&exchange.run), cases[i].wrong);
+        exchange_close(&exchange);
     }
 }
 END_TEST
 
 START_TEST(first_finding_stands)
 {
-    struct desk desk;
-    desk_open(&desk, 404, "application/json", order);
-    ck_assert_int_eq(run_expect_status(&desk.run, &desk.reply, 200), 1);
-    ck_assert_int_eq(run_expect_json(&desk.run, &desk.reply, "total", "41"), 1);
-    ck_assert_int_eq(run_error(&desk.run, "later"), 1);
-    ck_assert_int_eq(desk.result.verdict, VERDICT_FAIL);
-    ck_assert_str_eq(desk.result.expected, "status 200");
-    desk_close(&desk);
+    struct exchange exchange;
+    exchange_open(&exchange, 404, "application/json", order);
+    ck_assert_int_eq(run_expect_status(&exchange.run, &exchange.reply, 200), 1);
+    ck_assert_int_eq(run_expect_json(&exchange.run, &exchange.reply, "total", "41"), 1);
+    ck_assert_int_eq(run_error(&exchange.run, "later"), 1);
+    ck_assert_int_eq(exchange.result.verdict, VERDICT_FAIL);
+    ck_assert_str_eq(exchange.result.expected, "status 200");
+    exchange_close(&exchange);
 }
 END_TEST
 
@@ -96,22 +96,23 @@ START_TEST(problem_has_status_type_and_the_same_status_inside)
         {422, "application/problem+json", "not JSON", 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct desk desk;
-        desk_open(&desk, cases[i].status, cases[i].type, cases[i].body);
-        ck_assert_msg(run_expect_problem(&desk.run, &desk.reply, 422) == cases[i].wrong,
-                      "case %zu: %s", i, desk.result.got != NULL ? desk.result.got : "agreement");
-        desk_close(&desk);
+        struct exchange exchange;
+        exchange_open(&exchange, cases[i].status, cases[i].type, cases[i].body);
+        ck_assert_msg(run_expect_problem(&exchange.run, &exchange.reply, 422) == cases[i].wrong,
+                      "case %zu: %s", i,
+                      exchange.result.got != NULL ? exchange.result.got : "agreement");
+        exchange_close(&exchange);
     }
 }
 END_TEST
 
 START_TEST(answer_501_is_not_written_yet)
 {
-    struct desk desk;
-    desk_open(&desk, 501, "application/problem+json", "{}");
-    run_expect_status(&desk.run, &desk.reply, 200);
-    ck_assert_str_eq(desk.result.reason, "not written yet");
-    desk_close(&desk);
+    struct exchange exchange;
+    exchange_open(&exchange, 501, "application/problem+json", "{}");
+    run_expect_status(&exchange.run, &exchange.reply, 200);
+    ck_assert_str_eq(exchange.result.reason, "not written yet");
+    exchange_close(&exchange);
 }
 END_TEST
 

@@ -387,6 +387,24 @@ START_TEST(what_does_not_compile_is_the_students_and_leaves_no_program)
 }
 END_TEST
 
+/* A compiler in the tour's folder that compiles, but links nothing: it says words. */
+static void write_lame_compiler(const char *words)
+{
+    static const char *const names[] = {"cc", "gcc", "clang"};
+    struct text script = {0};
+    text_addf(&script,
+              "#!/bin/sh\nPATH=/usr/bin:/bin\ncase \" $* \" in *' -c '*|*' -E '*) exec ${0##*/} "
+              "\"$@\" ;; esac\necho '%s' >&2\nexit 1\n",
+              words);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[PATH_SIZE];
+        snprintf(path, sizeof path, "%s/00-tour/%s", root, names[i]);
+        write_file(root, names[i], text_str(&script));
+        ck_assert_int_eq(chmod(path, 0755), 0);
+    }
+    text_release(&script);
+}
+
 START_TEST(a_compiler_that_cannot_work_is_the_machines_fault)
 {
     struct text said = {0};
@@ -396,6 +414,16 @@ START_TEST(a_compiler_that_cannot_work_is_the_machines_fault)
         BUILD_FOLDER "/svclab", "check", "--lab", "00", "--tree", root, NULL};
     static const char *const nowhere[] = {"PATH", "/nowhere", NULL};
     expect_words(3, "cannot start ", &said, run(command, nowhere, &said));
+    static const char *const lacks[][2] = {
+        {"ld: cannot find -lasan", "sanitizers here (cannot find -lasan). Install libgcc"},
+        {"ld: cannot find libclang_rt.asan.a\nclang: error", "Install libclang-rt-dev"}};
+    char folder[PATH_SIZE];
+    snprintf(folder, sizeof folder, "%s/00-tour", root);
+    for (int i = 0; i < 2; i++) {
+        write_lame_compiler(lacks[i][0]);
+        const char *const lame[] = {"PATH", folder, NULL};
+        expect_words(3, lacks[i][1], &said, run(command, lame, &said));
+    }
     static const char *const no_room[] = {"TMPDIR", "/nowhere", NULL};
     const int status = run(command, no_room, &said);
     ck_assert_msg(status == 3, "%d:\n%s", status, text_str(&said));

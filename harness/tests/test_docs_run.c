@@ -1,7 +1,7 @@
 /*
  * The commands of the pages are run, as a reader types them: curl against the service that the page
  * has started, scripts of a probe, make check where it is quick. The reference stands in for the
- * reader's own code. What is not run stands in a table, with the reason.
+ * reader's own code. A table names what is not run, with the reason.
  */
 #define _GNU_SOURCE
 #include "tests/markdown.h"

@@ -106,7 +106,7 @@ START_TEST(folders_include_only_what_stands_below_them)
 }
 END_TEST
 
-/* Whether a folder of that name stands in the table before row `end`. */
+/* Whether the table names that folder before row `end`. */
 static int stands_before(const char *name, size_t length, int end)
 {
     for (int i = 0; i < end; i++)

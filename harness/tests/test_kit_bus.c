@@ -143,7 +143,7 @@ START_TEST(what_is_read_goes_with_age_and_no_clock_can_wipe_the_rest)
 }
 END_TEST
 
-START_TEST(a_group_that_is_dead_does_not_fill_the_disk_and_that_is_told)
+START_TEST(a_group_that_is_dead_does_not_fill_the_disk_and_the_log_says_so)
 {
     enum { MESSAGES = 6000, LENGTH = 1000, BYTES = 1 << 20 };
     struct folder folder = folder_make();
@@ -261,7 +261,7 @@ int main(void)
     const TTest *const tests[] = {what_every_group_has_read_goes_beyond_the_count,
                                   a_backlog_goes_in_bounded_steps,
                                   what_is_read_goes_with_age_and_no_clock_can_wipe_the_rest,
-                                  a_group_that_is_dead_does_not_fill_the_disk_and_that_is_told,
+                                  a_group_that_is_dead_does_not_fill_the_disk_and_the_log_says_so,
                                   processes_may_clean_one_bus_while_others_read_it,
                                   an_older_file_is_brought_up_to_date_and_a_newer_one_refused,
                                   a_bus_whose_file_was_taken_away_takes_no_messages,

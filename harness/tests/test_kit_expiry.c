@@ -10,7 +10,7 @@ static const char SCHEMA[] = "CREATE TABLE keys (key TEXT PRIMARY KEY, body TEXT
 
 enum { HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS };
 
-static struct moment told(void *context)
+static struct moment set_clock(void *context)
 {
     return (struct moment){.wall_ms = *(const int64_t *)context};
 }
@@ -27,7 +27,7 @@ static void rig_open(struct rig *rig, int64_t keep_ms)
     struct db_config config = {.url = ":memory:"};
     *rig = (struct rig){.wall_ms = INT64_C(1795339800000), .writes = 1};
     rig->expiry = (struct expiry){
-        .table = "keys", .keep_ms = keep_ms, .clock = {.now = told, .context = &rig->wall_ms}};
+        .table = "keys", .keep_ms = keep_ms, .clock = {.now = set_clock, .context = &rig->wall_ms}};
     ck_assert_int_eq(db_open(&rig->db, &config, NULL), 0);
     ck_assert_int_eq(db_script(rig->db, SCHEMA, NULL), 0);
     ck_assert_int_eq(db_script(rig->db, EXPIRY_SCHEMA, NULL), 0);
@@ -188,7 +188,7 @@ START_TEST(a_store_removes_what_is_over)
                                             " body TEXT)",
                                   .expiry = {.table = "keys",
                                              .keep_ms = HOUR_MS,
-                                             .clock = {.now = told, .context = &wall_ms}}};
+                                             .clock = {.now = set_clock, .context = &wall_ms}}};
     char sql[] = "SELECT count(*) FROM keys", name[32];
     for (int run = 0; run < 3; run++) { /* each begins with a look */
         struct store *store = NULL;

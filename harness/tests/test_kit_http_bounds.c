@@ -1,4 +1,4 @@
-/* What the server holds is bounded, health is answered all the same, and what happens is told. */
+/* What the server holds is bounded, health is answered all the same, and what happens is logged. */
 #include <check.h>
 #include "http_bench.h"
 #include "kit/thread.h"

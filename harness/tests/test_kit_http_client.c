@@ -223,7 +223,7 @@ START_TEST(dots_stay_in_the_path_and_tracestate_is_passed_on)
 }
 END_TEST
 
-START_TEST(a_broken_kept_connection_is_told_and_not_tried_again)
+START_TEST(a_broken_kept_connection_is_reported_and_not_tried_again)
 {
     struct peer peer = {0};
     peer_start(&peer, 0);
@@ -391,7 +391,7 @@ int main(void)
     const TTest *const tests[] = {an_answer_is_read_whole_and_its_connection_kept,
                                   each_way_to_fail_has_its_outcome,
                                   dots_stay_in_the_path_and_tracestate_is_passed_on,
-                                  a_broken_kept_connection_is_told_and_not_tried_again,
+                                  a_broken_kept_connection_is_reported_and_not_tried_again,
                                   a_peer_that_was_restarted_is_found_again,
                                   threads_share_one_client,
                                   methods_headers_and_the_trace_are_sent,

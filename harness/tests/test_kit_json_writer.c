@@ -132,7 +132,7 @@ START_TEST(cents_have_two_decimals_and_their_sign)
 }
 END_TEST
 
-START_TEST(random_strings_read_back_or_are_mended)
+START_TEST(random_strings_read_back_or_are_repaired)
 {
     struct random_seeded seeded;
     struct random random = random_from_seed(&seeded, 21);
@@ -165,7 +165,7 @@ int main(void)
                                   names_are_escaped_like_values,
                                   numbers_keep_every_digit,
                                   cents_have_two_decimals_and_their_sign,
-                                  random_strings_read_back_or_are_mended,
+                                  random_strings_read_back_or_are_repaired,
                                   NULL};
     return run_tests("kit json writer", tests);
 }

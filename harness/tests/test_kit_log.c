@@ -61,7 +61,7 @@ static cJSON *next_object(void)
     return object;
 }
 
-START_TEST(a_line_tells_when_how_bad_who_and_what)
+START_TEST(a_line_says_when_how_bad_who_and_what)
 {
     unsetenv("LOG_LEVEL");
     log_setup("order");
@@ -231,7 +231,7 @@ int main(void)
     TCase *tests = tcase_create("kit log");
     tcase_set_timeout(tests, TEST_TIMEOUT_S);
     tcase_add_checked_fixture(tests, capture, release);
-    tcase_add_test(tests, a_line_tells_when_how_bad_who_and_what);
+    tcase_add_test(tests, a_line_says_when_how_bad_who_and_what);
     tcase_add_test(tests, a_message_may_come_alone);
     tcase_add_test(tests, a_trace_is_named_by_its_ids);
     tcase_add_test(tests, control_characters_cannot_break_the_line);

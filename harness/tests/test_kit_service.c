@@ -187,7 +187,7 @@ START_TEST(a_request_in_flight_is_finished_while_new_ones_see_503)
 }
 END_TEST
 
-START_TEST(a_request_that_outlasts_the_drain_is_cut_off_and_told)
+START_TEST(a_request_that_outlasts_the_drain_is_cut_off_and_logged)
 {
     const char *const hurry[] = {"DRAIN_MS", "50", NULL};
     static struct answer answer;
@@ -302,7 +302,7 @@ int main(void)
 {
     const TTest *const tests[] = {it_serves_and_ends_with_zero,
                                   a_request_in_flight_is_finished_while_new_ones_see_503,
-                                  a_request_that_outlasts_the_drain_is_cut_off_and_told,
+                                  a_request_that_outlasts_the_drain_is_cut_off_and_logged,
                                   what_keeps_it_from_starting_is_one_sentence,
                                   it_is_not_ready_while_its_store_cannot_be_written,
                                   a_log_that_nobody_takes_stops_nothing,

@@ -212,7 +212,7 @@ static void take_text(int fd, char *text, size_t size)
     text[length] = '\0';
 }
 
-START_TEST(the_log_tells_how_many_lines_are_missing)
+START_TEST(the_log_says_how_many_lines_are_missing)
 {
     static char text[LINES * LINE];
     static char field[LINE];
@@ -238,7 +238,7 @@ START_TEST(the_log_tells_how_many_lines_are_missing)
 }
 END_TEST
 
-START_TEST(the_log_tells_when_spans_are_lost_and_kept_again)
+START_TEST(the_log_says_when_spans_are_lost_and_kept_again)
 {
     static char text[LINES * LINE];
     struct folder folder = folder_make();
@@ -258,7 +258,7 @@ START_TEST(the_log_tells_when_spans_are_lost_and_kept_again)
     int reader = open(folder.database, O_RDONLY | O_NONBLOCK);
     take_text(reader, text, sizeof text);
     text[0] = '\0';
-    while (text[0] == '\0') { /* until it is time to tell again */
+    while (text[0] == '\0') { /* until it is time for the next line */
         static char spans[LINES * LINE];
         tracer_write(tracer, &span);
         take_text(reader, spans, sizeof spans);
@@ -279,8 +279,8 @@ int main(void)
                                   a_reader_that_went_away_is_an_error_code,
                                   a_disk_that_is_full_tears_one_line_and_joins_none,
                                   threads_may_share_a_sink,
-                                  the_log_tells_how_many_lines_are_missing,
-                                  the_log_tells_when_spans_are_lost_and_kept_again,
+                                  the_log_says_how_many_lines_are_missing,
+                                  the_log_says_when_spans_are_lost_and_kept_again,
                                   NULL};
     return run_tests("kit sink", tests);
 }

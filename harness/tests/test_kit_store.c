@@ -1,5 +1,5 @@
 /*
- * Group commit: who shares a commit, who is told what, and what a full disk leaves behind.
+ * Group commit: who shares a commit, who gets which answer, and what a full disk leaves behind.
  *
  * A gate holds the writer thread inside its first job, so that the test decides what queues up
  * behind it. (A real job never blocks.)
@@ -25,7 +25,7 @@ struct bench {
     struct store *store;
     struct db *outside; /* another connection: sees what is committed, and nothing else */
     sem_t entered, gate;
-    sem_t told;          /* posted with each call that has returned */
+    sem_t returned;      /* posted with each call that has returned */
     atomic_int answered; /* store_write calls that have returned */
 };
 
@@ -47,7 +47,7 @@ static void bench_open(struct bench *bench)
     ck_assert_int_eq(db_open(&bench->outside, &config, NULL), 0);
     sem_init(&bench->entered, 0, 0);
     sem_init(&bench->gate, 0, 0);
-    sem_init(&bench->told, 0, 0);
+    sem_init(&bench->returned, 0, 0);
 }
 
 static void bench_close(struct bench *bench)
@@ -56,7 +56,7 @@ static void bench_close(struct bench *bench)
     store_close(bench->store);
     sem_destroy(&bench->entered);
     sem_destroy(&bench->gate);
-    sem_destroy(&bench->told);
+    sem_destroy(&bench->returned);
     folder_remove(&bench->folder);
 }
 
@@ -121,7 +121,7 @@ static void *write_once(void *arg)
     struct writer *writer = arg;
     writer->code = store_write(writer->bench->store, job, writer, &writer->err);
     atomic_fetch_add(&writer->bench->answered, 1);
-    sem_post(&writer->bench->told);
+    sem_post(&writer->bench->returned);
     return NULL;
 }
 
@@ -132,7 +132,7 @@ static void start(struct writer *writer, struct bench *bench, int row)
     ck_assert_int_eq(thread_start(&writer->thread, write_once, writer, NULL), 0);
 }
 
-/* The first writer stands in the gate when this returns. */
+/* The first writer waits at the gate when this returns. */
 static void start_held(struct writer *writer, struct bench *bench, int row)
 {
     writer->held = 1;
@@ -140,7 +140,7 @@ static void start_held(struct writer *writer, struct bench *bench, int row)
     sem_wait(&bench->entered);
 }
 
-START_TEST(writes_that_wait_share_one_commit_and_are_told_after_it)
+START_TEST(writes_that_wait_share_one_commit_and_return_after_it)
 {
     enum {
         WRITERS = 1 + STORE_QUEUE_MAX + 1
@@ -151,7 +151,7 @@ START_TEST(writes_that_wait_share_one_commit_and_are_told_after_it)
     start_held(&writers[0], &bench, 0);
     for (int i = 1; i < WRITERS; i++)
         start(&writers[i], &bench, i);
-    sem_wait(&bench.told);
+    sem_wait(&bench.returned);
     sem_post(&bench.gate);
 
     int commits = 0, refused = 0, last = -1;
@@ -350,7 +350,7 @@ START_TEST(a_full_disk_is_an_error_and_loses_nothing_acknowledged)
 }
 END_TEST
 
-START_TEST(a_disk_without_room_is_told_before_a_write_fails)
+START_TEST(a_disk_without_room_is_reported_before_a_write_fails)
 {
     struct db full = {.file = {.path = "/proc/version"}}; /* no file system has less */
     struct folder folder = folder_make();
@@ -363,7 +363,7 @@ START_TEST(a_disk_without_room_is_told_before_a_write_fails)
 }
 END_TEST
 
-START_TEST(a_file_that_was_taken_away_is_told_and_acknowledges_nothing)
+START_TEST(a_file_that_was_taken_away_is_reported_and_acknowledges_nothing)
 {
     static const char *const lost[] = {"", "-wal"}; /* the database; its log alone */
     for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
@@ -478,7 +478,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {writes_that_wait_share_one_commit_and_are_told_after_it,
+    const TTest *const tests[] = {writes_that_wait_share_one_commit_and_return_after_it,
                                   a_write_that_fails_takes_nothing_else_down,
                                   a_read_sees_every_acknowledged_write,
                                   many_threads_may_read_and_write,
@@ -486,8 +486,8 @@ int main(void)
                                   a_store_in_memory_has_one_database_for_all,
                                   tests_may_step_in_before_each_write,
                                   a_full_disk_is_an_error_and_loses_nothing_acknowledged,
-                                  a_disk_without_room_is_told_before_a_write_fails,
-                                  a_file_that_was_taken_away_is_told_and_acknowledges_nothing,
+                                  a_disk_without_room_is_reported_before_a_write_fails,
+                                  a_file_that_was_taken_away_is_reported_and_acknowledges_nothing,
                                   a_reader_never_reads_another_file,
                                   two_processes_may_serve_one_file,
                                   without_descriptors_a_reader_waits_for_better_times,

@@ -90,7 +90,7 @@ static int count_children(void)
     return children_list(pids, CHILDREN_MAX);
 }
 
-START_TEST(the_end_tells_status_or_signal)
+START_TEST(the_end_says_status_or_signal)
 {
     char text[64];
     struct launch_end end = run_script("exit 7", -1, text, sizeof text);
@@ -409,7 +409,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {the_end_tells_status_or_signal,
+    const TTest *const tests[] = {the_end_says_status_or_signal,
                                   a_child_sees_only_the_descriptors_it_was_given,
                                   descriptors_may_be_given_in_any_order,
                                   a_child_gets_a_clean_start,

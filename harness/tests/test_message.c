@@ -46,7 +46,7 @@ START_TEST(the_first_of_two_equal_names_counts)
 }
 END_TEST
 
-START_TEST(a_fault_is_told_with_its_column)
+START_TEST(a_fault_is_reported_with_its_column)
 {
     const struct {
         const char *line;
@@ -247,7 +247,7 @@ int main(void)
 {
     const TTest *const tests[] = {a_line_is_a_word_and_named_values,
                                   the_first_of_two_equal_names_counts,
-                                  a_fault_is_told_with_its_column,
+                                  a_fault_is_reported_with_its_column,
                                   fields_end_at_their_limit,
                                   whole_numbers_are_read_strictly,
                                   values_are_quoted_only_where_they_must_be,

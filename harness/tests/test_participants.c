@@ -232,7 +232,7 @@ START_TEST(a_compensation_takes_back_once_or_bars)
 }
 END_TEST
 
-START_TEST(a_ledger_cut_off_in_its_last_row_is_mended)
+START_TEST(a_ledger_cut_off_in_its_last_row_is_repaired)
 {
     const struct sent charge = {.service = "payment-service", .step = "pay", .amount = "100.00"};
     struct sent second = charge;
@@ -322,7 +322,7 @@ int main(void)
     const TTest *const tests[] = {each_decides_by_its_rule,
                                   the_first_answer_to_a_key_is_given_for_ever,
                                   a_compensation_takes_back_once_or_bars,
-                                  a_ledger_cut_off_in_its_last_row_is_mended,
+                                  a_ledger_cut_off_in_its_last_row_is_repaired,
                                   a_row_that_did_not_fit_leaves_nothing_behind,
                                   a_damaged_ledger_is_refused,
                                   NULL};

@@ -233,7 +233,7 @@ START_TEST(figures_stand_below_each_other_whatever_the_names)
 }
 END_TEST
 
-START_TEST(fault_of_the_grader_is_told_once)
+START_TEST(fault_of_the_grader_is_printed_once)
 {
     struct run_result run = fixture_run();
     struct terminal_options options = {.only_lab = "01"};
@@ -244,8 +244,9 @@ START_TEST(fault_of_the_grader_is_told_once)
         fixture_fail(&run.labs[1].results[i], VERDICT_ERROR, "harness", "the grader works", cause);
     for (int all_labs = 0; all_labs < 2; all_labs++) {
         char *text = terminal(&run, &options);
-        const char *told = strstr(text, cause);
-        ck_assert_msg(told != NULL && strstr(told + 1, cause) == NULL, "not once in\n%s", text);
+        const char *printed = strstr(text, cause);
+        ck_assert_msg(printed != NULL && strstr(printed + 1, cause) == NULL, "not once in\n%s",
+                      text);
         ck_assert_msg(strstr(text, "Next: do what stands above") != NULL, "%s", text);
         ck_assert_msg(all_labs || strstr(text, "! totals_are_exact ") != NULL, "%s", text);
         assert_harmless(text);
@@ -395,7 +396,7 @@ int main(void)
     tcase_add_loop_test(tests, participants_stay_in_columns, 2, 7);
     tcase_add_test(tests, one_line_a_lab_then_the_next_failure_then_what_is_next);
     tcase_add_test(tests, figures_stand_below_each_other_whatever_the_names);
-    tcase_add_test(tests, fault_of_the_grader_is_told_once);
+    tcase_add_test(tests, fault_of_the_grader_is_printed_once);
     tcase_add_test(tests, unwritten_checks_are_one_block_and_a_line_each);
     tcase_add_test(tests, ids_are_short_in_a_story);
     tcase_add_test(tests, three_failures_of_a_lab_are_shown_whole);

@@ -150,7 +150,7 @@ START_TEST(a_service_runs_until_it_is_interrupted)
 }
 END_TEST
 
-START_TEST(a_service_that_ends_by_itself_is_told)
+START_TEST(a_service_that_ends_by_itself_is_reported)
 {
     struct running running;
     struct text output = {0};
@@ -193,7 +193,7 @@ int main(void)
     const TTest *const tests[] = {what_cannot_run_says_so,
                                   a_lab_that_does_not_build_shows_the_compilers_words,
                                   a_service_runs_until_it_is_interrupted,
-                                  a_service_that_ends_by_itself_is_told,
+                                  a_service_that_ends_by_itself_is_reported,
                                   a_taken_port_is_one_sentence,
                                   NULL};
     return run_tests("run_service", tests);

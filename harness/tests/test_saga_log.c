@@ -109,20 +109,20 @@ static void put_crc(unsigned char *at, const unsigned char *bytes, size_t length
 }
 
 /* Does it, or puts the first frame back. */
-static void damage(struct checkout_fixture *checkout, const char *id, enum damage what, int mend)
+static void damage(struct checkout_fixture *checkout, const char *id, enum damage what, int repair)
 {
     int length = 0;
     if (what == GONE) {
-        move_log(checkout, mend ? "gone" : id, mend ? id : "gone");
+        move_log(checkout, repair ? "gone" : id, repair ? id : "gone");
         return;
     }
     unsigned char *frame = read_frame(checkout, id, 0, &length);
     if (what == FLIPPED)
         frame[FRAME_HEADER_BYTES] ^= 1;
     if (what == NEWER)
-        frame[0] = mend ? FRAME_VERSION : FRAME_VERSION + 1;
+        frame[0] = repair ? FRAME_VERSION : FRAME_VERSION + 1;
     if (what == NEWER_RECORD)
-        frame[FRAME_HEADER_BYTES] = mend ? 1 : 2;
+        frame[FRAME_HEADER_BYTES] = repair ? 1 : 2;
     if (what == NEGATIVE)
         frame[FRAME_HEADER_BYTES + 24] ^= 0x80; /* the sign of its last number */
     if (what == NEWER || what == NEWER_RECORD || what == NEGATIVE) { /* its checksums are right */

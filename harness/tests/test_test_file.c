@@ -98,7 +98,7 @@ START_TEST(each_mistake_has_its_line_and_sentence)
 }
 END_TEST
 
-START_TEST(limits_and_missing_files_are_told)
+START_TEST(limits_and_missing_files_are_named)
 {
     struct test_file file;
     struct error err = {0};
@@ -129,7 +129,7 @@ int main(void)
     const TTest *const tests[] = {
         scenarios_become_checks_of_the_lab,
         each_mistake_has_its_line_and_sentence,
-        limits_and_missing_files_are_told,
+        limits_and_missing_files_are_named,
         NULL,
     };
     return run_tests("test file", tests);

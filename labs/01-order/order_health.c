@@ -24,7 +24,7 @@ void order_health_report(struct order_health *health, enum order_health_scope sc
     (void)health, (void)draining, (void)now_ms;
     if (scope != ORDER_READINESS)
         problem(response, 501, "TODO(step 5): health");
-    /* An empty 200 for readiness lets steps 3 and 4 be tried; it tells nobody anything. */
+    /* An empty 200 for readiness lets steps 3 and 4 be tried; it says nothing to anybody. */
 }
 
 void order_check_database(void *store, struct health_result *result)

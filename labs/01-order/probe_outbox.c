@@ -17,7 +17,7 @@ static void add_field(struct text *reply, const char *prefix, int number, const 
     message_add(reply, field, value);
 }
 
-/* Tells what was read, or why nothing could be: count is negative then. Frees the messages. */
+/* Writes what was read, or why nothing could be: count is negative then. Frees the messages. */
 static void write_messages(struct text *reply, struct outbox_message *messages, int count,
                            const struct error *err)
 {

@@ -32,7 +32,7 @@ struct rig {
     int event_count;
     int reenter; /* the listener reads the breaker's state and counts from within */
     int flood;   /* at the first event the listener is slow: so many cycles come meanwhile */
-    int listening, nested; /* nested: an event came while another was being told */
+    int listening, nested; /* nested: an event came while another was being delivered */
 
     struct guard *guard;
     struct metrics *metrics;

@@ -6,7 +6,7 @@
  *               text="..."                                                    | error code=
  *
  * Every thread starts at a barrier and makes `operations` guarded calls, and publishes the metrics
- * now and then, as a service's handlers do. The reply tells what guard_run returned, how often the
+ * now and then, as a service's handlers do. The reply says what guard_run returned, how often the
  * call and the fallback were really called, and the metrics at the end. The clock moves 1 ms with
  * every 16th call.
  */

@@ -1,10 +1,10 @@
 /*
  * The adapter through which the judge drives lab 03. Given: nothing to write here.
  *
- * One saga at a time, event by event. What it asked for is told field by field: send=pay,
+ * One saga at a time, event by event. What it asked for is answered field by field: send=pay,
  * send=pay-back or none; of that command attempt=, cents= and key= (A, B, ... for each different
  * key since the probe began); timer=130 or none; done=PARKED or none. After create list=1 it is
- * told as actions="...", a list in order, with the records, and with their bytes when hex=1 is
+ * listed as actions="...", a list in order, with the records, and with their bytes when hex=1 is
  * given.
  *
  *   create   [attempts=2] [compensations=2] [answer=100] [base=20] [cap=80] [deadline=60000]

@@ -13,7 +13,7 @@ struct rig {
     struct saga *saga;
     struct saga_config config;
     double unit;
-    int list; /* actions are told as a list, not as fields */
+    int list; /* actions are written as a list, not as fields */
     uint32_t timer;
     struct saga_action log[WORLD_LOG_MAX];
     int log_count;

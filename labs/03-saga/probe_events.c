@@ -43,7 +43,7 @@ static void describe_action(const struct saga_action *action, int hex, struct te
 }
 
 /* The actions field by field, for tests that do not care how a saga spells and logs. Of several
-   commands all are named, and the last one's fields told. */
+   commands all are named, and the last one's fields given. */
 static void add_fields(struct rig *rig, const struct saga_actions *actions, struct text *reply)
 {
     struct text sent = {0};

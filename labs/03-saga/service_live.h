@@ -31,7 +31,7 @@ struct live_table {
 
 /* Of a saga that has COMPLETED: inventory has been told and is yet to answer, or is to be told
    again when the timer fires. */
-enum settling { SETTLING_NOT, SETTLING_TOLD, SETTLING_DUE };
+enum settling { SETTLING_NOT, SETTLING_SENT, SETTLING_DUE };
 
 struct live {
     struct timer timer; /* first: a timer that fires is its saga */

@@ -55,7 +55,7 @@ static void settle_later(struct live *live)
    saga that has ended says DONE again after a restart: so it is told at least once. */
 static void queue_settlement(struct live *live)
 {
-    live->settling = SETTLING_TOLD;
+    live->settling = SETTLING_SENT;
     if (!queue_command(live, &(struct saga_command){.step = SAGA_RESERVE}, 1))
         settle_later(live);
 }

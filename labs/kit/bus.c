@@ -22,14 +22,7 @@
 
 enum { BUSY_MS = 5000, VERSION = 1 };
 
-static const char SCHEMA[] = "CREATE TABLE IF NOT EXISTS bus_messages ("
-                             "  sequence INTEGER PRIMARY KEY AUTOINCREMENT,"
-                             "  id TEXT NOT NULL,"
-                             "  topic TEXT NOT NULL,"
-                             "  key TEXT NOT NULL,"
-                             "  payload TEXT NOT NULL,"
-                             "  at_ms INTEGER NOT NULL"
-                             ");"
+static const char SCHEMA[] = "CREATE TABLE IF NOT EXISTS bus_messages (" MESSAGE_COLUMNS ");"
                              "CREATE TABLE IF NOT EXISTS bus_positions ("
                              "  consumers TEXT PRIMARY KEY,"
                              "  sequence INTEGER NOT NULL"
@@ -47,8 +40,8 @@ struct bus {
     struct bus_limits limits;
     int since_clean;        /* messages published since the last look for what may go */
     struct metric *removed; /* NULL: not counted */
-    int64_t untold;         /* unread messages that went since the last line about them */
-    int64_t told_ns;        /* monotonic, of that line; 0 = there was none */
+    int64_t unlogged;       /* unread messages that went since the last line about them */
+    int64_t logged_ns;      /* monotonic, of that line; 0 = there was none */
 };
 
 static int read_version(struct db_tx *tx, void *arg, struct error *err)
@@ -193,24 +186,24 @@ static int publish(struct db_tx *tx, void *arg, struct error *err)
     return code;
 }
 
-/* Counts what went, and tells what should not have had to. Needs the turn. */
-static void tell(struct bus *bus, const struct bus_removed *removed)
+/* Counts what went, and logs what should not have had to go. Needs the turn. */
+static void note_removed(struct bus *bus, const struct bus_removed *removed)
 {
     if (bus->removed != NULL) {
         metric_add(bus->removed, "read", (double)removed->read);
         metric_add(bus->removed, "unread", (double)removed->unread);
     }
-    bus->untold += removed->unread;
+    bus->unlogged += removed->unread;
     int64_t now_ns = monotonic_ns();
     if (removed->unread == 0 ||
-        (bus->told_ns != 0 && now_ns - bus->told_ns < BUS_TELL_MS * INT64_C(1000000)))
+        (bus->logged_ns != 0 && now_ns - bus->logged_ns < BUS_LOG_MS * INT64_C(1000000)))
         return;
     log_error("the bus is full: messages went that a group has not read; start its consumers, or "
               "raise BUS_BYTES_MAX",
-              LOG_TEXT("group", removed->group), LOG_INT("messages", bus->untold),
+              LOG_TEXT("group", removed->group), LOG_INT("messages", bus->unlogged),
               LOG_INT("bytes_max", bus->limits.bytes));
-    bus->untold = 0;
-    bus->told_ns = now_ns;
+    bus->unlogged = 0;
+    bus->logged_ns = now_ns;
 }
 
 int bus_publish(struct bus *bus, const struct outbox_message *messages, int count,
@@ -224,7 +217,7 @@ int bus_publish(struct bus *bus, const struct outbox_message *messages, int coun
     int code = db_write(bus->db, publish, &call, err);
     if (code == 0 && call.limits != NULL) {
         bus->since_clean = 0;
-        tell(bus, &call.removed);
+        note_removed(bus, &call.removed);
     }
     pthread_mutex_unlock(&bus->turn);
     return code;

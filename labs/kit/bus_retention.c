@@ -5,7 +5,8 @@
  * BUS_CLEAN_MAX in a commit: a backlog goes in many short steps, and each commit stays short. A
  * step goes when every registered group has read it, and it is older than age_ms or beyond the
  * newest `count` messages. A group that is dead for ever would keep all that follows, so there is a
- * second limit: above `bytes` the oldest go although somebody has not read them, and that is told.
+ * second limit: above `bytes` the oldest go although somebody has not read them, and the log says
+ * so.
  *
  * Age is counted in the time of the log itself, log_ms: it advances with the latest time that was
  * seen in a message, and never by more than TIME_STEP_MAX_MS at once. A clock that is set back

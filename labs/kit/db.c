@@ -31,8 +31,8 @@ int db_open(struct db **out, const struct db_config *config, struct error *err)
 
     /* One thread at a time uses a connection, so SQLite need not lock it for each call. */
     /* SQLite counts its memory under one lock for all connections, which costs a tenth of a write
-       and tells nobody anything. Only before its first use can that be switched off; after it this
-       does nothing. */
+       and nobody reads the figure. Only before its first use can that be switched off; after it
+       this does nothing. */
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;

@@ -2,7 +2,7 @@
  * Statements: prepared once, kept for the next use, run one step at a time.
  *
  * The cache is keyed by the address of the SQL first, since callers use literals: a hit is a few
- * pointer compares and one strcmp, which also tells when another text has come to the address.
+ * pointer compares and one strcmp, which also notices when another text has come to the address.
  * Nothing here is ever left half done: a query's first failure is kept until db_finish, and a query
  * that nobody finished is ended with its transaction (a forgotten one would hold the snapshot open
  * and stop the write-ahead log from being emptied).

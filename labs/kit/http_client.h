@@ -2,7 +2,7 @@
  * HTTP calls to other services, on libcurl.
  *
  * Every call has a deadline, which covers connecting, sending and the whole answer. The outcome
- * tells what may have happened at the other side: that decides whether a retry is safe.
+ * says what may have happened at the other side: that decides whether a retry is safe.
  */
 #ifndef KIT_HTTP_CLIENT_H
 #define KIT_HTTP_CLIENT_H

@@ -52,7 +52,7 @@ enum {
     BUS_BYTES_MAX = 64 << 20,   /* of all messages; above it the oldest go, read or not */
     BUS_CLEAN_STEP = 64,        /* messages that go together */
     BUS_CLEAN_MAX = 8192,       /* messages that go with one publishing */
-    BUS_TELL_MS = 60000,        /* from one line about unread messages that went to the next */
+    BUS_LOG_MS = 60000,         /* from one line about unread messages that went to the next */
 
     JSON_DEPTH_MAX = 16,        /* nesting that the reader accepts */
     JSON_NUMBER_MAX = 63,       /* characters of one number */
@@ -62,7 +62,7 @@ enum {
     METRICS_MAX = 64,          /* metric families of one service */
     METRICS_MEMBERS_MAX = 256, /* label values of one family; more count as "other" */
     SINK_PIPE_BYTES = 1 << 20, /* that a pipe is asked to hold for a reader who is late */
-    SINK_TELL_MS = 1000,       /* from one line about lost lines to the next */
+    SINK_LOG_MS = 1000,        /* from one line about lost lines to the next */
     LOG_LINE_MAX = 4096,       /* bytes of one line in the log, its newline too */
     LOG_MESSAGE_MAX = 400,     /* bytes of one message before escaping */
     PROBE_LINE_MAX = 65536     /* bytes of one probe action or reply */

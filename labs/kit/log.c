@@ -1,4 +1,4 @@
-/* Structured logs: one JSON object a line, one write a line. */
+/* Structured logs: one JSON object per line, one write per line. */
 #include "kit/log.h"
 
 #include <errno.h>
@@ -21,8 +21,8 @@ static struct {
     const char *service;
     enum log_level level;
     struct sink sink;
-    _Atomic int64_t told;    /* of the lost lines, how many a line has told about */
-    _Atomic int64_t told_ns; /* monotonic, when; 0 = never */
+    _Atomic int64_t reported;    /* of the lost lines, how many a line has reported */
+    _Atomic int64_t reported_ns; /* monotonic, when; 0 = never */
 } logger = {.service = "",
             .level = LOG_INFO,
             .sink = {.fd = STDERR_FILENO, .turn = PTHREAD_MUTEX_INITIALIZER}};
@@ -45,7 +45,7 @@ void log_setup(const char *service)
     logger.level = (enum log_level)level;
     sink_close(&logger.sink);
     sink_open(&logger.sink, STDERR_FILENO);
-    atomic_store(&logger.told, 0);
+    atomic_store(&logger.reported, 0);
 }
 
 int log_enabled(enum log_level level)
@@ -106,20 +106,21 @@ static int put_line(enum log_level level, const struct trace *trace, const char 
 }
 
 /* Lines are taken again: says how many were not. */
-static void tell_lost(void)
+static void log_lost_lines(void)
 {
     int64_t lost = log_lost();
-    int64_t told = atomic_load(&logger.told);
+    int64_t reported = atomic_load(&logger.reported);
     int64_t now_ns = monotonic_ns();
-    if (lost == told || now_ns - atomic_load(&logger.told_ns) < SINK_TELL_MS * INT64_C(1000000) ||
-        !atomic_compare_exchange_strong(&logger.told, &told, lost)) {
+    if (lost == reported ||
+        now_ns - atomic_load(&logger.reported_ns) < SINK_LOG_MS * INT64_C(1000000) ||
+        !atomic_compare_exchange_strong(&logger.reported, &reported, lost)) {
         return; /* or another thread says it */
     }
     if (put_line(LOG_WARN, NULL, "log lines were lost: nobody took them",
-                 LOG_FIELDS(LOG_INT("lines", lost - told))) < 0) {
-        atomic_fetch_sub(&logger.told, lost - told);
+                 LOG_FIELDS(LOG_INT("lines", lost - reported))) < 0) {
+        atomic_fetch_sub(&logger.reported, lost - reported);
     } else {
-        atomic_store(&logger.told_ns, now_ns);
+        atomic_store(&logger.reported_ns, now_ns);
     }
 }
 
@@ -130,6 +131,6 @@ void log_write(enum log_level level, const struct trace *trace, const char *mess
         return;
     int saved_errno = errno;
     if (put_line(level, trace, message, fields) == 0 && log_lost() > 0)
-        tell_lost();
+        log_lost_lines();
     errno = saved_errno;
 }

@@ -8,7 +8,7 @@
  * Members: timestamp (RFC 3339 UTC), severity, service, message, then trace_id, span_id and
  * trace_flags where there is a trace, then the caller's. No personal data. A line is at most
  * LOG_LINE_MAX bytes, which a pipe takes in one piece (PIPE_BUF): a message is cut to
- * LOG_MESSAGE_MAX bytes, fields that do not fit are left out, and "cut":true tells of either.
+ * LOG_MESSAGE_MAX bytes, fields that do not fit are left out, and "cut":true marks either.
  */
 #ifndef KIT_LOG_H
 #define KIT_LOG_H

@@ -1,9 +1,4 @@
-/*
- * The outbox: a table in the service's own database.
- *
- * AUTOINCREMENT keeps numbers from being used again. Without it an emptied table starts at 1, and
- * a removal that is repeated because nobody knows whether it happened would take new messages.
- */
+/* The outbox: a table in the service's own database. */
 #include "kit/outbox.h"
 
 #include <stdio.h>
@@ -12,14 +7,7 @@
 #include "kit/error.h"
 #include "kit/outbox_internal.h"
 
-const char OUTBOX_SCHEMA[] = "CREATE TABLE IF NOT EXISTS outbox ("
-                             "  sequence INTEGER PRIMARY KEY AUTOINCREMENT,"
-                             "  id TEXT NOT NULL,"
-                             "  topic TEXT NOT NULL,"
-                             "  key TEXT NOT NULL,"
-                             "  payload TEXT NOT NULL,"
-                             "  at_ms INTEGER NOT NULL"
-                             ");";
+const char OUTBOX_SCHEMA[] = "CREATE TABLE IF NOT EXISTS outbox (" MESSAGE_COLUMNS ");";
 
 int outbox_add(struct db_tx *tx, const char *id, const char *topic, const char *key, int64_t at_ms,
                const char *payload, struct error *err)

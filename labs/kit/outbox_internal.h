@@ -4,6 +4,16 @@
 
 #include "kit/bus.h"
 
+/* AUTOINCREMENT keeps numbers from being used again. Without it an emptied table starts at 1, and a
+   removal that is repeated because nobody knows whether it happened would take new messages. */
+#define MESSAGE_COLUMNS                                                                            \
+    "  sequence INTEGER PRIMARY KEY AUTOINCREMENT,"                                                \
+    "  id TEXT NOT NULL,"                                                                          \
+    "  topic TEXT NOT NULL,"                                                                       \
+    "  key TEXT NOT NULL,"                                                                         \
+    "  payload TEXT NOT NULL,"                                                                     \
+    "  at_ms INTEGER NOT NULL"
+
 /* ERR_INVALID when the id, topic or key is longer than a message holds. */
 int message_fits(const char *id, const char *topic, const char *key, struct error *err);
 

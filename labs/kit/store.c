@@ -156,8 +156,8 @@ static int queue_and_wait(struct store *store, db_fn *fn, void *arg, struct erro
     return code;
 }
 
-/* What is wrong with the disk may be right again in a moment: that is what callers are told. */
-static int told(int code)
+/* What is wrong with the disk may be right again in a moment: so callers hear ERR_UNAVAILABLE. */
+static int for_caller(int code)
 {
     return code == ERR_IO ? ERR_UNAVAILABLE : code;
 }
@@ -166,7 +166,7 @@ int store_write(struct store *store, db_fn *fn, void *arg, struct error *err)
 {
     if (store->config.before_write != NULL)
         store->config.before_write(store->config.before_write_context);
-    return told(queue_and_wait(store, fn, arg, err));
+    return for_caller(queue_and_wait(store, fn, arg, err));
 }
 
 /* Writes as much as should have room. Other bytes each time: SQLite does not write what is there.
@@ -197,7 +197,7 @@ int store_check(struct store *store, struct error *err)
         if (code == 0)
             atomic_store(&store->failing, 0);
     }
-    return told(code);
+    return for_caller(code);
 }
 
 /* A free reader, else the turn of the last. Always trying the first one first keeps its cache and
@@ -229,7 +229,7 @@ static int open_reader(struct store *store, struct reader *reader, struct error 
 int store_read(struct store *store, db_fn *fn, void *arg, struct error *err)
 {
     if (store->memory)
-        return told(queue_and_wait(store, fn, arg, err));
+        return for_caller(queue_and_wait(store, fn, arg, err));
     /* A file that is gone can still be read by who has it open; but what is read so is no more. A
        look with each read would cost it a tenth. */
     if (db_check_gone(store->writer, err) < 0)
@@ -239,7 +239,7 @@ int store_read(struct store *store, db_fn *fn, void *arg, struct error *err)
     if (code == 0)
         code = db_read(reader->db, fn, arg, err);
     pthread_mutex_unlock(&reader->turn);
-    return told(code);
+    return for_caller(code);
 }
 
 /* Runs one job inside a savepoint. A job that fails leaves no trace but its code. */

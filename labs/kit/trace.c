@@ -100,8 +100,8 @@ int64_t trace_now_ns(void)
 struct tracer {
     const char *service;
     struct sink sink;
-    atomic_int losing;       /* the last line about it said that spans are lost */
-    _Atomic int64_t told_ns; /* monotonic, of that line; 0 = there was none */
+    atomic_int losing;         /* the last line about it said that spans are lost */
+    _Atomic int64_t logged_ns; /* monotonic, of that line; 0 = there was none */
 };
 
 struct tracer *tracer_open(const char *service, const char *path)
@@ -150,13 +150,13 @@ static void put_ns(struct json_writer *line, const char *name, int64_t ns)
 }
 
 /* Spans are lost, or kept again. A reader that is too slow may change that with every span, so it
-   is told now and then only. */
-static void tell_change(struct tracer *tracer, int lost)
+   is logged now and then only. */
+static void log_change(struct tracer *tracer, int lost)
 {
     int64_t now_ns = monotonic_ns();
-    int64_t told_ns = atomic_load(&tracer->told_ns);
-    if ((told_ns != 0 && now_ns - told_ns < SINK_TELL_MS * INT64_C(1000000)) ||
-        !atomic_compare_exchange_strong(&tracer->told_ns, &told_ns, now_ns)) {
+    int64_t logged_ns = atomic_load(&tracer->logged_ns);
+    if ((logged_ns != 0 && now_ns - logged_ns < SINK_LOG_MS * INT64_C(1000000)) ||
+        !atomic_compare_exchange_strong(&tracer->logged_ns, &logged_ns, now_ns)) {
         return; /* or another thread says it */
     }
     atomic_store(&tracer->losing, lost);
@@ -192,5 +192,5 @@ void tracer_write(struct tracer *tracer, const struct span *span)
     int lost = sink_write(&tracer->sink, text.bytes, text.length) < 0;
     text_release(&text);
     if (lost != atomic_load(&tracer->losing))
-        tell_change(tracer, lost);
+        log_change(tracer, lost);
 }

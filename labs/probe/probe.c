@@ -47,7 +47,7 @@ int probe_main(int argc, char **argv, const char *lab, const struct probe_action
     setvbuf(stdout, NULL, _IOLBF, 0); /* what a lab prints is seen even when it crashes then */
     int status = serve(&wire, lab, actions, context);
     text_release(&wire.pending);
-    return status; /* the kernel closes the descriptors: their end tells the judge of ours */
+    return status; /* the kernel closes the descriptors: their end shows the judge ours */
 }
 
 void probe_result(struct text *reply, int code, const struct error *err)

@@ -101,7 +101,7 @@ static void latest_results(struct order_health *health, int64_t now_ms,
 
 /* ---- The report ---- */
 
-/* The members of the body that an entry stands in. */
+/* The members of the body that an entry is in. */
 enum part { IN_INFO = 1, IN_ERROR = 2, IN_DETAILS = 4 };
 
 struct entry {

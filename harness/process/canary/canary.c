@@ -2,7 +2,7 @@
  * The canary: a program of ours that does what every student's program needs done, under the same
  * launcher, limits and sanitizers. Where it fails, so does right code, and the machine is at fault.
  *
- * It writes the name of each step to stdout before the step, a line each, so the last line tells
+ * It writes the name of each step to stdout before the step, a line each, so the last line says
  * where it ended, whatever ended it (process/runtime.c reads them):
  *     random    only where addresses are random: then one good start proves little
  *     start     the sanitizer's runtime is up

@@ -147,7 +147,7 @@ static void events_reach_the_bus(struct check_run *run)
     struct http_reply refused = {0};
     char *id = NULL;
     if (start(run, &listener) == 0 && (id = order_placed(run)) != NULL) {
-        order_patch(run, id, "DELIVERED", NULL, &refused); /* refused: nothing to tell */
+        order_patch(run, id, "DELIVERED", NULL, &refused); /* refused: no event */
         (void)(run_expect_problem(run, &refused, 409) || move(run, id, "CONFIRMED") ||
                move(run, id, "CANCELLED") || expect_events(&listener, 3) ||
                expect_created(&listener, 0, id) ||

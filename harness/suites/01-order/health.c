@@ -51,7 +51,7 @@ static int answers(void *context)
 
 /* Verdicts are those of the last round, and on a busy machine a round may find something unknown
    for once: so every answer is waited for, within a limit that is far away. If it does not come,
-   the route is asked once more, and the first thing that is wrong with that answer is told. */
+   the route is asked once more, and the first thing that is wrong with that answer is reported. */
 static int await(struct check_run *run, const char *path, int status,
                  const char *const (*members)[2])
 {

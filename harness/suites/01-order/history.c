@@ -204,7 +204,7 @@ const struct check order_history_checks[] = {
      .points = 1,
      .anchor = "snapshots",
      .hints = {"The check gave the snapshots another customer name. Whose name did your load show, "
-               "and what does that tell about where it began?",
+               "and what does that say about where it began?",
                "ORDER BY version DESC LIMIT 1, with version <= the one asked for; then fold the "
                "events after it onto that state."},
      .generate = newest_snapshot,

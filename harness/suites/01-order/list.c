@@ -54,7 +54,7 @@ static int place_crowd(struct check_run *run, struct placed *placed)
     return wrong;
 }
 
-/* Where the judge stands in a list that it follows page by page. */
+/* Where the judge is in a list that it follows page by page. */
 struct walk {
     const struct placed *expected; /* the whole list, as it must be */
     int expected_count;

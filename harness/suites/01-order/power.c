@@ -19,7 +19,7 @@ enum { CUTS_MAX = 400, CHOICES = 2 };
 struct search {
     struct check_run *run;
     struct probe *probe;
-    int telling;         /* 1: every action goes into the story */
+    int in_story;        /* 1: every action goes into the story */
     struct text *script; /* the actions of this cut; NULL = not wanted */
 };
 
@@ -30,12 +30,12 @@ static int ask(struct search *search, const char *action, struct message *reply)
     *reply = (struct message){0};
     if (search->script != NULL)
         text_addf(search->script, "%s\n", action);
-    if (search->telling)
+    if (search->in_story)
         return run_ask(search->run, search->probe, reply, "%s", action);
     enum probe_state state = probe_ask(search->probe, action, reply);
     if (state != PROBE_READY)
         return run_crash(search->run, state, search->probe);
-    /* Told at once, so that the words are the same as everywhere. */
+    /* Reported at once, so that the words are the same as everywhere. */
     if (strcmp(reply->word, "todo") == 0 || strcmp(reply->word, "bad") == 0)
         return run_ask(search->run, search->probe, reply, "%s", action);
     return 0;
@@ -52,7 +52,7 @@ static int look(struct search *search, const struct power_plan *plan, struct pow
                 struct message *reply)
 {
     const struct story *story = &search->run->result->story;
-    if (search->telling && story->count > 0)
+    if (search->in_story && story->count > 0)
         run_story(search->run, story->lines[story->count - 1].at_ms, STORY_FAULT, "order", NULL,
                   "the power went at write or sync %" PRId64, cut->nth);
     if (ask(search, "power_back", reply))
@@ -142,12 +142,12 @@ static int control(struct search *search, const struct power_plan *plan, const i
                     "a disk that keeps nothing lost nothing");
 }
 
-/* The cut again, in a fresh probe, with every action told. */
-static void tell(struct check_run *run, const struct power_plan *plan, const struct power_cut *cut,
-                 power_rule *rule, const int64_t *events)
+/* The cut again, in a fresh probe, with every action in the story. */
+static void write_story(struct check_run *run, const struct power_plan *plan,
+                        const struct power_cut *cut, power_rule *rule, const int64_t *events)
 {
     struct text script = {0};
-    struct search again = {.run = run, .probe = run_probe(run), .telling = 1, .script = &script};
+    struct search again = {.run = run, .probe = run_probe(run), .in_story = 1, .script = &script};
     struct power_cut seen = {.nth = cut->nth, .seed = cut->seed};
     struct text got = {0};
     char expected[256];
@@ -192,7 +192,7 @@ void power_search(struct check_run *run, const struct power_plan *plan, power_ru
             } else if (!cut.off) {
                 going = 0; /* past the last operation */
             } else if (rule(&cut, events, expected, sizeof expected)) {
-                tell(run, plan, &cut, rule, events);
+                write_story(run, plan, &cut, rule, events);
                 going = 0;
             }
             tried += cut.off;

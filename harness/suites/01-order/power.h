@@ -33,7 +33,8 @@ struct power_cut {
 typedef int power_rule(const struct power_cut *cut, const int64_t *events, char *expected,
                        size_t size);
 
-/* Tries every cut until one breaks the rule; the first is the shortest, and its story is told. */
+/* Tries every cut until one breaks the rule; the first is the shortest, and it becomes the story.
+ */
 void power_search(struct check_run *run, const struct power_plan *plan, power_rule *rule);
 
 #endif

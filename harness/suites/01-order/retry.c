@@ -340,7 +340,7 @@ const struct check order_retry_checks[] = {
      .tier = TIER_CLUSTER,
      .points = 1,
      .anchor = "versions-on-the-wire",
-     .hints = {"Two people look at version 1 and both decide. Who must be told?",
+     .hints = {"Two people look at version 1 and both decide. Who must hear of it?",
                "ETag is \"1\" with its quotes; pass the version of If-Match to order_change.",
                "\"*\" fits any version; anything that is not exactly one of our tags fits none."},
      .run = stale_if_match_is_412},

@@ -1,5 +1,5 @@
 /*
- * Lab 02's check tables, one file a step or two.
+ * Lab 02's check tables, one file for each step or two.
  */
 #ifndef SUITES_BREAKER_CHECKS_H
 #define SUITES_BREAKER_CHECKS_H
@@ -30,7 +30,7 @@ extern const struct check breaker_cluster_checks[]; /* step 6 */
 void breaker_any_calls(struct scenario *out, const struct random *random);
 
 /* The sum of a family's samples that carry the guard's name and the label (NULL: any), in the text
-   of /metrics; *found, unless NULL, tells how many there are. */
+   of /metrics; *found, unless NULL, says how many there are. */
 double metric_sum(const char *text, const char *name, const char *family, const char *label,
                   int *found);
 

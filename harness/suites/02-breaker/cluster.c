@@ -231,7 +231,7 @@ static int expect_metric(struct watch *watch, const char *family, const char *la
     return run_fail(watch->run, "wrong answer", expected, "%.0f", sum);
 }
 
-static void metrics_tell_the_same(struct watch *watch)
+static void metrics_agree(struct watch *watch)
 {
     struct peer_counts counts = {0};
     if (start_with_long_wait(watch) || post_times(watch, 2, KNOWN_NAME) ||
@@ -257,7 +257,7 @@ static const struct {
     {"it_closes_by_itself_after_errors", recovers_from_errors},
     {"unknown_customers_never_open_it", unknown_customers_never_trip},
     {"one_error_in_four_does_not_open_it", a_few_errors_do_not_trip},
-    {"metrics_tell_what_callers_saw", metrics_tell_the_same},
+    {"metrics_tell_what_callers_saw", metrics_agree},
 };
 
 /* Every check here: its play, watched order by order for the picture. */

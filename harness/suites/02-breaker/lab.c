@@ -101,13 +101,14 @@ static int judge_events(struct check_run *run, const struct message *counts,
         return run_fail(run, "wrong answer", "one event at a time",
                         "an event while the listener was still busy with another");
     if (delivered + lost != happened)
-        return run_fail(run, "wrong answer", "each transition is told or counted in events_lost",
-                        "%lld transitions, %lld told, %lld lost", (long long)happened,
+        return run_fail(run, "wrong answer",
+                        "each transition is delivered or counted in events_lost",
+                        "%lld transitions, %lld delivered, %lld lost", (long long)happened,
                         (long long)delivered, (long long)lost);
-    /* The event that is being told may still count as waiting, or not. */
+    /* The event that is being delivered may still count as waiting, or not. */
     if (delivered < EVENTS_WAITING || delivered > EVENTS_WAITING + 1)
         return run_fail(run, "wrong answer", "at most 64 events wait, later ones are lost",
-                        "%lld told, %lld lost", (long long)delivered, (long long)lost);
+                        "%lld delivered, %lld lost", (long long)delivered, (long long)lost);
     if (!is_chain(message_get_or(events, "list", "")))
         return run_fail(run, "wrong answer", "each event begins where the one before ended",
                         "another order");

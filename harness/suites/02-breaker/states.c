@@ -150,7 +150,7 @@ const struct check breaker_states_checks[] = {
      .hints = {"After closing, one success and two failures are 66 percent, and not more.",
                "Empty the ring and both totals when it becomes CLOSED."}},
     {CHECK("each_transition_is_one_event", 1, "half-open"), .rules = "B4",
-     .rule = "Each transition happens once and is told to the listener once, in order.",
+     .rule = "Each transition happens once and reaches the listener once, in order.",
      .script = TRIP_EASY "admit token=4 now=1010\nreport token=4 outcome=FAIL now=1015\n"
                          "admit token=5 now=2020\nreport token=5 outcome=OK now=2021\nevents\n",
      .judged = "count list",

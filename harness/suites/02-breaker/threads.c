@@ -215,10 +215,10 @@ static int judge_winners(struct check_run *run, const struct message *totals,
                         (long long)opened);
     int64_t delivered = field(totals, "events"), lost = field(totals, "events_lost");
     if (delivered + lost != opened + half_opened + closed)
-        return run_fail(run, "wrong answer", "one event per transition, told or counted as lost",
-                        "%lld transitions, %lld told, %lld lost",
-                        (long long)(opened + half_opened + closed), (long long)delivered,
-                        (long long)lost);
+        return run_fail(
+            run, "wrong answer", "one event per transition, delivered or counted as lost",
+            "%lld transitions, %lld delivered, %lld lost",
+            (long long)(opened + half_opened + closed), (long long)delivered, (long long)lost);
     if (lost == 0 && field(totals, "disordered") != 0)
         return run_fail(run, "wrong answer", "each event begins where the one before ended",
                         "%lld of %lld do not", (long long)field(totals, "disordered"),

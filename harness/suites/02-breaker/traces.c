@@ -2,7 +2,7 @@
  * Lab 02, step 2: every short trace. From three beginnings, all orders of five commands out of 13:
  * admit, report one of three tokens as OK, FAIL or NEUTRAL, let time pass in three steps. The probe
  * plays them in batches and says what it saw, one character a command; here the naive breaker
- * plays the same, and a trace that differs is told as a story, made smaller.
+ * plays the same, and a trace that differs becomes a story, made smaller.
  */
 #include "suites/02-breaker/checks.h"
 
@@ -113,7 +113,7 @@ static void write_symbol(struct writer *writer, int symbol)
     }
 }
 
-static void tell(struct check_run *run, const struct beginning *from, int trace)
+static void write_story(struct check_run *run, const struct beginning *from, int trace)
 {
     struct scenario scenario = {0};
     struct writer writer = {.out = &scenario};
@@ -163,7 +163,7 @@ static int search_batch(struct check_run *run, struct probe *probe, struct trace
                          strlen(seen));
     for (int i = 0; i < count && !ended; i++) {
         if (first_difference(model, from, first + i, seen + i * DEPTH) >= 0) {
-            tell(run, from, first + i);
+            write_story(run, from, first + i);
             ended = 1;
         }
     }

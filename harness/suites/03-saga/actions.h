@@ -1,6 +1,6 @@
 /*
  * Lab 03: a saga's actions in words, "append; send pay forward #1 KEY 10000; timer 130", as the
- * probe tells them in a list; and what the oracles of this lab share.
+ * probe lists them; and what the oracles of this lab share.
  */
 #ifndef SUITES_SAGA_ACTIONS_H
 #define SUITES_SAGA_ACTIONS_H

@@ -47,8 +47,8 @@ enum probe_state explore_ask(struct probe *probe, const struct world_setup *setu
                              const struct schedule *schedules, int count, struct message *reply);
 /* Plays so many schedules of three to six faults, chosen by the run's seed. 1 as above. */
 int explore_by_chance(struct exploration *exploration, int schedules);
-/* Ends the probe; tells the violation that was found, made as short as it goes, in lockstep, and
-   gives the verdict. */
+/* Ends the probe; writes the story of the violation that was found, made as short as it goes, in
+   lockstep, and gives the verdict. */
 void explore_end(struct exploration *exploration);
 
 /* --- reasons.c -------------------------------------------------------------------------------- */

@@ -275,7 +275,7 @@ const struct check saga_cluster_checks[] = {
          {"The parked record carries its step and direction; what is owed is read off the story.",
           "RESUME gives fresh attempts to the same step, with the same key."}},
     {CHECK("the_story_can_be_read", 2), .rules = "S8", .run = the_story_can_be_read,
-     .rule = "GET /checkouts/{id} tells every send and every answer, with times.",
+     .rule = "GET /checkouts/{id} lists every send and every answer, with times.",
      .hints = {"saga_record_json writes one object per record; saga.h lists its members.",
                "An answer has its own record, UNKNOWN too."}},
     {CHECK("the_books_balance_after_a_storm", 4), .rules = "S10 S11", .run = saga_storm,

@@ -280,10 +280,10 @@ static struct schedule short_schedule(const struct random *random)
     return schedule;
 }
 
-/* Tells the schedule as a story and the first event after which the two traces differ. */
-static int tell_difference(struct check_run *run, struct world *world,
-                           const struct world_setup *setup, const struct schedule *schedule,
-                           const char *batch, const char *step)
+/* Writes the schedule's story, and the first event after which the two traces differ. */
+static int report_difference(struct check_run *run, struct world *world,
+                             const struct world_setup *setup, const struct schedule *schedule,
+                             const char *batch, const char *step)
 {
     struct text expected = {0}, got = {0};
     size_t same = 0, piece = 0;
@@ -315,7 +315,7 @@ static void check_lockstep(struct check_run *run)
         text_append(&step, "/", 1);
         if (!ended && strcmp(text_str(&batch), text_str(&step)) != 0)
             ended =
-                tell_difference(run, world, &setup, &schedule, text_str(&batch), text_str(&step));
+                report_difference(run, world, &setup, &schedule, text_str(&batch), text_str(&step));
         if (!ended && world->rule != NULL) {
             lockstep(run, world, &setup, &schedule, NULL, 1);
             struct text facts = {0};

@@ -39,7 +39,7 @@ static int refused(struct remote *remote, const struct message *reply)
     return -1;
 }
 
-static int tell_record(struct remote *remote, const struct saga_action *record)
+static int replay_record(struct remote *remote, const struct saga_action *record)
 {
     struct text line = {0};
     struct message reply = {0};
@@ -80,7 +80,7 @@ static int remote_begin(void *context, const struct saga_action *records, int co
     message_release(&reply);
     text_release(&line);
     for (int i = 0; i < count && result == 0; i++)
-        result = tell_record(remote, &records[i]);
+        result = replay_record(remote, &records[i]);
     if (remote->trace != NULL)
         text_append(remote->trace, result < 0 ? "B" : "b", 1);
     return result;

@@ -1,5 +1,5 @@
 /*
- * Lab 03, step 4: the log. That it says all that the state knows, and that what is no log is
+ * Lab 03, step 4: the log. That it says all that the state knows, and that what is not a log is
  * refused. That people can read it: log_readable.c.
  */
 #include "suites/03-saga/checks.h"
@@ -214,7 +214,7 @@ static int must_refuse(struct check_run *run, struct probe *probe, const struct 
     return ended;
 }
 
-/* The same for bytes that are no record anywhere: nor can they be told. */
+/* The same for bytes that are no record anywhere: nor can they be shown. */
 static int must_refuse_bytes(struct check_run *run, struct probe *probe, const struct saga_log *log,
                              int count, const char *hex, const char *what)
 {
@@ -293,7 +293,7 @@ static void check_damage(struct check_run *run)
     run_close(run, probe);
 }
 
-/* 1 when the record, or one that it tells of besides, can stand only once where it stands: it moves
+/* 1 when the record, or one that it lists in "then", can stand only once where it stands: it moves
    the saga on. */
 static int moves_on(const cJSON *record)
 {
@@ -396,12 +396,12 @@ const struct check saga_log_checks[] = {
      .hints = {"Without limit: a number in your records has a greatest value.",
                "saga_command.attempt is an int; give it as many bytes in the record."}},
     {CHECK("the_log_reads_as_a_story", 2, "S8", "every-fault"), .run = saga_check_story,
-     .rule = "The log tells when it was started, each send and answer, the turn, parked, resumed, "
+     .rule = "The log says when it was started, each send and answer, the turn, parked, resumed, "
              "and the end.",
      .hints = {"saga_record_json writes one object; its comment in saga.h lists the words and "
                "members.",
                "UNKNOWN is an answer too, even when it was the clock that said it.",
-               "A record that stands for several of these tells the others in \"then\"."}},
+               "A record that stands for several of these lists the others in \"then\"."}},
     {CHECK("no_writable_static_data", 1, "S7", "every-fault"), .run = check_statics,
      .rule = "Your files hold no variable that outlives a call: no globals, no writable statics.",
      .hints = {"A restart begins with the log alone; a static would survive it in a test only.",

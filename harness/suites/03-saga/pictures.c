@@ -88,7 +88,7 @@ static void sent(struct walker *walker, const struct saga_command *command)
 
 /* Asks, and sees where the saga stands. 1 when it moved, 0 when it did not, -1 without an answer.
  */
-static int tell(struct walker *walker, const char *line)
+static int send_event(struct walker *walker, const char *line)
 {
     struct message reply = {0};
     struct text timed = {0};
@@ -124,9 +124,9 @@ static int answer(struct walker *walker, char letter)
         snprintf(line, sizeof line, "reply step=%s direction=%s attempt=%d answer=%s cents=%d",
                  forward[walker->step], walker->is_back ? "back" : "forward", walker->attempt, word,
                  letter == 'o' ? cents : 0);
-    int moved = tell(walker, line);
+    int moved = send_event(walker, line);
     if (moved == 0 && letter != '+')
-        moved = tell(walker, "timer"); /* it waits before it sends again */
+        moved = send_event(walker, "timer"); /* it waits before it sends again */
     return moved;
 }
 
@@ -138,7 +138,7 @@ static const char *take(struct probe *probe, const struct walk *walk)
     struct message reply = {0};
     int ready = probe_ask(probe, "create list=1 attempts=2 compensations=2", &reply) == PROBE_READY;
     message_release(&reply);
-    int moved = ready ? tell(&walker, "start cart=cart-1 coupon=SPRING") : -1;
+    int moved = ready ? send_event(&walker, "start cart=cart-1 coupon=SPRING") : -1;
     const char *at = walk->answers;
     for (; moved > 0 && at[1] != '\0'; at++)
         moved = answer(&walker, *at);

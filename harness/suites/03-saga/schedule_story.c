@@ -127,7 +127,7 @@ void saga_story_end(struct saga_story *story, const struct world *world)
     struct text facts = {0};
     int ended = world->phase == SAGA_COMPLETED || world->phase == SAGA_ROLLED_BACK;
     if (ended && story->held_to == NULL)
-        story->held[0] = '\0'; /* a last timer after the end is nothing to tell */
+        story->held[0] = '\0'; /* a last timer after the end is not worth a line */
     flush(story);
     saga_story_facts(world, &facts);
     story->run->result->story.virtual_time = 1;

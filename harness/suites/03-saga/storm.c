@@ -251,7 +251,7 @@ static int is_settled(void *context)
     return stock.pending == 0 && stock.gone == count(storm, 0, NULL);
 }
 
-/* Whose stock is locked inventory does not tell. When there is a piece for each that COMPLETED, or
+/* Inventory does not say whose stock is locked. When there is a piece for each that COMPLETED, or
    was released, one of those stands for all. */
 static int expect_settled(struct storm *storm)
 {

@@ -1,5 +1,5 @@
 /*
- * Lab 03's picture of one checkout: a lane a service, time down.
+ * Lab 03's picture of one checkout: one lane per service, time down.
  *
  * A command is a solid arrow, an undoing a dashed one, an answer a dotted line: an open head for
  * OK, a cross for REJECTED, a line that does not arrive for UNKNOWN. What was done to a service
