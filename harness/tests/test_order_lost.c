@@ -117,7 +117,7 @@ static int count_committed(struct db_tx *tx, void *arg, struct error *err)
 static void read_database(struct round *round)
 {
     struct db *db = NULL;
-    struct error err = {""};
+    struct error err = {0};
     const struct db_config config = {.url = round->folder.database};
     ck_assert_msg(db_open(&db, &config, &err) == 0, "%s", err.text);
     qsort(round->answered, (size_t)atomic_load(&round->answers), ID, compare);

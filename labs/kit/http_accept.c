@@ -13,7 +13,7 @@
 #include "kit/http_internal.h"
 #include "kit/log.h"
 
-enum { TELL_NS = 1000000000 }; /* closing for room is told once a second */
+enum { ROOM_LOG_NS = 1000000000 }; /* closing for room is logged once a second */
 
 void http_accept_watch(struct http_server *server, int accepting)
 {
@@ -53,14 +53,14 @@ static int make_room(struct http_server *server)
     return 1;
 }
 
-void http_accept_tell(struct http_server *server, int64_t now_ns)
+void http_accept_log(struct http_server *server, int64_t now_ns)
 {
-    if (server->closed_for_room == 0 || now_ns - server->told_of_room_ns < TELL_NS)
+    if (server->closed_for_room == 0 || now_ns - server->logged_room_ns < ROOM_LOG_NS)
         return;
     log_warn("idle connections were closed to make room",
              LOG_INT("closed", server->closed_for_room), LOG_INT("open", server->connection_count));
     server->closed_for_room = 0;
-    server->told_of_room_ns = now_ns;
+    server->logged_room_ns = now_ns;
 }
 
 int http_accept_one(struct http_server *server)
@@ -85,9 +85,9 @@ int http_accept_one(struct http_server *server)
         close(fd);
         return 1;
     }
-    struct epoll_event told = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                               .data = {.ptr = connection}};
-    if (epoll_ctl(server->epoll_fd, EPOLL_CTL_ADD, fd, &told) < 0)
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                                .data = {.ptr = connection}};
+    if (epoll_ctl(server->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
         http_connection_close(connection, NULL);
     else
         http_connection_go_on(connection);

@@ -149,7 +149,7 @@ struct http_server {
     int accepting; /* listen_fd is watched */
     int has_room;  /* a descriptor was given back: accepting may go on */
     size_t memory; /* bytes of bodies and answers under way */
-    int64_t told_of_room_ns;
+    int64_t logged_room_ns;
     int closed_for_room; /* since then */
     int64_t date_s;
     char date[40];
@@ -170,7 +170,7 @@ int http_accept_one(struct http_server *server);
 /* Whether the loop is told of new connections. */
 void http_accept_watch(struct http_server *server, int accepting);
 /* Logs what was closed to make room, at most once a second. */
-void http_accept_tell(struct http_server *server, int64_t now_ns);
+void http_accept_log(struct http_server *server, int64_t now_ns);
 
 /* http_connection.c; the loop thread alone. NULL without memory. */
 struct http_connection *http_connection_open(struct http_server *server, int fd);
@@ -181,7 +181,7 @@ int http_connection_is_reserve(struct http_connection *connection);
 void http_connection_become_newest(struct http_server *server, struct http_connection *connection);
 /* The request in the exchange is over, and recorded; unanswered as for http_record. */
 void http_connection_end_request(struct http_connection *connection, const char *unanswered);
-/* Ends it in any stage but HTTP_HANDLING. why is told of a request that has no answer. */
+/* Ends it in any stage but HTTP_HANDLING. why is logged for a request that has no answer. */
 void http_connection_close(struct http_connection *connection, const char *why);
 void http_connection_may_take(struct http_connection *connection, int64_t duration_ns);
 /* Counts what its exchange holds by now as the server's memory under way. */

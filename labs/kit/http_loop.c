@@ -147,7 +147,7 @@ static void cut_off_the_late(struct http_server *server, int64_t now_ns)
         if (c->cut_at_ns != 0 && now_ns >= c->cut_at_ns)
             http_connection_cut_off(c);
     }
-    http_accept_tell(server, now_ns);
+    http_accept_log(server, now_ns);
 }
 
 /* --- the end --- */
