@@ -43,9 +43,15 @@ installed() {
     dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
 }
 
-missing() {
+missing() { # one question for all packages: this is asked before every check
+    # shellcheck disable=SC2046 # the list is words
+    there=$(dpkg-query -W -f '${Package} ${Status}\n' $(rows "$1" | cut -d'|' -f1) 2>/dev/null | sed -n 's/ .* ok installed$//p') || true
     rows "$1" | while IFS='|' read -r package _ _; do
-        installed "$package" || printf '%s ' "$package"
+        case "
+$there
+" in *"
+$package
+"*) ;; *) printf '%s ' "$package" ;; esac
     done
 }
 

@@ -19,7 +19,7 @@ case $build in
 esac
 # One at a time. Whoever compiles has the lock too, so it is held until the last of them has ended,
 # whoever is killed.
-if ! mkdir -p "$build" 2>/dev/null || ! : 2>/dev/null >>"$build/lock" || ! : 2>/dev/null >"$build/sources.new"; then
+if ! mkdir -p "$build" 2>/dev/null || ! true 2>/dev/null >>"$build/lock" || ! true 2>/dev/null >"$build/sources.new"; then # ":" would end sh
     owner=$(stat -c %U "$build" 2>/dev/null || echo nobody)
     echo "$build cannot be written by $(id -un): it belongs to $owner. Own it (sudo chown -R $(id -un) $build), remove it, or say BUILD=another-folder." >&2
     exit 3

@@ -39,6 +39,8 @@ struct building {
  */
 int compile_take_programs(const struct compile_options *options, struct folder_locks *locks,
                           struct error *err);
+/* Whether somebody sent the signal that ended a compiler, so that its file is not to blame. */
+int compile_was_ended(int signal);
 /* 0 when the compiler can make a program of our own here, with all flags; else ERR_UNAVAILABLE:
    then it is no student's fault that it cannot make theirs. */
 int compile_ask(const struct building *building, struct error *err);

@@ -48,7 +48,7 @@ static int tell_stopped(struct building *building, const struct unit *unit, stru
                   "%s: the compiler was stopped at a limit (%d s, %d MB of memory, %d MB of text): "
                   "make the file smaller, and look at its macros and at what it includes.\n",
                   source, COMPILE_CPU_S, COMPILE_MEMORY_MB, COMPILE_TEXT_MB);
-    else if (unit->stopped == SIGKILL || unit->stopped == SIGTERM)
+    else if (compile_was_ended(unit->stopped))
         return error_set(err, ERR_UNAVAILABLE,
                          "something ended the compiler at %.120s (%s): most often memory is short. "
                          "Close other programs, then run it again.",

@@ -56,6 +56,11 @@ static int name_lack(const char *compiler, const char *words, struct error *err)
                      clang ? "CC=gcc" : "CC=...");
 }
 
+int compile_was_ended(int signal)
+{
+    return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGHUP;
+}
+
 int compile_ask(const struct building *building, struct error *err)
 {
     static const char source[] = "int main(void) { return 0; }\n";
@@ -161,7 +166,7 @@ int compile_link(struct building *building, const struct word_list *list, const 
     if (code == 0 && !job.ended_well) {
         compile_add_log(building->words, text_str(&log));
         unlink(text_str(&program));
-        code = job.stopped == SIGKILL || job.stopped == SIGTERM
+        code = compile_was_ended(job.stopped)
                    ? error_set(err, ERR_UNAVAILABLE,
                                "something ended the linker (%s): most often "
                                "memory is short. Close other programs, then run it again.",

@@ -1,7 +1,7 @@
 /*
  * Headers of a submission in the place of given ones.
  *
- * Whoever hands in his whole folder hands in our headers too, as they were at the time. Quotes in
+ * Whoever hands in a whole folder hands in our headers too, as they were at the time. Quotes in
  * an #include look beside the file first, so such a copy would be compiled with given objects of
  * today's. It may lie there as long as it is the same.
  */
@@ -13,6 +13,7 @@
 #include "base/files.h"
 #include "compile/building.h"
 #include "compile/jobs.h"
+#include "course/manifest.h"
 
 static int same_bytes(const char *one, const char *other)
 {
@@ -48,7 +49,7 @@ static int read_name(const char *line, struct text *name)
     return strncmp(at, ends, strlen(ends)) == 0;
 }
 
-/* Whether this file of the student's stands in the place of another one of ours: says so. */
+/* Whether this file of the student's stands in the place of a given one, and differs: says so. */
 static int shadows(const struct building *building, const struct text *name)
 {
     const char *tree = text_str(&building->tree), *const given[] = {text_str(&building->given),
@@ -57,9 +58,8 @@ static int shadows(const struct building *building, const struct text *name)
     int found = 0;
     if (strncmp(text_str(name), tree, length) != 0 || text_str(name)[length] != '/')
         return 0;
-    for (int i = 0; i < building->count; i++)
-        if (strcmp(text_str(&building->units[i].source), text_str(name)) == 0)
-            return 0; /* his own by the manifest, included by another of them */
+    if (manifest_lists(building->options->lab, text_str(name) + length + 1) == 1)
+        return 0; /* the student's own by the manifest */
     for (int i = 0; i < 2 && !found; i++) {
         struct text ours = {0};
         text_addf(&ours, "%s%s", given[i], text_str(name) + length);

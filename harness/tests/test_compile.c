@@ -461,6 +461,7 @@ START_TEST(a_compiler_that_was_killed_is_the_machines_fault_and_a_limit_the_file
     open_root();
     write_tour(root, 0);
     expect_killed(root, "Killed", 3, "something ended the compiler at ");
+    expect_killed(root, "Interrupt", 3, "something ended the compiler at ");
     expect_killed(root, "CPU time limit exceeded", 2, "the compiler was stopped at a limit");
     expect(root, 0);
     close_root();

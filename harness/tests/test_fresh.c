@@ -223,6 +223,9 @@ START_TEST(a_folder_that_cannot_be_used_is_one_sentence)
     write_file("file", "", 0644);
     ck_assert_int_eq(fresh("file", "-g", &said), 3);
     ck_assert_ptr_nonnull(strstr(text_str(&said), "file cannot be written by "));
+    write_file("locked/lock/inside", "", 0644); /* what even root cannot open for writing */
+    ck_assert_int_eq(fresh("locked", "-g", &said), 3);
+    ck_assert_ptr_nonnull(strstr(text_str(&said), "locked cannot be written by "));
     ck_assert_int_eq(fresh("a b", "-g", &said), 64);
     ck_assert_ptr_nonnull(strstr(text_str(&said), "BUILD=a b: a build folder's name has letters"));
     ck_assert_int_eq(fresh("-x", "-g", &said), 64);
