@@ -129,9 +129,20 @@ START_TEST(the_table_has_no_circle)
 }
 END_TEST
 
+/* A checkout with core.autocrlf must work: scripts, makefiles and patches break with CRLF. */
+START_TEST(every_file_is_checked_out_with_line_feeds)
+{
+    struct text attributes = {0};
+    ck_assert_int_eq(files_read(".gitattributes", SOURCE_MAX, &attributes, NULL), 0);
+    ck_assert_ptr_nonnull(strstr(text_str(&attributes), "\n* text=auto eol=lf\n"));
+    text_release(&attributes);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {folders_include_only_what_stands_below_them,
-                                  the_table_has_no_circle, NULL};
+                                  the_table_has_no_circle,
+                                  every_file_is_checked_out_with_line_feeds, NULL};
     return run_tests("house", tests);
 }
