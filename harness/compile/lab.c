@@ -40,7 +40,7 @@ static int have_files(struct building *building)
 }
 
 /* 0 when the file is to blame: the words say why. Else ERR_UNAVAILABLE. */
-static int tell_stopped(struct building *building, const struct unit *unit, struct error *err)
+static int report_stopped(struct building *building, const struct unit *unit, struct error *err)
 {
     const char *source = text_str(&unit->source);
     if (unit->stopped == SIGXCPU || unit->stopped == SIGXFSZ)
@@ -71,10 +71,10 @@ static int compile_units(struct building *building, struct error *err)
         code = units_compile(building->units, building->count, &flags, err);
     for (int i = 0; i < building->count && code == 0; i++) {
         const struct unit *unit = &building->units[i];
-        if (!unit->given)
+        if (!unit->borrowed)
             compile_add_log(building->words, text_str(&unit->log));
         if (unit->is_failed && unit->stopped != 0)
-            code = tell_stopped(building, unit, err);
+            code = report_stopped(building, unit, err);
         failed += unit->is_failed;
     }
     if (code == 0 && failed > 0)
@@ -95,7 +95,7 @@ static int look_into(struct building *building, struct error *err)
     for (int i = 0; i < building->count && code == 0; i++) {
         const struct unit *unit = &building->units[i];
         files[i].object = text_str(&unit->object);
-        if (!unit->given)
+        if (!unit->borrowed)
             code =
                 files_read(text_str(&unit->preprocessed), COMPILE_FILE_MAX, &files[i].source, err);
     }
@@ -152,7 +152,7 @@ static void add_unit(struct building *building, const char *name, struct error *
     }
     unit_init(unit, text_str(&source), borrowed ? text_str(&folder) : text_str(&building->folder),
               name);
-    unit->given = borrowed;
+    unit->borrowed = borrowed;
     if (borrowed) { /* its key stands for its content */
         struct text key = {0};
         *code = files_read(text_str(&unit->key_path), SHA256_TEXT_SIZE, &key, err);

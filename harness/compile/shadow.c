@@ -79,7 +79,7 @@ int compile_find_shadows(const struct building *building, struct error *err)
     int code = 0, found = 0;
     for (int i = 0; i < building->count && code == 0 && found == 0; i++) {
         struct text source = {0}, name = {0};
-        if (!building->units[i].given)
+        if (!building->units[i].borrowed)
             code = files_read(text_str(&building->units[i].preprocessed), COMPILE_FILE_MAX, &source,
                               err);
         for (const char *at = text_str(&source); at != NULL; at = strchr(at, '\n')) {

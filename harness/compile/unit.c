@@ -154,7 +154,7 @@ static int preprocess(struct unit *units, int count, const struct unit_flags *fl
     for (int i = 0; i < count; i++) {
         struct unit *unit = &units[i];
         struct command *command = &pass.commands[i];
-        if (unit->given)
+        if (unit->borrowed)
             continue;
         begin_command(command, flags);
         add_word(command, "-E");
@@ -167,7 +167,7 @@ static int preprocess(struct unit *units, int count, const struct unit_flags *fl
     const int code = compile_jobs_run(pass.jobs, count, flags->parallel, err);
     for (int i = 0; i < count; i++) {
         units[i].stopped = pass.jobs[i].stopped;
-        units[i].is_failed = !units[i].given && !pass.jobs[i].ended_well;
+        units[i].is_failed = !units[i].borrowed && !pass.jobs[i].ended_well;
     }
     pass_close(&pass);
     return code;
@@ -183,7 +183,7 @@ static int compile(struct unit *units, int count, const struct unit_flags *flags
     for (int i = 0; i < count && code == 0; i++) {
         struct unit *unit = &units[i];
         struct command *command = &pass.commands[i];
-        if (unit->given)
+        if (unit->borrowed)
             continue;
         begin_command(command, flags);
         if (!unit->is_failed)

@@ -28,7 +28,7 @@ struct unit {
     struct text key_path;                /* paths */
     struct text log, log_of_i, log_of_o; /* paths */
     char key[SHA256_TEXT_SIZE];
-    int given;     /* 1: the object is there and is taken as it is (a mutant's other files) */
+    int borrowed;  /* 1: the object is there and is taken as it is (a mutant's other files) */
     int is_failed; /* out: it does not compile */
     int stopped;   /* out: the signal that ended the compiler (jobs.h), 0 = none */
 };
