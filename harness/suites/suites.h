@@ -12,6 +12,7 @@ extern const struct lab lab_00_tour;
 extern const struct lab lab_01_order;
 extern const struct lab lab_02_breaker;
 extern const struct lab lab_03_saga;
+extern const struct lab lab_04_chat;
 
 /* Drills: small programs of exercises/ with defects to find. */
 extern const struct lab drill_retry_storm;

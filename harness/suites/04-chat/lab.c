@@ -1,0 +1,24 @@
+/*
+ * Lab 04 as the judge knows it: its steps and its tables of checks.
+ */
+#include "suites/04-chat/checks.h"
+#include "suites/suites.h"
+
+static const struct check *const tables[] = {chat_design_checks,   chat_capacity_checks,
+                                             chat_load_checks,     chat_failure_checks,
+                                             chat_log_checks,      chat_hub_checks,
+                                             chat_presence_checks, chat_world_checks,
+                                             chat_cluster_checks,  NULL};
+static const struct step steps[] = {{"the design", NULL},
+                                    {"the numbers", ""},
+                                    {"under load", "1"},
+                                    {"the core", ""},
+                                    {"in the cluster", "14"}};
+
+const struct lab lab_04_chat = {.name = "04-chat",
+                                .title = "Design a chat application",
+                                .subject = "chat",
+                                .steps = steps,
+                                .step_count = sizeof steps / sizeof steps[0],
+                                .tables = tables,
+                                .pictures = chat_pictures};
