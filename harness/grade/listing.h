@@ -35,6 +35,7 @@ struct item {
     char *path;       /* where its bytes are; NULL when they were not kept */
     int64_t size;     /* bytes */
     enum wrong wrong; /* then path is NULL */
+    int is_text;      /* 1: typed into a platform, no file of the student's */
     int later_wins;   /* 1: of two members of one name the later counts, as in a tar */
 };
 

@@ -173,18 +173,20 @@ static enum zip_fault read_members(struct zip_directory *directory, const struct
                                    const unsigned char *bytes)
 {
     int64_t at = 0;
-    for (int64_t i = 0; i < zip->count; i++) {
+    enum zip_fault fault = ZIP_SOUND;
+    for (int64_t i = 0; i < zip->count && fault != ZIP_CUT; i++) {
         struct zip_member *member = &directory->members[directory->count];
-        const enum zip_fault fault = read_record(zip, bytes, zip->directory_size, &at, member);
+        const enum zip_fault found = read_record(zip, bytes, zip->directory_size, &at, member);
         directory->count += member->name != NULL;
-        if (fault != ZIP_SOUND)
-            return fault;
+        fault = found == ZIP_SOUND ? fault : found;
     }
+    if (fault == ZIP_CUT)
+        return ZIP_CUT;
     qsort(directory->members, (size_t)directory->count, sizeof *directory->members, by_begin);
     for (int i = 1; i < directory->count; i++)
         if (directory->members[i].begin < directory->members[i - 1].end)
             return ZIP_OVERLAP;
-    return ZIP_SOUND;
+    return fault;
 }
 
 enum zip_fault zip_directory_read(struct zip_directory *directory, int fd, int64_t size,
