@@ -23,9 +23,8 @@ static struct ignored *new_line(struct submission *submission, const char *name,
         submission->ignored_more++;
         return NULL;
     }
-    submission->ignored =
-        realloc(submission->ignored,
-                (size_t)(submission->ignored_count + 1) * sizeof *submission->ignored);
+    submission->ignored = realloc(submission->ignored, (size_t)(submission->ignored_count + 1) *
+                                                           sizeof *submission->ignored);
     if (submission->ignored == NULL)
         abort();
     struct ignored *line = &submission->ignored[submission->ignored_count++];
@@ -81,14 +80,21 @@ static void add_other(struct submission *submission, const char *name)
 
 static void ignore(struct submission *submission, const struct item *item)
 {
-    static const char *const wrong_words[] = {
-        [WRONG_NOTHING] = "", [WRONG_LINK] = "a link", [WRONG_SPECIAL] = "a special file",
-        [WRONG_LEAVES] = "its name leaves the hand-in", [WRONG_ABSOLUTE] = "its name is absolute",
-        [WRONG_LONG_NAME] = "its name is too long", [WRONG_DEEP] = "too many folders around it",
-        [WRONG_NAMELESS] = "it has no name", [WRONG_LOCKED] = "it has a password",
-        [WRONG_CHECKSUM] = "it is damaged", [WRONG_SIZE] = "it is damaged",
-        [WRONG_METHOD] = "it is packed in a way that is not read",
-        [WRONG_UNREADABLE] = "a folder that may not be read"};
+    static const char *const wrong_words[] = {[WRONG_NOTHING] = "",
+                                              [WRONG_LINK] = "a link",
+                                              [WRONG_SPECIAL] = "a special file",
+                                              [WRONG_LEAVES] = "its name leaves the hand-in",
+                                              [WRONG_ABSOLUTE] = "its name is absolute",
+                                              [WRONG_LONG_NAME] = "its name is too long",
+                                              [WRONG_DEEP] = "too many folders around it",
+                                              [WRONG_NAMELESS] = "it has no name",
+                                              [WRONG_LOCKED] = "it has a password",
+                                              [WRONG_CHECKSUM] = "it is damaged",
+                                              [WRONG_SIZE] = "it is damaged",
+                                              [WRONG_METHOD] =
+                                                  "it is packed in a way that is not read",
+                                              [WRONG_LARGE] = "it is too large",
+                                              [WRONG_UNREADABLE] = "a folder that may not be read"};
     size_t length = 0;
     const char *junk = member_junk(item->name, &length), *odd = member_odd(item->name);
     if (item->is_text)

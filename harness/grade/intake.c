@@ -68,8 +68,9 @@ static int look_at_places(const struct intake *order, struct error *err)
 {
     char submissions[PATH_MAX], out[PATH_MAX];
     if (realpath(order->submissions, submissions) == NULL)
-        return error_set(err, ERR_NOT_FOUND, "there is no %s: SUBMISSIONS is a folder, or the file "
-                                             "that your platform delivers",
+        return error_set(err, ERR_NOT_FOUND,
+                         "there is no %s: SUBMISSIONS is a folder, or the file "
+                         "that your platform delivers",
                          order->submissions);
     const int was_there = files_exist(order->out);
     if (was_there && !is_empty_folder(order->out))
@@ -116,8 +117,12 @@ static int list_all(const struct intake *order, const char *scratch, struct list
         .name = name,
         .folder = scratch,
         .limits = &unpack_class,
+        .again = "download it again",
     };
-    const int code = unpack(&archive, all, err);
+    struct error why = {0};
+    int code = unpack(&archive, all, &why);
+    if (code != 0)
+        error_set(err, code, code == ERR_IO ? "%.0s%s" : "%s: %s", name, why.text);
     listing_sort(all);
     free(name);
     free(real);
@@ -135,8 +140,8 @@ static int has_key(const struct class *class, const struct submission *except, c
     return 0;
 }
 
-/* "s-70001"; what a path cannot have becomes '_', and then, or when another has the key, some of the
-   hash of all that tells them apart goes behind it. */
+/* "s-70001"; what a path cannot have becomes '_', and then, or when another has the key, some of
+   the hash of all that tells them apart goes behind it. */
 static void make_key(struct class *class, struct submission *submission)
 {
     struct text key = {0}, all = {0};
@@ -144,7 +149,7 @@ static void make_key(struct class *class, struct submission *submission)
     int changed = strlen(submission->id) > KEY_MAX;
     text_add(&key, "s-");
     for (const char *at = submission->id; *at != '\0' && key.length < KEY_MAX; at++) {
-        const int plain = isalnum((unsigned char)*at) || strchr("_.-", *at) != NULL;
+        const int plain = isalnum((unsigned char)*at) || strchr("_.@-", *at) != NULL;
         text_append(&key, plain ? at : "_", 1);
         changed |= !plain;
     }
@@ -157,6 +162,15 @@ static void make_key(struct class *class, struct submission *submission)
     }
     submission->key = text_detach(&key);
     text_release(&all);
+}
+
+/* What counts comes first, so that an older attempt never takes its key. */
+static void make_keys(struct class *class)
+{
+    for (int counts = 1; counts >= 0; counts--)
+        for (int i = 0; i < class->count; i++)
+            if (class->submissions[i].counts == counts)
+                make_key(class, &class->submissions[i]);
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */
@@ -176,7 +190,6 @@ static int take_all(const struct intake *order, struct take *take, struct class 
     take->scratch = text_str(&scratch);
     for (int i = 0; i < class->count && code == 0; i++) {
         struct submission *submission = &class->submissions[i];
-        make_key(class, submission);
         if (!submission->counts) /* an older attempt is listed, not looked at */
             continue;
         empty_folder(take->scratch);
@@ -224,8 +237,9 @@ int intake(const struct intake *order, struct class *class, struct error *err)
     code = code == 0 ? list_all(order, text_str(&scratch), &all, err) : code;
     code = code == 0 ? platform_sort(&all, container, class, err) : code;
     if (code == 0) {
-        qsort(class->submissions, (size_t)class->count, sizeof *class->submissions, by_id);
+        qsort(class->submissions, (size_t) class->count, sizeof *class->submissions, by_id);
         platform_choose(class);
+        make_keys(class);
         code = take_all(order, &take, class, err);
     }
     if (code == 0)
@@ -245,8 +259,8 @@ int intake(const struct intake *order, struct class *class, struct error *err)
 
 static void submission_release(struct submission *submission)
 {
-    char *const strings[] = {submission->key,  submission->id,    submission->person,
-                             submission->name, submission->time,  submission->group,
+    char *const strings[] = {submission->key,  submission->id,     submission->person,
+                             submission->name, submission->time,   submission->group,
                              submission->why,  submission->problem};
     for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
         free(strings[i]);

@@ -61,10 +61,10 @@ struct ignored {
 };
 
 struct submission {
-    char *key;  /* unique in the class, the same in every run, fit for a path: [A-Za-z0-9_.-] */
-    char *id;   /* as the platform names it; UTF-8 is not promised */
+    char *key;    /* unique in the class, the same in every run, fit for a path: [A-Za-z0-9_.@-] */
+    char *id;     /* as the platform names it; UTF-8 is not promised */
     char *person; /* what the platform has in common for all attempts of one student */
-    char *name; /* of the student, from the roster or else the platform; "" when neither says */
+    char *name;   /* of the student, from the roster or else the platform; "" when neither says */
     enum id_kind kind;
     int late;    /* 1, 0; UNKNOWN: most platforms do not say */
     int attempt; /* its number where the platform counts; UNKNOWN */
@@ -93,7 +93,8 @@ struct student {
     char **ids; /* the cells of the columns that name a student, "" for an empty one */
 };
 
-struct class {
+struct class
+{
     const char *platform; /* "Canvas"; "folders and archives" */
     struct submission *submissions;
     int count;
@@ -106,15 +107,15 @@ struct class {
 };
 
 struct intake {
-    const char *submissions; /* a folder or an archive */
-    const char *roster;      /* a CSV file; NULL = none */
-    const char *out;         /* a folder that is not there yet, or is empty */
+    const char *submissions;       /* a folder or an archive */
+    const char *roster;            /* a CSV file; NULL = none */
+    const char *out;               /* a folder that is not there yet, or is empty */
     const struct lab *const *labs; /* NULL-terminated: whose files are looked for */
 };
 
 /* Fills class, which is {0}. ERR_NOT_FOUND and ERR_INVALID for what whoever grades has to change
-   (no such folder, nothing in it, OUT not empty or inside SUBMISSIONS, a roster that names nobody, a
-   download that does not say whose files are whose), ERR_LIMIT for a class beyond grade/limits.h,
+   (no such folder, nothing in it, OUT not empty or inside SUBMISSIONS, a roster that names nobody,
+   a download that does not say whose files are whose), ERR_LIMIT for a class beyond grade/limits.h,
    ERR_IO for a disk. Release class in any case. Forks: the process must have no other threads. */
 int intake(const struct intake *order, struct class *class, struct error *err);
 

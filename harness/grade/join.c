@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "grade/member_name.h"
 #include "grade/platform.h"
@@ -52,9 +53,11 @@ static int join_users(const struct class *class, struct submission *submission)
 
 static void say_unknown(struct class *class, struct submission *submission, int row)
 {
-    const char *why = row == SEVERAL ? "fits several students of the roster"
-                                     : "is not in the roster";
+    const char *why =
+        row == SEVERAL ? "fits several students of the roster" : "is not in the roster";
     submission->needs_person |= row == SEVERAL;
+    if (!submission->counts && submission->problem == NULL) /* an older attempt */
+        return;
     text_addf(&class->lines, "%s ", id_kind_name(submission->kind));
     name_show(submission->id, &class->lines);
     if (submission->name[0] != '\0' && strcmp(submission->name, submission->id) != 0) {
@@ -99,8 +102,11 @@ static void join(struct class *class, struct submission *submission)
 static void take_names(const struct class *class, struct submission *submission)
 {
     struct text names = {0};
-    for (int i = 0; i < submission->row_count; i++)
-        text_addf(&names, "%s%s", i > 0 ? ", " : "", class->students[submission->rows[i]].name);
+    for (int i = 0; i < submission->row_count; i++) {
+        const struct student *student = &class->students[submission->rows[i]];
+        text_addf(&names, "%s%s", i > 0 ? ", " : "",
+                  student->name[0] != '\0' ? student->name : student->ids[0]);
+    }
     if (submission->row_count > 0)
         replace_string(&submission->name, text_str(&names), names.length);
     text_release(&names);
@@ -134,6 +140,13 @@ static void say_twice(struct class *class, int row)
     }
 }
 
+/* It waits for a person to say which of several students of that name it is of. */
+static int may_be_of(const struct submission *submission, const struct student *student)
+{
+    return submission->row_count == 0 && submission->needs_person && student->name[0] != '\0' &&
+           strcasecmp(submission->name, student->name) == 0;
+}
+
 /* Nothing was handed in that names the student. In a class where groups or anonymous ids stand for
    students nobody can be said to be missing. */
 static void say_missing(struct class *class)
@@ -145,7 +158,8 @@ static void say_missing(struct class *class)
     for (int row = 0; row < class->student_count; row++) {
         int found = 0;
         for (int i = 0; i < class->count; i++)
-            found |= is_of(&class->submissions[i], row);
+            found |= is_of(&class->submissions[i], row) ||
+                     may_be_of(&class->submissions[i], &class->students[row]);
         if (found)
             continue;
         roster_show(class, row, &class->missing);

@@ -19,11 +19,18 @@ static const struct magic {
     size_t length;
     const char *bytes;
 } magics[] = {
-    {KIND_ZIP, 4, "PK\3\4"},        {KIND_ZIP, 4, "PK\5\6"},
-    {KIND_GZIP, 2, "\x1f\x8b"},     {KIND_XZ, 6, "\xfd" "7zXZ\0"},
-    {KIND_BZIP2, 3, "BZh"},         {KIND_ZSTD, 4, "\x28\xb5\x2f\xfd"},
-    {KIND_7Z, 6, "7z\xbc\xaf\x27\x1c"}, {KIND_RAR, 4, "Rar!"},
-    {KIND_PDF, 4, "%PDF"},          {KIND_OLE, 4, "\xd0\xcf\x11\xe0"},
+    {KIND_ZIP, 4, "PK\3\4"},
+    {KIND_ZIP, 4, "PK\5\6"},
+    {KIND_GZIP, 2, "\x1f\x8b"},
+    {KIND_XZ, 6,
+     "\xfd"
+     "7zXZ\0"},
+    {KIND_BZIP2, 3, "BZh"},
+    {KIND_ZSTD, 4, "\x28\xb5\x2f\xfd"},
+    {KIND_7Z, 6, "7z\xbc\xaf\x27\x1c"},
+    {KIND_RAR, 4, "Rar!"},
+    {KIND_PDF, 4, "%PDF"},
+    {KIND_OLE, 4, "\xd0\xcf\x11\xe0"},
 };
 
 static int is_html(const char *bytes)
@@ -74,13 +81,20 @@ static const struct ending {
     const char *ending, *shown;
     enum kind kind;
 } endings[] = {
-    {".tar.gz", ".tar.gz", KIND_GZIP}, {".tgz", ".tgz", KIND_GZIP},
-    {".tar.xz", ".tar.xz", KIND_XZ},   {".txz", ".txz", KIND_XZ},
-    {".tar.bz2", ".tar.bz2", KIND_BZIP2}, {".tbz2", ".tbz2", KIND_BZIP2},
-    {".tar.zst", ".tar.zst", KIND_ZSTD}, {".zip", ".zip", KIND_ZIP},
-    {".tar", ".tar", KIND_TAR},        {".7z", ".7z", KIND_7Z},
-    {".rar", ".rar", KIND_RAR},        {".gz", ".gz", KIND_GZIP},
-    {".xz", ".xz", KIND_XZ},           {".bz2", ".bz2", KIND_BZIP2},
+    {".tar.gz", ".tar.gz", KIND_GZIP},
+    {".tgz", ".tgz", KIND_GZIP},
+    {".tar.xz", ".tar.xz", KIND_XZ},
+    {".txz", ".txz", KIND_XZ},
+    {".tar.bz2", ".tar.bz2", KIND_BZIP2},
+    {".tbz2", ".tbz2", KIND_BZIP2},
+    {".tar.zst", ".tar.zst", KIND_ZSTD},
+    {".zip", ".zip", KIND_ZIP},
+    {".tar", ".tar", KIND_TAR},
+    {".7z", ".7z", KIND_7Z},
+    {".rar", ".rar", KIND_RAR},
+    {".gz", ".gz", KIND_GZIP},
+    {".xz", ".xz", KIND_XZ},
+    {".bz2", ".bz2", KIND_BZIP2},
 };
 
 static const struct ending *ending_of(const char *name)
@@ -98,12 +112,19 @@ int kind_named_archive(const char *name)
 
 static const char *kind_words(enum kind kind)
 {
-    static const char *const words[] = {
-        [KIND_OTHER] = "file of an unknown kind", [KIND_EMPTY] = "file of 0 bytes",
-        [KIND_ZIP] = "zip file", [KIND_TAR] = "tar file", [KIND_GZIP] = "gzip file",
-        [KIND_XZ] = "xz file", [KIND_BZIP2] = "bzip2 file", [KIND_ZSTD] = "zstd file",
-        [KIND_7Z] = "7z archive", [KIND_RAR] = "rar archive", [KIND_PDF] = "PDF",
-        [KIND_HTML] = "web page", [KIND_OLE] = "Word document"};
+    static const char *const words[] = {[KIND_OTHER] = "file of an unknown kind",
+                                        [KIND_EMPTY] = "file of 0 bytes",
+                                        [KIND_ZIP] = "zip file",
+                                        [KIND_TAR] = "tar file",
+                                        [KIND_GZIP] = "gzip file",
+                                        [KIND_XZ] = "xz file",
+                                        [KIND_BZIP2] = "bzip2 file",
+                                        [KIND_ZSTD] = "zstd file",
+                                        [KIND_7Z] = "7z archive",
+                                        [KIND_RAR] = "rar archive",
+                                        [KIND_PDF] = "PDF",
+                                        [KIND_HTML] = "web page",
+                                        [KIND_OLE] = "Word document"};
     return words[kind];
 }
 

@@ -19,7 +19,8 @@ struct item *listing_add(struct listing *listing, const char *name, const char *
 {
     if (listing->count == listing->capacity) {
         listing->capacity = listing->capacity == 0 ? FIRST_CAPACITY : 2 * listing->capacity;
-        listing->items = realloc(listing->items, (size_t)listing->capacity * sizeof *listing->items);
+        listing->items =
+            realloc(listing->items, (size_t)listing->capacity * sizeof *listing->items);
         if (listing->items == NULL)
             abort();
     }
@@ -46,8 +47,9 @@ static int add_file(struct walk *walk, const struct stat *status)
 {
     const char *name = text_str(&walk->name);
     const enum wrong wrong = member_name_wrong(name);
-    struct item *item = listing_add(
-        walk->listing, name, wrong == WRONG_NOTHING ? text_str(&walk->path) : NULL, status->st_size);
+    struct item *item =
+        listing_add(walk->listing, name, wrong == WRONG_NOTHING ? text_str(&walk->path) : NULL,
+                    status->st_size);
     item->wrong = wrong;
     if (wrong == WRONG_NOTHING && !S_ISREG(status->st_mode)) {
         item->wrong = S_ISLNK(status->st_mode) ? WRONG_LINK : WRONG_SPECIAL;
@@ -182,13 +184,15 @@ void wrong_sentence(const struct item *item, struct text *out)
         [WRONG_NAMELESS] = "a file has no name that can be read",
         [WRONG_LOCKED] = "a file has a password; hand it in again without one",
         [WRONG_CHECKSUM] =
-            "the archive is damaged (checksum of one file); upload it again",
+            "the archive is damaged (checksum of one file); pack it and upload it again",
         [WRONG_SIZE] = "the archive is damaged (a size that cannot be); upload it again",
+        [WRONG_LARGE] = "a file has more than 256 MB",
         [WRONG_UNREADABLE] = "a folder cannot be read; give this user the right to",
         [WRONG_METHOD] = "a compression method in this archive is not supported; pack it as an "
                          "ordinary .zip or .tar.gz",
     };
-    _Static_assert(COMPONENT_BYTES_MAX == 255 && DEPTH_MAX == 32, "the sentences say the limits");
+    _Static_assert(COMPONENT_BYTES_MAX == 255 && DEPTH_MAX == 32 && CLASS_FILE_MB_MAX == 256,
+                   "the sentences say the limits");
     text_addf(out, "%s (", sentences[item->wrong]);
     name_show(item->name, out);
     text_add(out, ")");

@@ -26,6 +26,7 @@ enum wrong {
     WRONG_LOCKED,    /* encrypted */
     WRONG_CHECKSUM,  /* its bytes are not those that were packed */
     WRONG_SIZE,      /* its size is not the one that is claimed */
+    WRONG_LARGE,     /* more than CLASS_FILE_MB_MAX */
     WRONG_METHOD,    /* packed in a way that is not read here */
     WRONG_UNREADABLE /* a folder that may not be looked into */
 };

@@ -86,14 +86,12 @@ void name_show(const char *name, struct text *out)
 
 const char *member_junk(const char *name, size_t *length)
 {
-    static const char *const folders[] = {"build",   ".git",         ".github",  ".vscode",
-                                          ".idea",   "__MACOSX",     ".svn",     ".hg",
-                                          ".vs",     "node_modules", ".cache",   ".ccls-cache",
-                                          "CMakeFiles"};
-    static const char *const shown[] = {"build/",   ".git/",         ".github/",  ".vscode/",
-                                        ".idea/",   "__MACOSX/",     ".svn/",     ".hg/",
-                                        ".vs/",     "node_modules/", ".cache/",   ".ccls-cache/",
-                                        "CMakeFiles/"};
+    static const char *const folders[] = {
+        "build", ".git", ".github",      ".vscode", ".idea",       "__MACOSX",  ".svn",
+        ".hg",   ".vs",  "node_modules", ".cache",  ".ccls-cache", "CMakeFiles"};
+    static const char *const shown[] = {
+        "build/", ".git/", ".github/",      ".vscode/", ".idea/",       "__MACOSX/",  ".svn/",
+        ".hg/",   ".vs/",  "node_modules/", ".cache/",  ".ccls-cache/", "CMakeFiles/"};
     const char *at = name;
     for (const char *slash; (slash = strchr(at, '/')) != NULL; at = slash + 1)
         for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {

@@ -27,8 +27,7 @@ int wanted_read(struct wanted *wanted, const struct lab *lab, struct error *err)
     const int code = manifest_read(lab, &names, err);
     wanted->lab = lab;
     for (const char *at = text_str(&names); *at != '\0'; at += strcspn(at, "\n") + 1) {
-        wanted->names =
-            realloc(wanted->names, (size_t)(wanted->count + 1) * sizeof *wanted->names);
+        wanted->names = realloc(wanted->names, (size_t)(wanted->count + 1) * sizeof *wanted->names);
         if (wanted->names == NULL)
             abort();
         wanted->names[wanted->count++] = strndup(at, strcspn(at, "\n"));
@@ -106,7 +105,7 @@ int wanted_matches(const struct wanted *wanted, const char *name)
 
 /* --- folders ---------------------------------------------------------------------------------- */
 
-struct place { /* a folder that has files of the lab */
+struct place {        /* a folder that has files of the lab */
     const char *name; /* of a file in it */
     size_t length;    /* of the folder in that name */
     int files;
@@ -114,8 +113,9 @@ struct place { /* a folder that has files of the lab */
 };
 
 struct places {
-    struct place *list;
+    struct place list[PLACES_MAX];
     int count, best; /* best: its place in the list, -1 = none */
+    int more;        /* than there is room for */
 };
 
 static int rank_of(const char *name, size_t length, const char *lab)
@@ -132,9 +132,10 @@ static void add_place(struct places *places, const char *name, size_t length, co
     for (int i = 0; i < places->count; i++)
         if (places->list[i].length == length && strncmp(places->list[i].name, name, length) == 0)
             return;
-    places->list = realloc(places->list, (size_t)(places->count + 1) * sizeof *places->list);
-    if (places->list == NULL)
-        abort();
+    if (places->count == PLACES_MAX) {
+        places->more = 1;
+        return;
+    }
     places->list[places->count++] =
         (struct place){.name = name, .length = length, .rank = rank_of(name, length, lab)};
 }
@@ -324,6 +325,21 @@ static void look_for_twins(const struct listing *files, int found, struct picked
     }
 }
 
+/* order-1.c beside order.c: what was passed over may be the newer one. */
+static void look_for_numbers(const struct listing *files, const struct place *place,
+                             const char *wanted, struct picked *picked)
+{
+    for (int i = 0; i < files->count; i++) {
+        size_t folder = 0;
+        const char *name = files->items[i].name;
+        if (!is_candidate(&files->items[i]) ||
+            likeness_of(name, wanted, &folder) != LIKE_NUMBERED || !is_in(name, folder, place))
+            continue;
+        name_show(name, &picked->notes);
+        text_addf(&picked->notes, " was passed over, as %s is there\n", wanted);
+    }
+}
+
 /* The last of the members with the item's name, where the later one counts. */
 static int latest(const struct listing *files, int found)
 {
@@ -356,7 +372,7 @@ void pick(const struct listing *files, const struct wanted *wanted, struct picke
         abort();
     find_places(files, wanted, &places);
     if (places.best < 0)
-        goto out;
+        return;
     const struct place *best = &places.list[places.best];
     picked->folder = strndup(best->name, best->length);
     for (int i = 0; i < wanted->count; i++) {
@@ -367,15 +383,18 @@ void pick(const struct listing *files, const struct wanted *wanted, struct picke
         picked->items[i] = latest(files, picked->items[i]);
         const struct item *item = &files->items[picked->items[i]];
         picked->count++;
-        note_likeness(item, wanted->names[i], likeness_of(item->name, wanted->names[i], &folder),
-                      &picked->notes);
+        const enum likeness like = likeness_of(item->name, wanted->names[i], &folder);
+        note_likeness(item, wanted->names[i], like, &picked->notes);
+        if (like < LIKE_NUMBERED)
+            look_for_numbers(files, best, wanted->names[i], picked);
         look_for_twins(files, picked->items[i], picked);
     }
     note_folder(best, picked);
     if (picked->trouble.length == 0)
         look_for_copies(files, wanted, &places, picked);
-out:
-    free(places.list);
+    if (places.more)
+        text_addf(&picked->trouble, "%sfiles of %s lie in more than %d folders: hand in one",
+                  picked->trouble.length > 0 ? "; " : "", wanted->lab->name, PLACES_MAX);
 }
 
 void picked_release(struct picked *picked)

@@ -14,12 +14,13 @@
 
 struct lab;
 
-enum likeness { /* the smaller one is taken */
-    LIKE_NAMED,    /* order.c */
-    LIKE_CASE,     /* ORDER.C, from a FAT disk */
-    LIKE_NUMBERED, /* order-1.c: Canvas makes names unique so; of two the later counts */
-    LIKE_TEXT,     /* order.c.txt, from a telephone or a mail filter */
-    LIKE_NOTHING
+enum likeness {                /* the smaller one is taken */
+                LIKE_NAMED,    /* order.c */
+                LIKE_CASE,     /* ORDER.C, from a FAT disk */
+                LIKE_NUMBERED, /* order-1.c: Canvas makes names unique so; of two the later counts
+                                */
+                LIKE_TEXT,     /* order.c.txt, from a telephone or a mail filter */
+                LIKE_NOTHING
 };
 
 /* What a lab's manifest names. */

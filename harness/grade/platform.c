@@ -11,9 +11,9 @@
 #include "kit/error.h"
 
 static const struct platform *const platforms[] = {
-    &platform_canvas,    &platform_moodle,     &platform_blackboard, &platform_brightspace,
-    &platform_sakai,     &platform_gradescope, &platform_autolab,    &platform_autograder,
-    &platform_github,
+    &platform_canvas,      &platform_moodle,     &platform_blackboard,
+    &platform_brightspace, &platform_sakai,      &platform_gradescope,
+    &platform_autolab,     &platform_autograder, &platform_github,
 };
 enum { PLATFORMS = sizeof platforms / sizeof platforms[0] };
 
@@ -95,16 +95,14 @@ static struct submission *submission_of(struct class *class, const struct placed
             return submission;
     }
     if ((class->count & (class->count - 1)) == 0) { /* room for twice as many */
-        const size_t room = class->count == 0 ? 1 : 2 * (size_t)class->count;
+        const size_t room = class->count == 0 ? 1 : 2 * (size_t) class->count;
         class->submissions = realloc(class->submissions, room * sizeof *class->submissions);
         if (class->submissions == NULL)
             abort();
     }
     struct submission *submission = &class->submissions[class->count++];
-    *submission = (struct submission){.kind = placed->kind,
-                                      .late = placed->late,
-                                      .attempt = placed->attempt,
-                                      .counts = 1};
+    *submission = (struct submission){
+        .kind = placed->kind, .late = placed->late, .attempt = placed->attempt, .counts = 1};
     submission->files = calloc(1, sizeof *submission->files);
     if (submission->files == NULL)
         abort();
@@ -118,10 +116,20 @@ static struct submission *submission_of(struct class *class, const struct placed
     return submission;
 }
 
+/* What would name another folder is nobody's. */
+static int has_bad_name(const struct item *item)
+{
+    return item->wrong == WRONG_LEAVES || item->wrong == WRONG_ABSOLUTE ||
+           item->wrong == WRONG_LONG_NAME || item->wrong == WRONG_NAMELESS;
+}
+
 static void ignore(struct class *class, const struct item *item)
 {
     text_add(&class->lines, "not part of any submission, and passed over: ");
-    name_show(item->name, &class->lines);
+    if (item->wrong == WRONG_NOTHING)
+        name_show(item->name, &class->lines);
+    else
+        wrong_sentence(item, &class->lines);
     text_add(&class->lines, "\n");
 }
 
@@ -131,7 +139,7 @@ static void place_item(const struct item *item, const struct platform *platform,
     struct placed placed = {.late = UNKNOWN, .attempt = UNKNOWN};
     if (is_junk(item))
         return;
-    if (!platform->place(item->name, context, &placed) ||
+    if (has_bad_name(item) || !platform->place(item->name, context, &placed) ||
         (placed.role == ROLE_CLASS && platform == &platform_folders)) {
         ignore(class, item);
         return;

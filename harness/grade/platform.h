@@ -36,8 +36,8 @@ struct placed {
     struct span person; /* what is equal for all attempts of one student; .at NULL = id */
     struct span name;   /* of the student */
     struct span group;
-    struct span file;   /* the name that it was handed in under, folders below the submission kept */
-    int late, attempt;  /* UNKNOWN when the name does not say; set before */
+    struct span file;  /* the name that it was handed in under, folders below the submission kept */
+    int late, attempt; /* UNKNOWN when the name does not say; set before */
     char time[PLATFORM_TIME_SIZE]; /* sortable, "" = not said */
 };
 

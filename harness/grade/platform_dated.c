@@ -132,9 +132,9 @@ const struct platform platform_blackboard = {"Blackboard", place_blackboard, fin
 
 /* --- Brightspace ------------------------------------------------------------------------------ */
 
-/* "39701-640693 - DISPLAY - Nov 6, 2026 541 PM/FILE": no colon, no leading zero, 12 hours. The first
-   number is one student's in every attempt; no number is in any file that grades go back by, so
-   DISPLAY is what joins the roster. */
+/* "39701-640693 - DISPLAY - Nov 6, 2026 541 PM/FILE": no colon, no leading zero, 12 hours. The
+   first number is one student's in every attempt; no number is in any file that grades go back by,
+   so DISPLAY is what joins the roster. */
 
 /* "Nov 6, 2026 541 PM" as "2026-11-06T17:41". */
 static int brightspace_time(struct span words, char time[PLATFORM_TIME_SIZE])
@@ -188,8 +188,8 @@ const struct platform platform_brightspace = {"Brightspace", place_brightspace, 
 
 /* --- Autograder.io ---------------------------------------------------------------------------- */
 
-/* COURSE_PROJECT/USER[_USER...]-2026-11-06T17:41:05[.861687]+00:00/FILE. User names hold hyphens and
-   underscores: the last date counts, and the roster says where one user ends. */
+/* COURSE_PROJECT/USER[_USER...]-2026-11-06T17:41:05[.861687]+00:00/FILE. User names hold hyphens
+   and underscores: the last date counts, and the roster says where one user ends. */
 
 static int place_autograder(const char *name, const struct place_context *context,
                             struct placed *placed)

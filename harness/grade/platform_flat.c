@@ -39,8 +39,8 @@ static int span_is(struct span span, const char *text)
 /* What stands behind the user's number: FILE_ORIGINAL, or typed text. */
 static int canvas_rest(const struct span *parts, int count, int at, struct placed *placed)
 {
-    if (at < count && (strcmp(parts[at].at, "text.html") == 0 ||
-                       strcmp(parts[at].at, "link.html") == 0)) {
+    if (at < count &&
+        (strcmp(parts[at].at, "text.html") == 0 || strcmp(parts[at].at, "link.html") == 0)) {
         placed->role = ROLE_TEXT;
         placed->file = span_all(parts[at].at);
         return 1;

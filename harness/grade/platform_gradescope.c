@@ -54,7 +54,7 @@ struct metadata {
     struct class *class;
     struct submission *submission; /* whose block is read; NULL = not one of ours */
     int in_submitters;
-    int submitters, found;      /* of the submission; those that the roster knows, or without one */
+    int submitters, found; /* of the submission; those that the roster knows, or without one */
     struct text name, sid, email; /* of the submitter that is read */
 };
 
@@ -91,8 +91,9 @@ static void end_submitter(struct metadata *metadata)
     if (row >= 0)
         add_row(submission, row);
     else if (metadata->class->student_count > 0)
-        text_addf(&metadata->class->lines, "submission %s: its submitter %s (%s) is not in the "
-                                           "roster\n",
+        text_addf(&metadata->class->lines,
+                  "submission %s: its submitter %s (%s) is not in the "
+                  "roster\n",
                   submission->id, text_str(&metadata->name), text_str(&metadata->sid));
     struct text names = {0};
     text_addf(&names, "%s%s%s", submission->name, submission->name[0] != '\0' ? ", " : "",
@@ -173,8 +174,8 @@ static void read_line(struct metadata *metadata, const char *line, size_t length
     if (indent == 0 && strncmp(text, folder_word, strlen(folder_word)) == 0 &&
         text[left - 1] == ':') {
         end_submission(metadata);
-        metadata->submission = find(metadata->class, text + strlen(folder_word),
-                                    left - 1 - strlen(folder_word));
+        metadata->submission =
+            find(metadata->class, text + strlen(folder_word), left - 1 - strlen(folder_word));
         return;
     }
     if (metadata->submission == NULL || indent > 4)

@@ -170,8 +170,8 @@ const struct platform platform_github = {"GitHub Classroom", place_github, finis
 /* Handed in as it is, though it is no archive: it gets a report that says so. */
 static int is_lone_hand_in(const char *name)
 {
-    static const char *const endings[] = {".pdf", ".doc", ".docx", ".odt", ".rtf", ".c",
-                                          ".h",   ".c.txt"};
+    static const char *const endings[] = {".pdf", ".doc", ".docx", ".odt",
+                                          ".rtf", ".c",   ".h",    ".c.txt"};
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
         if (name_ends_with(name, endings[i]))
             return 1;

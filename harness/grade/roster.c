@@ -84,7 +84,7 @@ static int is_one_of(const char *header, const char *const *words)
 
 struct layout {
     struct csv csv;
-    int first; /* row of a student */
+    int first;               /* row of a student */
     int name, given, family; /* columns, -1 = none */
     int *ids, id_count;
 };
@@ -213,8 +213,8 @@ static void add_student(struct class *class, const struct layout *layout, int ro
         free(student.name);
         return;
     }
-    class->students = realloc(class->students,
-                              (size_t)(class->student_count + 1) * sizeof *class->students);
+    class->students =
+        realloc(class->students, (size_t)(class->student_count + 1) * sizeof *class->students);
     if (class->students == NULL)
         abort();
     class->students[class->student_count++] = student;
@@ -258,7 +258,8 @@ static int cell_is(enum id_kind kind, const char *cell, const char *id)
     if (strcasecmp(cell, id) == 0)
         return 1;
     const size_t length = strlen(cell), tail = strlen(id);
-    return kind == ID_MOODLE_PARTICIPANT && length > tail && strcmp(cell + length - tail, id) == 0 &&
+    return kind == ID_MOODLE_PARTICIPANT && length > tail &&
+           strcmp(cell + length - tail, id) == 0 &&
            !isdigit((unsigned char)cell[length - tail - 1]);
 }
 

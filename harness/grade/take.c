@@ -120,6 +120,7 @@ static int open_archive(const struct take *take, struct submission *submission,
     const struct unpack order = {.archive = item->path,
                                  .name = text_str(&shown),
                                  .folder = take->scratch,
+                                 .again = "upload it again",
                                  .limits = &unpack_student,
                                  .keeps = keeps,
                                  .context = take};
@@ -145,7 +146,8 @@ static int open_archive(const struct take *take, struct submission *submission,
     return code;
 }
 
-/* Moves what is no archive from files to into, opens what is one. The number opened, or an error. */
+/* Moves what is no archive from files to into, opens what is one. The number opened, or an error.
+ */
 static int open_level(const struct take *take, struct submission *submission, int level,
                       struct listing *into, struct error *err)
 {
@@ -204,7 +206,8 @@ static void note_encoding(const struct text *bytes, const char *name, int *marks
                           struct text *notes)
 {
     const char *start = text_str(bytes);
-    if (bytes->length >= 2 && (memcmp(start, "\xff\xfe", 2) == 0 || memcmp(start, "\xfe\xff", 2) == 0))
+    if (bytes->length >= 2 &&
+        (memcmp(start, "\xff\xfe", 2) == 0 || memcmp(start, "\xfe\xff", 2) == 0))
         text_addf(notes, "%s is UTF-16; a C compiler reads UTF-8: save it again as UTF-8\n", name);
     *marks += bytes->length >= 3 && memcmp(start, "\xef\xbb\xbf", 3) == 0;
 }
@@ -240,8 +243,8 @@ static int lay_aside(const struct take *take, struct submission *submission,
         struct error why = {0};
         const char *name = wanted->names[i];
         const int item = picked->items[i];
-        const int read = item < 0 ? ERR_NOT_FOUND
-                                  : handed_read(&submission->files->items[item], &bytes, &why);
+        const int read =
+            item < 0 ? ERR_NOT_FOUND : handed_read(&submission->files->items[item], &bytes, &why);
         text_clear(&path);
         text_addf(&path, "%s/%s", text_str(&folder), name);
         if (read == ERR_IO)
@@ -313,20 +316,36 @@ out:
     text_release(&sentence);
 }
 
-/* A link on the instructor's disk stands where a file of the lab should. */
-static void fail_link(const struct take *take, struct submission *submission)
+/* Whether the submission cannot be taken without this file, which cannot be taken. */
+static int is_missed(const struct take *take, const struct item *item)
 {
+    const int is_part = is_wanted(take, item->name) || kind_named_archive(item->name);
+    switch (item->wrong) {
+    case WRONG_NOTHING:
+        return 0;
+    case WRONG_LOCKED:
+    case WRONG_CHECKSUM:
+    case WRONG_SIZE:
+    case WRONG_METHOD:
+    case WRONG_UNREADABLE:
+        return 1;
+    default:
+        return is_part;
+    }
+}
+
+/* What was delivered for the class may have lost a part of this submission, or on the disk a link
+   stands where a file of the lab should. */
+static void fail_damaged(const struct take *take, struct submission *submission)
+{
+    struct listing missed = {0};
     for (int i = 0; i < submission->files->count; i++) {
         const struct item *item = &submission->files->items[i];
-        if (item->wrong != WRONG_LINK || !is_wanted(take, item->name))
-            continue;
-        struct text sentence = {0};
-        name_show(item->name, &sentence);
-        text_add(&sentence, " is a link, not a file");
-        submission_fail(submission, text_str(&sentence));
-        text_release(&sentence);
-        return;
+        if (is_missed(take, item))
+            listing_add(&missed, item->name, NULL, item->size)->wrong = item->wrong;
     }
+    refuse_wrong(take, &missed, submission);
+    listing_release(&missed);
 }
 
 /* Fills trouble with the first sentence on why a lab's files were not taken. */
@@ -366,6 +385,7 @@ static int take_files(const struct take *take, struct submission *submission, st
 {
     char *taken = calloc((size_t)submission->files->count + 1, 1);
     struct text trouble = {0};
+    listing_sort(submission->files);
     if (taken == NULL)
         abort();
     const int code = take_labs(take, submission, taken, &trouble, err);
@@ -389,7 +409,7 @@ out:
 
 int take_submission(const struct take *take, struct submission *submission, struct error *err)
 {
-    fail_link(take, submission);
+    fail_damaged(take, submission);
     int code = submission->problem == NULL ? open_archives(take, submission, err) : 0;
     if (code == 0 && submission->problem == NULL)
         code = take_files(take, submission, err);

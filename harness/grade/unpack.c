@@ -26,10 +26,24 @@
 
 enum { SIZE_THAT_CANNOT_BE = 8192 }; /* unpacked for one packed: xz reaches about 7,000 */
 
-const struct unpack_limits unpack_student = {PACKED_MB_MAX, UNPACKED_MB_MAX, MEMBERS_MAX,
-                                             UNPACK_CPU_S, UNPACK_WALL_S};
-const struct unpack_limits unpack_class = {CLASS_PACKED_MB_MAX, CLASS_UNPACKED_MB_MAX,
-                                           CLASS_MEMBERS_MAX, CLASS_CPU_S, CLASS_WALL_S};
+const struct unpack_limits unpack_student = {
+    .packed_mb = PACKED_MB_MAX,
+    .unpacked_mb = UNPACKED_MB_MAX,
+    .file_mb = UNPACKED_MB_MAX,
+    .ratio = RATIO_MAX,
+    .members = MEMBERS_MAX,
+    .cpu_s = UNPACK_CPU_S,
+    .wall_s = UNPACK_WALL_S,
+};
+const struct unpack_limits unpack_class = {
+    /* any ratio: a student's zeros are not the class's */
+    .packed_mb = CLASS_PACKED_MB_MAX,
+    .unpacked_mb = CLASS_UNPACKED_MB_MAX,
+    .file_mb = CLASS_FILE_MB_MAX,
+    .members = CLASS_MEMBERS_MAX,
+    .cpu_s = CLASS_CPU_S,
+    .wall_s = CLASS_WALL_S,
+};
 
 struct taking {
     const struct unpack *order;
@@ -105,11 +119,11 @@ static int count_bytes(struct taking *taking, int64_t more)
     if (taking->unpacked > (int64_t)limits->unpacked_mb << 20)
         return error_set(taking->err, ERR_LIMIT, "unpacked, %s has more than %d MB, the limit",
                          taking->order->name, limits->unpacked_mb);
-    if (taking->unpacked > (int64_t)RATIO_FREE_MB << 20 &&
-        taking->unpacked / RATIO_MAX > taking->packed)
+    if (limits->ratio > 0 && taking->unpacked > (int64_t)RATIO_FREE_MB << 20 &&
+        taking->unpacked / limits->ratio > taking->packed)
         return error_set(taking->err, ERR_LIMIT,
                          "unpacked, %s has more than %d times its size, the limit (ratio)",
-                         taking->order->name, RATIO_MAX);
+                         taking->order->name, limits->ratio);
     return 0;
 }
 
@@ -131,13 +145,12 @@ static int open_file(struct taking *taking, struct item *item)
     do {
         text_clear(&path);
         text_addf(&path, "%s/%06d", taking->order->folder, taking->file++);
-        taking->fd = open(text_str(&path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                          0600);
+        taking->fd =
+            open(text_str(&path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     } while (taking->fd < 0 && errno == EEXIST && taking->file < CLASS_MEMBERS_MAX * 2);
-    const int failed = taking->fd < 0
-                           ? error_set(taking->err, ERR_IO, "cannot write %s: %s", text_str(&path),
-                                       strerror(errno))
-                           : 0;
+    const int failed = taking->fd < 0 ? error_set(taking->err, ERR_IO, "cannot write %s: %s",
+                                                  text_str(&path), strerror(errno))
+                                      : 0;
     if (failed == 0)
         item->path = text_detach(&path);
     text_release(&path);
@@ -153,15 +166,16 @@ static int begin_member(struct taking *taking, const struct record *record, cons
         return code;
     if (record->value > limit && record->value / SIZE_THAT_CANNOT_BE > taking->packed)
         return error_set(taking->err, ERR_INVALID,
-                         "the archive is damaged (a size that cannot be); upload it again");
-    if (record->value > limit)
+                         "the archive is damaged (a size that cannot be); %s", order->again);
+    if (record->value > limit && order->limits->file_mb == order->limits->unpacked_mb)
         return count_bytes(taking, record->value);
     struct item *item = listing_add(taking->listing, name, NULL, 0);
     item->later_wins = record->later_wins != 0;
     item->wrong = member_name_wrong(name);
     taking->is_open = 1;
     taking->files++;
-    if (item->wrong != WRONG_NOTHING || (order->keeps != NULL && !order->keeps(order->context, name)))
+    if (item->wrong != WRONG_NOTHING ||
+        (order->keeps != NULL && !order->keeps(order->context, name)))
         return 0;
     return open_file(taking, item);
 }
@@ -173,8 +187,13 @@ static struct item *open_item(const struct taking *taking)
 
 static int add_bytes(struct taking *taking, const char *bytes, size_t length)
 {
+    struct item *item = open_item(taking);
+    item->size += (int64_t)length;
+    if (item->size > (int64_t)taking->order->limits->file_mb << 20) {
+        item->wrong = WRONG_LARGE; /* what is in its file goes at its end */
+        return 0;
+    }
     int code = count_bytes(taking, (int64_t)length);
-    open_item(taking)->size += (int64_t)length;
     for (size_t done = 0; code == 0 && taking->fd >= 0 && done < length;) {
         const ssize_t written = write(taking->fd, bytes + done, length - done);
         if (written < 0 && errno == EINTR)
@@ -182,7 +201,7 @@ static int add_bytes(struct taking *taking, const char *bytes, size_t length)
         if (written < 0)
             code = error_set(taking->err, ERR_IO,
                              "cannot write %s: %s. Free some space there, then run it again",
-                             open_item(taking)->path, strerror(errno));
+                             item->path, strerror(errno));
         else
             done += (size_t)written;
     }
@@ -213,8 +232,8 @@ static int archive_failed(const struct taking *taking, int64_t fault, const char
 {
     switch (fault) {
     case READER_CUT:
-        return error_set(taking->err, ERR_INVALID,
-                         "the archive is damaged (cut off); upload it again");
+        return error_set(taking->err, ERR_INVALID, "the archive is damaged (cut off); %s",
+                         taking->order->again);
     case READER_FORMAT: {
         struct text sentence = {0};
         const enum kind kind = kind_of(taking->order->archive);

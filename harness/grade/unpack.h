@@ -17,6 +17,8 @@ struct error;
 
 struct unpack_limits {
     int packed_mb, unpacked_mb;
+    int file_mb; /* of one member: the rest is passed over, and the member WRONG_LARGE */
+    int ratio;   /* 0 = any */
     int members;
     int cpu_s, wall_s;
 };
@@ -27,6 +29,7 @@ struct unpack {
     const char *archive; /* a file; a link is not followed */
     const char *name;    /* what sentences call it */
     const char *folder;  /* is there; files go into it, under names that are not there yet */
+    const char *again;   /* what to do about a damaged one: "upload it again" */
     const struct unpack_limits *limits;
     /* Which members are kept; NULL = all. The others are listed, and their bytes only counted. */
     int (*keeps)(const void *context, const char *name);

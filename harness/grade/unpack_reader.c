@@ -111,8 +111,7 @@ static void send_member(struct archive *archive, struct archive_entry *entry,
     enum wrong wrong = wrong_of(entry, name);
     struct record record = {.kind = RECORD_MEMBER};
     record.value = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : 0;
-    record.later_wins =
-        (archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
+    record.later_wins = (archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
     /* "./" is the folder itself; its name is no name. */
     if (archive_entry_filetype(entry) == AE_IFDIR && (wrong == WRONG_NOTHING || name[0] == '\0')) {
         record.kind = RECORD_FOLDER;
@@ -145,12 +144,14 @@ static int look_at_zip(struct zip_directory *directory, const struct unpack_limi
     const ssize_t got = read(STDIN_FILENO, head, sizeof head);
     const size_t length = got < 0 ? 0 : (size_t)got;
     const int is_zip = begins_with(head, length, 0, "PK");
-    if (begins_with(head, length, 0, "\x1f\x8b") || begins_with(head, length, 0, "\xfd" "7zXZ") ||
+    if (begins_with(head, length, 0, "\x1f\x8b") ||
+        begins_with(head, length, 0,
+                    "\xfd"
+                    "7zXZ") ||
         begins_with(head, length, TAR_MAGIC_AT, "ustar"))
         return 0;
     const off_t size = lseek(STDIN_FILENO, 0, SEEK_END);
-    const enum zip_fault fault =
-        zip_directory_read(directory, STDIN_FILENO, size, limits->members);
+    const enum zip_fault fault = zip_directory_read(directory, STDIN_FILENO, size, limits->members);
     if (fault != ZIP_SOUND && (is_zip || fault != ZIP_CUT))
         fail(faults[fault], "");
     return fault == ZIP_SOUND;

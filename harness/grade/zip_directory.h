@@ -25,7 +25,7 @@ struct zip_member {
     char *name;         /* as it stands there: any bytes */
 };
 
-struct zip_directory { /* {0} is an empty one */
+struct zip_directory {          /* {0} is an empty one */
     struct zip_member *members; /* in the order of their bytes */
     int count;
 };
