@@ -3,105 +3,16 @@
  */
 #include "grade/pick.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "course/lab.h"
-#include "course/manifest.h"
 #include "grade/limits.h"
 #include "grade/member_name.h"
-#include "kit/error.h"
 
 enum { COPIES_SHOWN = 4 };
-
-int wanted_read(struct wanted *wanted, const struct lab *lab, struct error *err)
-{
-    struct text names = {0};
-    const int code = manifest_read(lab, &names, err);
-    wanted->lab = lab;
-    for (const char *at = text_str(&names); *at != '\0'; at += strcspn(at, "\n") + 1) {
-        wanted->names = realloc(wanted->names, (size_t)(wanted->count + 1) * sizeof *wanted->names);
-        if (wanted->names == NULL)
-            abort();
-        wanted->names[wanted->count++] = strndup(at, strcspn(at, "\n"));
-    }
-    text_release(&names);
-    return code;
-}
-
-void wanted_release(struct wanted *wanted)
-{
-    for (int i = 0; i < wanted->count; i++)
-        free(wanted->names[i]);
-    free(wanted->names);
-    *wanted = (struct wanted){0};
-}
-
-/* --- likeness --------------------------------------------------------------------------------- */
-
-/* "order-1.c" as "order.c": the number stands before the whole ending. 0 when it has none. */
-static int without_number(const char *name, char *out, size_t size)
-{
-    const char *base = member_base(name), *dot = strchr(base, '.'), *digits = dot;
-    while (dot != NULL && digits > base && isdigit((unsigned char)digits[-1]))
-        digits--;
-    if (dot == NULL || digits == dot || digits == base || digits[-1] != '-')
-        return 0;
-    return snprintf(out, size, "%.*s%s", (int)(digits - 1 - name), name, dot) < (int)size;
-}
-
-static int has_tail(const char *name, size_t length, const char *tail, int any_case)
-{
-    const size_t wanted = strlen(tail);
-    if (length < wanted || (length > wanted && name[length - wanted - 1] != '/'))
-        return 0;
-    const char *at = name + length - wanted;
-    return (any_case ? strncasecmp(at, tail, wanted) : strncmp(at, tail, wanted)) == 0;
-}
-
-/* How like the file's name is the wanted one, and the length of the folder it is in. */
-static enum likeness likeness_of(const char *name, const char *wanted, size_t *folder)
-{
-    static const char ending[] = ".txt";
-    char plain[NAME_BYTES_MAX + 1];
-    const size_t length = strlen(name), tail = strlen(wanted);
-    *folder = length - (tail < length ? tail : length);
-    if (has_tail(name, length, wanted, 0))
-        return LIKE_NAMED;
-    if (has_tail(name, length, wanted, 1))
-        return LIKE_CASE;
-    if (without_number(name, plain, sizeof plain) && has_tail(plain, strlen(plain), wanted, 0)) {
-        *folder = strlen(plain) - tail;
-        return LIKE_NUMBERED;
-    }
-    if (!name_ends_with(name, ending) || !has_tail(name, length - strlen(ending), wanted, 0))
-        return LIKE_NOTHING;
-    *folder = length - strlen(ending) - tail;
-    return LIKE_TEXT;
-}
-
-static int is_candidate(const struct item *item)
-{
-    size_t length = 0;
-    return item->wrong == WRONG_NOTHING && item->path != NULL && !item->is_text &&
-           member_junk(item->name, &length) == NULL;
-}
-
-int wanted_matches(const struct wanted *wanted, const char *name)
-{
-    size_t folder = 0;
-    for (int i = 0; i < wanted->count; i++)
-        if (likeness_of(name, wanted->names[i], &folder) != LIKE_NOTHING)
-            return 1;
-    return 0;
-}
 
 /* --- folders ---------------------------------------------------------------------------------- */
 
@@ -122,9 +33,9 @@ static int rank_of(const char *name, size_t length, const char *lab)
 {
     char tail[128];
     snprintf(tail, sizeof tail, "labs/%s", lab);
-    if (length > 0 && has_tail(name, length - 1, tail, 0))
+    if (length > 0 && name_has_tail(name, length - 1, tail, 0))
         return 2;
-    return length > 0 && has_tail(name, length - 1, lab, 0);
+    return length > 0 && name_has_tail(name, length - 1, lab, 0);
 }
 
 static void add_place(struct places *places, const char *name, size_t length, const char *lab)
@@ -152,7 +63,7 @@ static int find(const struct listing *files, const struct place *place, const ch
     int found = -1;
     for (int i = 0; i < files->count; i++) {
         size_t folder = 0;
-        if (!is_candidate(&files->items[i]))
+        if (!wanted_candidate(&files->items[i]))
             continue;
         const enum likeness like = likeness_of(files->items[i].name, wanted, &folder);
         if (like == LIKE_NOTHING || !is_in(files->items[i].name, folder, place))
@@ -169,7 +80,7 @@ static void find_places(const struct listing *files, const struct wanted *wanted
                         struct places *places)
 {
     for (int i = 0; i < files->count; i++)
-        for (int k = 0; k < wanted->count && is_candidate(&files->items[i]); k++) {
+        for (int k = 0; k < wanted->count && wanted_candidate(&files->items[i]); k++) {
             size_t folder = 0;
             if (likeness_of(files->items[i].name, wanted->names[k], &folder) != LIKE_NOTHING)
                 add_place(places, files->items[i].name, folder, wanted->lab->name);
@@ -187,41 +98,6 @@ static void find_places(const struct listing *files, const struct wanted *wanted
 }
 
 /* --- content ---------------------------------------------------------------------------------- */
-
-int handed_read(const struct item *item, struct text *bytes, struct error *err)
-{
-    struct stat status;
-    const int fd = open(item->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    int code = 0;
-    if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        code = error_set(err, ERR_IO, "cannot read %s: %s", item->path,
-                         fd < 0 ? strerror(errno) : "it is no file any more");
-        goto out;
-    }
-    if (status.st_size > (off_t)SOURCE_KB_MAX << 10) {
-        code = error_set(err, ERR_LIMIT, "%s has %lld KB; a source file has at most %d KB",
-                         member_base(item->name), (long long)status.st_size >> 10, SOURCE_KB_MAX);
-        goto out;
-    }
-    const size_t size = (size_t)status.st_size;
-    char *room = text_room(bytes, size);
-    for (size_t got = 0; got < size;) {
-        const ssize_t more = read(fd, room + got, size - got);
-        if (more < 0 && errno == EINTR)
-            continue;
-        if (more <= 0) {
-            code = error_set(err, ERR_IO, "cannot read %s", item->path);
-            goto out;
-        }
-        got += (size_t)more;
-    }
-    bytes->length += size;
-    bytes->bytes[bytes->length] = '\0';
-out:
-    if (fd >= 0)
-        close(fd);
-    return code;
-}
 
 static int same_content(const struct item *left, const struct item *right)
 {
@@ -305,7 +181,7 @@ static void look_for_twins(const struct listing *files, int found, struct picked
     const struct item *item = &files->items[found];
     for (int i = 0; i < files->count; i++) {
         const struct item *other = &files->items[i];
-        if (i == found || !is_candidate(other) || strcasecmp(other->name, item->name) != 0)
+        if (i == found || !wanted_candidate(other) || strcasecmp(other->name, item->name) != 0)
             continue;
         struct text shown = {0};
         name_show(item->name, &shown);
@@ -332,7 +208,7 @@ static void look_for_numbers(const struct listing *files, const struct place *pl
     for (int i = 0; i < files->count; i++) {
         size_t folder = 0;
         const char *name = files->items[i].name;
-        if (!is_candidate(&files->items[i]) ||
+        if (!wanted_candidate(&files->items[i]) ||
             likeness_of(name, wanted, &folder) != LIKE_NUMBERED || !is_in(name, folder, place))
             continue;
         name_show(name, &picked->notes);
@@ -345,7 +221,7 @@ static int latest(const struct listing *files, int found)
 {
     int last = found;
     for (int i = found + 1; i < files->count && files->items[found].later_wins; i++)
-        if (is_candidate(&files->items[i]) &&
+        if (wanted_candidate(&files->items[i]) &&
             strcmp(files->items[i].name, files->items[found].name) == 0)
             last = i;
     return last;
