@@ -257,6 +257,15 @@ int intake(const struct intake *order, struct class *class, struct error *err)
 
 /* --- release ---------------------------------------------------------------------------------- */
 
+void handed_lab_release(struct handed_lab *lab)
+{
+    free(lab->folder);
+    free(lab->found_in);
+    text_release(&lab->taken);
+    text_release(&lab->missing);
+    *lab = (struct handed_lab){0};
+}
+
 static void submission_release(struct submission *submission)
 {
     char *const strings[] = {submission->key,  submission->id,     submission->person,
@@ -264,12 +273,8 @@ static void submission_release(struct submission *submission)
                              submission->why,  submission->problem};
     for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
         free(strings[i]);
-    for (int i = 0; i < submission->lab_count; i++) {
-        free(submission->labs[i].folder);
-        free(submission->labs[i].found_in);
-        text_release(&submission->labs[i].taken);
-        text_release(&submission->labs[i].missing);
-    }
+    for (int i = 0; i < submission->lab_count; i++)
+        handed_lab_release(&submission->labs[i]);
     for (int i = 0; i < submission->ignored_count; i++)
         free(submission->ignored[i].name);
     if (submission->files != NULL)

@@ -119,6 +119,7 @@ struct intake {
    ERR_IO for a disk. Release class in any case. Forks: the process must have no other threads. */
 int intake(const struct intake *order, struct class *class, struct error *err);
 
+void handed_lab_release(struct handed_lab *lab);
 void class_release(struct class *class);
 
 #endif

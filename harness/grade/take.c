@@ -57,7 +57,7 @@ static int write_new(const char *path, const struct text *bytes, struct error *e
 
 static int lay_aside(const struct take *take, struct submission *submission,
                      const struct wanted *wanted, const struct picked *picked,
-                     struct handed_lab *lab, struct error *err)
+                     struct handed_lab *lab, struct text *refused, struct error *err)
 {
     struct text folder = {0}, path = {0};
     int code = 0, marks = 0;
@@ -74,7 +74,7 @@ static int lay_aside(const struct take *take, struct submission *submission,
         if (read == ERR_IO)
             code = error_set(err, ERR_IO, "%s", why.text);
         else if (read != 0)
-            text_addf(read == ERR_LIMIT ? &submission->notes : &lab->missing, "%s\n",
+            text_addf(read == ERR_LIMIT ? refused : &lab->missing, "%s\n",
                       read == ERR_LIMIT ? why.text : name);
         if (read == 0) {
             char *slash = strrchr(path.bytes, '/');
@@ -172,6 +172,23 @@ static void fail_damaged(const struct take *take, struct submission *submission)
     listing_release(&missed);
 }
 
+/* A lab of which some files were found. What is too large is not taken. */
+static int take_lab(const struct take *take, struct submission *submission,
+                    const struct wanted *wanted, const struct picked *picked, struct text *trouble,
+                    struct error *err)
+{
+    struct handed_lab lab = {0};
+    struct text refused = {0};
+    const int code = lay_aside(take, submission, wanted, picked, &lab, &refused, err);
+    text_add(lab.taken.length > 0 ? &submission->notes : trouble, text_str(&refused));
+    if (lab.taken.length > 0)
+        submission->labs[submission->lab_count++] = lab;
+    else
+        handed_lab_release(&lab);
+    text_release(&refused);
+    return code;
+}
+
 /* Fills trouble with the first sentence on why a lab's files were not taken. */
 static int take_labs(const struct take *take, struct submission *submission, char *taken,
                      struct text *trouble, struct error *err)
@@ -187,8 +204,7 @@ static int take_labs(const struct take *take, struct submission *submission, cha
             text_addf(trouble, "%s\n", text_str(&picked.trouble));
         } else if (picked.count > 0) {
             text_add(&submission->notes, text_str(&picked.notes));
-            code = lay_aside(take, submission, &take->wanted[i], &picked,
-                             &submission->labs[submission->lab_count++], err);
+            code = take_lab(take, submission, &take->wanted[i], &picked, trouble, err);
             for (int k = 0; k < take->wanted[i].count; k++)
                 if (picked.items[k] >= 0)
                     taken[picked.items[k]] = 1;
