@@ -212,8 +212,10 @@ static int read_labs(const struct intake *order, struct take *take, struct wante
 static int by_id(const void *left, const void *right)
 {
     const struct submission *a = left, *b = right;
-    const int order = strcmp(a->id, b->id);
-    return order != 0 ? order : strcmp(a->time, b->time);
+    int order = strcmp(a->id, b->id);
+    order = order != 0 ? order : strcmp(a->time, b->time);
+    order = order != 0 ? order : (a->attempt > b->attempt) - (a->attempt < b->attempt);
+    return order != 0 ? order : strcmp(a->person, b->person);
 }
 
 int intake(const struct intake *order, struct class *class, struct error *err)

@@ -143,8 +143,9 @@ static void say_twice(struct class *class, int row)
 /* It waits for a person to say which of several students of that name it is of. */
 static int may_be_of(const struct submission *submission, const struct student *student)
 {
+    const char *name = submission->name[0] != '\0' ? submission->name : submission->id;
     return submission->row_count == 0 && submission->needs_person && student->name[0] != '\0' &&
-           strcasecmp(submission->name, student->name) == 0;
+           strcasecmp(name, student->name) == 0;
 }
 
 /* Nothing was handed in that names the student. In a class where groups or anonymous ids stand for

@@ -74,8 +74,9 @@ static int lay_aside(const struct take *take, struct submission *submission,
         if (read == ERR_IO)
             code = error_set(err, ERR_IO, "%s", why.text);
         else if (read != 0)
-            text_addf(read == ERR_LIMIT ? refused : &lab->missing, "%s\n",
-                      read == ERR_LIMIT ? why.text : name);
+            text_addf(&lab->missing, "%s\n", name);
+        if (read == ERR_LIMIT)
+            text_addf(refused, "%s\n", why.text);
         if (read == 0) {
             char *slash = strrchr(path.bytes, '/');
             *slash = '\0';

@@ -49,6 +49,7 @@ struct taking {
     const struct unpack *order;
     struct listing *listing;
     struct error *err;
+    void (*read)(const struct unpack_limits *limits); /* what the reader runs */
     int pipe;
     pid_t reader;
     int64_t packed, unpacked; /* bytes so far */
@@ -68,9 +69,12 @@ static int start_reader(struct taking *taking, int archive)
     taking->reader = fork();
     if (taking->reader == 0) {
         signal(SIGPIPE, SIG_DFL);
+        signal(SIGXCPU, SIG_DFL);
+        signal(SIGALRM, SIG_DFL);
         if (dup2(archive, STDIN_FILENO) < 0 || dup2(ends[1], STDOUT_FILENO) < 0)
             _exit(EXIT_FAILURE);
-        unpack_reader(taking->order->limits);
+        taking->read(taking->order->limits);
+        _exit(EXIT_FAILURE);
     }
     close(ends[1]);
     taking->pipe = ends[0];
@@ -84,7 +88,7 @@ static int start_reader(struct taking *taking, int archive)
 static int reader_fell(struct taking *taking, int status)
 {
     const char *name = taking->order->name;
-    if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
         return error_set(taking->err, ERR_LIMIT,
                          "%s takes more than %d s of processor time to unpack, the limit", name,
                          taking->order->limits->cpu_s);
@@ -323,7 +327,14 @@ static int take_records(struct taking *taking)
 
 int unpack(const struct unpack *order, struct listing *listing, struct error *err)
 {
-    struct taking taking = {.order = order, .listing = listing, .err = err, .fd = -1};
+    return unpack_by(unpack_reader, order, listing, err);
+}
+
+int unpack_by(void (*reader)(const struct unpack_limits *limits), const struct unpack *order,
+              struct listing *listing, struct error *err)
+{
+    struct taking taking = {
+        .order = order, .listing = listing, .err = err, .read = reader, .fd = -1};
     struct stat status;
     const int archive = open(order->archive, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (archive < 0 || fstat(archive, &status) != 0 || !S_ISREG(status.st_mode)) {

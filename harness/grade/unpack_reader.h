@@ -38,4 +38,8 @@ enum { RECORD_BYTES_MAX = 65536 };
 /* Descriptors: 0 is the archive, 1 the pipe. Ends the process. */
 void unpack_reader(const struct unpack_limits *limits) __attribute__((noreturn));
 
+/* unpack with another reader: one that lies, in a test. */
+int unpack_by(void (*reader)(const struct unpack_limits *limits), const struct unpack *order,
+              struct listing *listing, struct error *err);
+
 #endif

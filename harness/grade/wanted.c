@@ -120,7 +120,8 @@ int handed_read(const struct item *item, struct text *bytes, struct error *err)
     }
     if (status.st_size > (off_t)SOURCE_KB_MAX << 10) {
         code = error_set(err, ERR_LIMIT, "%s has %lld KB; a source file has at most %d KB",
-                         member_base(item->name), ((long long)status.st_size + 1023) >> 10, SOURCE_KB_MAX);
+                         member_base(item->name), ((long long)status.st_size + 1023) >> 10,
+                         SOURCE_KB_MAX);
         goto out;
     }
     const size_t size = (size_t)status.st_size;

@@ -389,7 +389,8 @@ static const struct odd odds[] = {
     {"overlap.zip", overlap, REFUSED, "the archive is inconsistent (members overlap)"},
     {"tar-claims.tar", tar_claims, REFUSED, "the archive is damaged (a size that cannot be)"},
     {"zip-claims.zip", zip_claims, REFUSED, "the archive is damaged (a size that cannot be)"},
-    {"large-source.zip", large_source, REFUSED, "main.c has 1025 KB; a source file has at most 1024 KB"},
+    {"large-source.zip", large_source, REFUSED,
+     "main.c has 1025 KB; a source file has at most 1024 KB"},
 };
 
 START_TEST(each_member_is_taken_or_the_report_says_why_not)
