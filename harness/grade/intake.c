@@ -247,7 +247,7 @@ int intake(const struct intake *order, struct class *class, struct error *err)
     if (code == 0)
         join_roster(class);
     if (may_write)
-        files_remove(text_str(&scratch));
+        files_remove(code == 0 ? text_str(&scratch) : order->out); /* half a class is none */
     for (int i = 0; i < labs; i++)
         wanted_release(&wanted[i]);
     free(wanted);
@@ -297,6 +297,7 @@ void class_release(struct class *class)
             free(class->students[i].ids[k]);
         free(class->students[i].ids);
         free(class->students[i].name);
+        free(class->students[i].group);
     }
     for (int i = 0; i < class->column_count; i++)
         free(class->columns[i]);

@@ -90,7 +90,8 @@ struct submission {
 /* A student of the roster. */
 struct student {
     char *name;
-    char **ids; /* the cells of the columns that name a student, "" for an empty one */
+    char *group; /* "" = none, or no such column */
+    char **ids;  /* the cells of the columns that name a student, "" for an empty one */
 };
 
 struct class

@@ -51,6 +51,15 @@ static int join_users(const struct class *class, struct submission *submission)
     return submission->row_count > 0;
 }
 
+/* All students of the group; 1 when there are any. */
+static int join_group(const struct class *class, struct submission *submission, const char *group)
+{
+    for (int row = 0; row < class->student_count; row++)
+        if (roster_same_group(class->students[row].group, group))
+            add_row(submission, row);
+    return submission->row_count > 0;
+}
+
 static void say_unknown(struct class *class, struct submission *submission, int row)
 {
     const char *why =
@@ -76,8 +85,18 @@ static void join(struct class *class, struct submission *submission)
     switch (submission->kind) {
     case ID_GRADESCOPE_SUBMISSION: /* its own file has said so */
     case ID_CANVAS_ANONYMOUS:
-    case ID_MOODLE_GROUP:
         return;
+    case ID_MOODLE_GROUP:
+        if (!join_group(class, submission, submission->name))
+            say_unknown(class, submission, NOBODY);
+        return;
+    case ID_GITHUB_LOGIN: /* or a team */
+        row = roster_find(class, ID_GITHUB_LOGIN, submission->id);
+        if (row == NOBODY && join_group(class, submission, submission->id))
+            replace_string(&submission->group, submission->id, strlen(submission->id));
+        if (submission->row_count > 0)
+            return;
+        break;
     case ID_AUTOGRADER_USERS:
         if (join_users(class, submission))
             return;
@@ -97,6 +116,8 @@ static void join(struct class *class, struct submission *submission)
         add_row(submission, row);
     else
         say_unknown(class, submission, row);
+    if (row >= 0 && submission->group != NULL) /* handed in by one for all */
+        join_group(class, submission, class->students[row].group);
 }
 
 static void take_names(const struct class *class, struct submission *submission)
@@ -148,13 +169,13 @@ static int may_be_of(const struct submission *submission, const struct student *
            strcasecmp(name, student->name) == 0;
 }
 
-/* Nothing was handed in that names the student. In a class where groups or anonymous ids stand for
-   students nobody can be said to be missing. */
+/* Nothing was handed in that names the student. Where submissions are anonymous, or of groups that
+   the roster does not have, nobody can be said to be missing. */
 static void say_missing(struct class *class)
 {
     for (int i = 0; i < class->count; i++)
-        if (class->submissions[i].kind == ID_MOODLE_GROUP ||
-            class->submissions[i].kind == ID_CANVAS_ANONYMOUS)
+        if (class->submissions[i].kind == ID_CANVAS_ANONYMOUS ||
+            (class->submissions[i].kind == ID_MOODLE_GROUP && class->submissions[i].row_count == 0))
             return;
     for (int row = 0; row < class->student_count; row++) {
         int found = 0;

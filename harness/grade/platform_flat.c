@@ -119,9 +119,15 @@ static void finish_canvas(const struct listing *all, struct class *class)
             is_name_of(submission->name, class->students[row].name))
             continue;
         replace_string(&submission->group, submission->name, strlen(submission->name));
+        if (class->students[row].group[0] != '\0')
+            continue;
         text_addf(&submission->notes,
                   "this was handed in as %s: if that is a group, only %s gets the result\n",
                   submission->group, class->students[row].name);
+        text_addf(&class->lines,
+                  "canvas id %s was handed in as %s: if that is a group, only %s gets the result "
+                  "unless the roster has a column group\n",
+                  submission->id, submission->group, class->students[row].name);
     }
     if (anonymous > 0)
         text_addf(&class->lines,
@@ -179,8 +185,9 @@ static void finish_moodle(const struct listing *all, struct class *class)
         submission->kind = ID_MOODLE_GROUP;
         replace_string(&submission->group, submission->name, strlen(submission->name));
     }
-    text_add(&class->lines, "these are submissions of groups: who is in which group stands in the "
-                            "grading worksheet's column Group\n");
+    text_add(&class->lines,
+             "these are submissions of groups: give the grading worksheet as roster, "
+             "its column Group says who is in which\n");
 }
 
 const struct platform platform_moodle = {"Moodle", place_moodle, finish_moodle};

@@ -84,8 +84,8 @@ static int is_one_of(const char *header, const char *const *words)
 
 struct layout {
     struct csv csv;
-    int first;               /* row of a student */
-    int name, given, family; /* columns, -1 = none */
+    int first;                      /* row of a student */
+    int name, given, family, group; /* columns, -1 = none */
     int *ids, id_count;
 };
 
@@ -110,6 +110,8 @@ static void read_header(struct layout *layout, struct class *class, int row)
     static const char *const names[] = {"name", "fullname", "displayname", "student", NULL};
     static const char *const given[] = {"given", "firstname", "givenname", NULL};
     static const char *const family[] = {"family", "lastname", "familyname", "surname", NULL};
+    static const char *const group[] = {"group", "groupname", "gruppe", "groupe",
+                                        "grupo", "gruppo",    "team",   NULL};
     layout->first = row + 1;
     for (int column = 0; column < layout->csv.rows[row].count; column++) {
         const char *header = csv_cell(&layout->csv, row, column);
@@ -121,6 +123,8 @@ static void read_header(struct layout *layout, struct class *class, int row)
             layout->given = column;
         if (layout->family < 0 && is_one_of(header, family))
             layout->family = column;
+        if (layout->group < 0 && is_one_of(header, group))
+            layout->group = column;
     }
 }
 
@@ -206,11 +210,13 @@ static void add_student(struct class *class, const struct layout *layout, int ro
         named += student.ids[i][0] != '\0';
     }
     student.name = name_of(layout, row);
+    student.group = plain_cell(csv_cell(&layout->csv, row, layout->group));
     if (named == 0 || strcmp(student.name, "Test Student") == 0) { /* Canvas' own */
         for (int i = 0; i < layout->id_count; i++)
             free(student.ids[i]);
         free(student.ids);
         free(student.name);
+        free(student.group);
         return;
     }
     class->students =
@@ -223,7 +229,7 @@ static void add_student(struct class *class, const struct layout *layout, int ro
 int roster_read(const char *path, struct class *class, struct error *err)
 {
     struct text text = {0};
-    struct layout layout = {.name = -1, .given = -1, .family = -1};
+    struct layout layout = {.name = -1, .given = -1, .family = -1, .group = -1};
     int code = files_read(path, CSV_BYTES_MAX, &text, err);
     if (code != 0)
         goto out;
@@ -298,6 +304,31 @@ int roster_find_name(const struct class *class, const char *name)
         found = row;
     }
     return found;
+}
+
+/* The next letter or digit, in lower case, or byte that is not ASCII; 0 at the end. */
+static int next_letter(const char **at)
+{
+    for (; **at != '\0'; ++*at) {
+        const unsigned char byte = (unsigned char)**at;
+        if (byte < 0x80 && !isalnum(byte))
+            continue;
+        ++*at;
+        return tolower(byte);
+    }
+    return 0;
+}
+
+int roster_same_group(const char *left, const char *right)
+{
+    int letter = 0, letters = 0;
+    do {
+        letter = next_letter(&left);
+        if (letter != next_letter(&right))
+            return 0;
+        letters += letter != 0;
+    } while (letter != 0);
+    return letters > 0;
 }
 
 void roster_show(const struct class *class, int student, struct text *out)

@@ -6,7 +6,8 @@
  * write to one pipe. This side takes what comes through the pipe, counts it against the limits, and
  * keeps it in files whose names are numbers. No name from an archive is ever a path.
  *
- * It forks: call it in a process that has no other threads.
+ * It forks: call it in a process that has no other threads, and has its descriptors 0, 1 and 2
+ * open.
  */
 #ifndef GRADE_UNPACK_H
 #define GRADE_UNPACK_H

@@ -127,7 +127,8 @@ static void pax(struct text *out)
         char record[512];
         int length =
             snprintf(record, sizeof record, "000 path=Núñez Zoë/%0120d/%s\n", 7, work[i].name);
-        snprintf(record, sizeof record, "%d path=Núñez Zoë/%0120d/%s\n", length, 7, work[i].name);
+        snprintf(record, sizeof record, "%d path=Núñez Zoë/%0120d/%s\n", length, 7,
+                 work[i].name);
         tar_add(out, (struct tar_member){.name = "PaxHeader", .bytes = record, .type = 'x'});
         tar_add(out, (struct tar_member){.name = "short", .bytes = work[i].bytes});
     }
@@ -357,7 +358,7 @@ static const struct odd odds[] = {
     {"utf8-flag-lies.zip", utf8_flag_lies, TAKEN, "N\\xfa\\xf1ez/"},
     {"decomposed.zip", decomposed, TAKEN, "Núñez Zoë/"},
     {"second-name.zip", second_name, TAKEN, "Zoë/"},
-    {"both-accents.zip", both_accents, NOTED, "two files whose names look the same (src/résumé.c)"},
+    {"both-accents.zip", both_accents, NOTED, "names look the same (src/résumé.c)"},
     {"pax.tar", pax, NOTED, "your files were found in \"Núñez Zoë/"},
     {"case.zip", differ_in_case, NOTED, "two files whose names differ only in case: src/main.c"},
     {"upper-case.zip", upper_case, NOTED, "src/main.c was not found; SRC/MAIN.C looks like it"},
