@@ -188,8 +188,8 @@ void wrong_sentence(const struct item *item, struct text *out)
         [WRONG_SIZE] = "the archive is damaged (a size that cannot be); upload it again",
         [WRONG_LARGE] = "a file has more than 256 MB",
         [WRONG_UNREADABLE] = "a folder cannot be read; give this user the right to",
-        [WRONG_METHOD] = "a compression method in this archive is not supported; pack it as an "
-                         "ordinary .zip or .tar.gz",
+        [WRONG_METHOD] = ("a compression method in this archive is not supported; pack it as an "
+                          "ordinary .zip or .tar.gz"),
     };
     _Static_assert(COMPONENT_BYTES_MAX == 255 && DEPTH_MAX == 32 && CLASS_FILE_MB_MAX == 256,
                    "the sentences say the limits");
