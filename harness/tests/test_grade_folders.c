@@ -108,8 +108,8 @@ START_TEST(gradescope_metadata_names_the_submitters)
     deliver(&grading, "assignment_7360081_export.zip", files, class_roster);
     grading_expect(&grading, "Gradescope",
                    "423401501 at-2026-11-06T17:41:05.861687Z counts Student One: main.c\n"
-                   "423401502 at-2026-11-06T18:03:31Z counts group-Student Two, Zoë Núñez Student "
-                   "Two, Zoë Núñez: main.c\n"
+                   "423401502 at-2026-11-06T18:03:31Z counts group-Student Two, Zoë Núñez "
+                   "Student Two, Zoë Núñez: main.c\n"
                    "423401503 person \n"
                    "423401504 counts Pat O'Brien: main.c\n");
     ck_assert_int_eq(grading_find(&grading, "s-423401502")->row_count, 2);

@@ -125,8 +125,9 @@ static void pax(struct text *out)
 {
     for (int i = 0; i < WORK; i++) {
         char record[512];
-        int length = snprintf(record, sizeof record, "000 path=Núñez/%0120d/%s\n", 7, work[i].name);
-        snprintf(record, sizeof record, "%d path=Núñez/%0120d/%s\n", length, 7, work[i].name);
+        const char *name = work[i].name;
+        const int length = snprintf(record, sizeof record, "000 path=Núñez/%0120d/%s\n", 7, name);
+        snprintf(record, sizeof record, "%d path=Núñez/%0120d/%s\n", length, 7, name);
         tar_add(out, (struct tar_member){.name = "PaxHeader", .bytes = record, .type = 'x'});
         tar_add(out, (struct tar_member){.name = "short", .bytes = work[i].bytes});
     }
