@@ -13,7 +13,8 @@
  *       :created_at: 2026-11-06 17:41:05.861687000 Z
  *       :results: ...                 and all below it is passed over
  *
- * Deeper lines are text of checks and of students, which may look like keys.
+ * Deeper lines are text of checks and of students, which may look like keys. So may the lines of a
+ * quoted text, which go on in the first column.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,7 @@ struct metadata {
     struct class *class;
     struct submission *submission; /* whose block is read; NULL = not one of ours */
     int in_submitters;
+    char quote;            /* of the text that goes on in the next line; 0 = none does */
     int submitters, found; /* of the submission; those that the roster knows, or without one */
     struct text name, sid, email; /* of the submitter that is read */
 };
@@ -164,6 +166,47 @@ static void take_time(struct submission *submission, const char *line, size_t le
     text_release(&time);
 }
 
+/* Behind the quote that ends the text; NULL when it goes on. '' and \" end nothing. */
+static const char *behind_quote(const char *at, const char *end, char quote)
+{
+    for (; at < end; at++) {
+        const int is_pair = at + 1 < end && ((quote == '"' && *at == '\\') ||
+                                             (quote == '\'' && *at == quote && at[1] == quote));
+        if (!is_pair && *at == quote)
+            return at + 1;
+        at += is_pair;
+    }
+    return NULL;
+}
+
+/* The quote of a text that the line begins and does not end; 0 = none. */
+static char open_quote(const char *line, const char *end)
+{
+    while (line < end && (*line == ' ' || strncmp(line, "- ", 2) == 0))
+        line++;
+    for (const char *at = line; *line != '\'' && *line != '"' && at + 1 < end; at++)
+        if (at[0] == ':' && at[1] == ' ') {
+            line = at + 2;
+            break;
+        }
+    if (line >= end || (*line != '\'' && *line != '"'))
+        return 0;
+    return behind_quote(line + 1, end, *line) == NULL ? *line : 0;
+}
+
+/* Whether the line is of a text that began before it. */
+static int goes_on(struct metadata *metadata, const char *line, size_t length)
+{
+    const char quote = metadata->quote;
+    if (quote == 0) {
+        metadata->quote = open_quote(line, line + length);
+        return 0;
+    }
+    if (behind_quote(line, line + length, quote) != NULL)
+        metadata->quote = 0;
+    return 1;
+}
+
 static void read_line(struct metadata *metadata, const char *line, size_t length)
 {
     const size_t indent = strspn(line, " ");
@@ -210,7 +253,8 @@ static void finish_gradescope(const struct listing *all, struct class *class)
     }
     for (const char *line = text_str(&text); *line != '\0';) {
         const size_t length = strcspn(line, "\r\n");
-        read_line(&metadata, line, length);
+        if (!goes_on(&metadata, line, length))
+            read_line(&metadata, line, length);
         line += length;
         line += strspn(line, "\r\n");
     }

@@ -120,6 +120,36 @@ START_TEST(gradescope_metadata_names_the_submitters)
 }
 END_TEST
 
+/* A name of several lines, as Gradescope's library quotes it, is no other submission. */
+START_TEST(gradescope_names_forge_no_lines)
+{
+    static const struct delivered files[] = {
+        {EXPORT "submission_metadata.yml", "submission_1:\n"
+                                           "  :submitters:\n"
+                                           "  - :name: 'Student ''One''\n"
+                                           "\n"
+                                           "submission_2:\n"
+                                           "  :submitters:\n"
+                                           "  - :sid: S00001\n"
+                                           "'\n"
+                                           "    :sid: S00002\n"
+                                           "submission_2:\n"
+                                           "  :submitters:\n"
+                                           "  - :name: \"Zoë \\\"N\\\" Núñez\"\n"
+                                           "    :sid: S00003\n"},
+        {EXPORT "submission_1/main.c", NULL},
+        {EXPORT "submission_2/main.c", NULL},
+        {NULL, NULL},
+    };
+    struct grading grading;
+    grading_open(&grading, "main.c\n");
+    deliver(&grading, "assignment_1_export.zip", files, class_roster);
+    grading_expect(&grading, "Gradescope",
+                   "1 counts Student Two: main.c\n2 counts Zoë Núñez: main.c\n");
+    grading_close(&grading);
+}
+END_TEST
+
 /* --- Autolab, Autograder.io ------------------------------------------------------------------- */
 
 START_TEST(autolab_versions_count_as_numbers)
@@ -232,6 +262,7 @@ int main(void)
         brightspace_joins_by_a_name_that_one_student_has,
         sakai_folders_are_read,
         gradescope_metadata_names_the_submitters,
+        gradescope_names_forge_no_lines,
         autolab_versions_count_as_numbers,
         autograder_io_groups_are_split_by_the_roster,
         github_logins_stand_behind_the_slug,
