@@ -94,7 +94,7 @@ static void ignore(struct submission *submission, const struct item *item)
                                               [WRONG_METHOD] =
                                                   "it is packed in a way that is not read",
                                               [WRONG_LARGE] = "it is too large",
-                                              [WRONG_UNREADABLE] = "a folder that may not be read"};
+                                              [WRONG_UNREADABLE] = "it cannot be read here"};
     size_t length = 0;
     const char *junk = member_junk(item->name, &length), *odd = member_odd(item->name);
     if (item->is_text)

@@ -131,7 +131,7 @@ static int list_all(const struct intake *order, const char *scratch, struct list
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
-static int has_key(const struct class *class, const struct submission *except, const char *key)
+static int has_key(const struct handed_in *class, const struct submission *except, const char *key)
 {
     for (int i = 0; i < class->count; i++)
         if (&class->submissions[i] != except && class->submissions[i].key != NULL &&
@@ -142,7 +142,7 @@ static int has_key(const struct class *class, const struct submission *except, c
 
 /* "s-70001"; what a path cannot have becomes '_', and then, or when another has the key, some of
    the hash of all that tells them apart goes behind it. */
-static void make_key(struct class *class, struct submission *submission)
+static void make_key(struct handed_in *class, struct submission *submission)
 {
     struct text key = {0}, all = {0};
     char hash[SHA256_TEXT_SIZE];
@@ -165,7 +165,7 @@ static void make_key(struct class *class, struct submission *submission)
 }
 
 /* What counts comes first, so that an older attempt never takes its key. */
-static void make_keys(struct class *class)
+static void make_keys(struct handed_in *class)
 {
     for (int counts = 1; counts >= 0; counts--)
         for (int i = 0; i < class->count; i++)
@@ -181,7 +181,7 @@ static void empty_folder(const char *path)
     files_make(path, NULL);
 }
 
-static int take_all(const struct intake *order, struct take *take, struct class *class,
+static int take_all(const struct intake *order, struct take *take, struct handed_in *class,
                     struct error *err)
 {
     struct text scratch = {0};
@@ -218,7 +218,7 @@ static int by_id(const void *left, const void *right)
     return order != 0 ? order : strcmp(a->person, b->person);
 }
 
-int intake(const struct intake *order, struct class *class, struct error *err)
+int intake(const struct intake *order, struct handed_in *class, struct error *err)
 {
     struct listing all = {0};
     struct text scratch = {0};
@@ -288,7 +288,7 @@ static void submission_release(struct submission *submission)
     text_release(&submission->notes);
 }
 
-void class_release(struct class *class)
+void handed_in_release(struct handed_in *class)
 {
     for (int i = 0; i < class->count; i++)
         submission_release(&class->submissions[i]);
@@ -306,5 +306,5 @@ void class_release(struct class *class)
     free(class->columns);
     text_release(&class->missing);
     text_release(&class->lines);
-    *class = (struct class){0};
+    *class = (struct handed_in){0};
 }

@@ -94,8 +94,8 @@ struct student {
     char **ids;  /* the cells of the columns that name a student, "" for an empty one */
 };
 
-struct class
-{
+/* A class. */
+struct handed_in {
     const char *platform; /* "Canvas"; "folders and archives" */
     struct submission *submissions;
     int count;
@@ -115,13 +115,13 @@ struct intake {
 };
 
 /* Fills class, which is {0}. ERR_NOT_FOUND and ERR_INVALID for what whoever grades has to change
-   (no such folder, nothing in it, OUT not empty or inside SUBMISSIONS, a roster that names nobody, a
-   download that does not say whose files are whose), ERR_LIMIT for a class beyond grade/limits.h,
-   ERR_IO for a disk: then nothing is left in OUT. Release class in any case. Forks: the process must
-   have no other threads. */
-int intake(const struct intake *order, struct class *class, struct error *err);
+   (no such folder, nothing in it, OUT not empty or inside SUBMISSIONS, a roster that names nobody,
+   a download that does not say whose files are whose), ERR_LIMIT for a class beyond grade/limits.h,
+   ERR_IO for a disk: then nothing is left in OUT. Release class in any case. Forks: the process
+   must have no other threads. */
+int intake(const struct intake *order, struct handed_in *class, struct error *err);
 
 void handed_lab_release(struct handed_lab *lab);
-void class_release(struct class *class);
+void handed_in_release(struct handed_in *class);
 
 #endif

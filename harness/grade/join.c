@@ -24,7 +24,7 @@ static void add_row(struct submission *submission, int row)
 }
 
 /* "a_b_c" as users that the roster has, each as long as it can be; 1 when all of it was one. */
-static int join_users(const struct class *class, struct submission *submission)
+static int join_users(const struct handed_in *class, struct submission *submission)
 {
     const char *at = submission->id;
     while (*at != '\0') {
@@ -52,7 +52,8 @@ static int join_users(const struct class *class, struct submission *submission)
 }
 
 /* All students of the group; 1 when there are any. */
-static int join_group(const struct class *class, struct submission *submission, const char *group)
+static int join_group(const struct handed_in *class, struct submission *submission,
+                      const char *group)
 {
     for (int row = 0; row < class->student_count; row++)
         if (roster_same_group(class->students[row].group, group))
@@ -60,7 +61,7 @@ static int join_group(const struct class *class, struct submission *submission, 
     return submission->row_count > 0;
 }
 
-static void say_unknown(struct class *class, struct submission *submission, int row)
+static void say_unknown(struct handed_in *class, struct submission *submission, int row)
 {
     const char *why =
         row == SEVERAL ? "fits several students of the roster" : "is not in the roster";
@@ -79,7 +80,7 @@ static void say_unknown(struct class *class, struct submission *submission, int 
         text_addf(&submission->notes, "whose this is must be decided by hand: the name %s\n", why);
 }
 
-static void join(struct class *class, struct submission *submission)
+static void join(struct handed_in *class, struct submission *submission)
 {
     int row = NOBODY;
     switch (submission->kind) {
@@ -120,7 +121,7 @@ static void join(struct class *class, struct submission *submission)
         join_group(class, submission, class->students[row].group);
 }
 
-static void take_names(const struct class *class, struct submission *submission)
+static void take_names(const struct handed_in *class, struct submission *submission)
 {
     struct text names = {0};
     for (int i = 0; i < submission->row_count; i++) {
@@ -142,7 +143,7 @@ static int is_of(const struct submission *submission, int row)
 }
 
 /* One student whom two submissions name, which are no attempts of each other. */
-static void say_twice(struct class *class, int row)
+static void say_twice(struct handed_in *class, int row)
 {
     struct submission *first = NULL;
     for (int i = 0; i < class->count; i++) {
@@ -171,7 +172,7 @@ static int may_be_of(const struct submission *submission, const struct student *
 
 /* Nothing was handed in that names the student. Where submissions are anonymous, or of groups that
    the roster does not have, nobody can be said to be missing. */
-static void say_missing(struct class *class)
+static void say_missing(struct handed_in *class)
 {
     for (int i = 0; i < class->count; i++)
         if (class->submissions[i].kind == ID_CANVAS_ANONYMOUS ||
@@ -189,7 +190,7 @@ static void say_missing(struct class *class)
     }
 }
 
-void join_roster(struct class *class)
+void join_roster(struct handed_in *class)
 {
     if (class->student_count == 0)
         return;

@@ -8,6 +8,6 @@
 
 /* Fills rows and names of the submissions, missing and lines of the class. Nothing is guessed: an
    id that the roster does not have, or twice, is a line, and the submission stays under its id. */
-void join_roster(struct class *class);
+void join_roster(struct handed_in *class);
 
 #endif

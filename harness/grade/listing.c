@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "grade/limits.h"
 #include "grade/member_name.h"
@@ -51,8 +52,13 @@ static int add_file(struct walk *walk, const struct stat *status)
         listing_add(walk->listing, name, wrong == WRONG_NOTHING ? text_str(&walk->path) : NULL,
                     status->st_size);
     item->wrong = wrong;
-    if (wrong == WRONG_NOTHING && !S_ISREG(status->st_mode)) {
+    if (wrong != WRONG_NOTHING)
+        return 0;
+    if (!S_ISREG(status->st_mode))
         item->wrong = S_ISLNK(status->st_mode) ? WRONG_LINK : WRONG_SPECIAL;
+    else if (access(text_str(&walk->path), R_OK) != 0)
+        item->wrong = WRONG_UNREADABLE;
+    if (item->wrong != WRONG_NOTHING) {
         free(item->path);
         item->path = NULL;
     }
@@ -89,6 +95,7 @@ static int walk_folder(struct walk *walk, int depth)
 {
     DIR *entries = opendir(text_str(&walk->path));
     if (entries == NULL && depth > 0) {
+        text_add(&walk->name, "/");
         listing_add(walk->listing, text_str(&walk->name), NULL, 0)->wrong = WRONG_UNREADABLE;
         return 0;
     }
@@ -187,7 +194,7 @@ void wrong_sentence(const struct item *item, struct text *out)
             "the archive is damaged (checksum of one file); pack it and upload it again",
         [WRONG_SIZE] = "the archive is damaged (a size that cannot be); upload it again",
         [WRONG_LARGE] = "a file has more than 256 MB",
-        [WRONG_UNREADABLE] = "a folder cannot be read; give this user the right to",
+        [WRONG_UNREADABLE] = "it cannot be read here; give the grading user the right to",
         [WRONG_METHOD] = ("a compression method in this archive is not supported; pack it as an "
                           "ordinary .zip or .tar.gz"),
     };

@@ -28,7 +28,7 @@ enum wrong {
     WRONG_SIZE,      /* its size is not the one that is claimed */
     WRONG_LARGE,     /* more than CLASS_FILE_MB_MAX */
     WRONG_METHOD,    /* packed in a way that is not read here */
-    WRONG_UNREADABLE /* a folder that may not be looked into */
+    WRONG_UNREADABLE /* this user may not read it; a folder's name ends with a slash then */
 };
 
 struct item {

@@ -85,7 +85,7 @@ static int span_equals(struct span span, const char *text)
     return strlen(text) == span.length && strncmp(span.at, text, span.length) == 0;
 }
 
-static struct submission *submission_of(struct class *class, const struct placed *placed)
+static struct submission *submission_of(struct handed_in *class, const struct placed *placed)
 {
     const struct span person = placed->person.at == NULL ? placed->id : placed->person;
     for (int i = class->count - 1; i >= 0; i--) { /* files of one mostly stand side by side */
@@ -123,7 +123,7 @@ static int has_bad_name(const struct item *item)
            item->wrong == WRONG_LONG_NAME || item->wrong == WRONG_NAMELESS;
 }
 
-static void ignore(struct class *class, const struct item *item)
+static void ignore(struct handed_in *class, const struct item *item)
 {
     text_add(&class->lines, "not part of any submission, and passed over: ");
     if (item->wrong == WRONG_NOTHING)
@@ -134,7 +134,7 @@ static void ignore(struct class *class, const struct item *item)
 }
 
 static void place_item(const struct item *item, const struct platform *platform,
-                       const struct place_context *context, struct class *class)
+                       const struct place_context *context, struct handed_in *class)
 {
     struct placed placed = {.late = UNKNOWN, .attempt = UNKNOWN};
     if (is_junk(item))
@@ -190,7 +190,7 @@ static int is_drive(const struct listing *all)
     return 0;
 }
 
-int platform_sort(const struct listing *all, const char *container, struct class *class,
+int platform_sort(const struct listing *all, const char *container, struct handed_in *class,
                   struct error *err)
 {
     const struct place_context context = {container, class};
@@ -250,7 +250,7 @@ static void say_why(struct submission *submission, const struct submission *newe
     text_release(&why);
 }
 
-void platform_choose(struct class *class)
+void platform_choose(struct handed_in *class)
 {
     for (int i = 0; i < class->count; i++) {
         const struct submission *newest = &class->submissions[i];

@@ -42,8 +42,8 @@ struct placed {
 };
 
 struct place_context {
-    const char *container;     /* last part of the path of SUBMISSIONS */
-    const struct class *class; /* its roster decides what the name leaves open */
+    const char *container;         /* last part of the path of SUBMISSIONS */
+    const struct handed_in *class; /* its roster decides what the name leaves open */
 };
 
 struct platform {
@@ -52,7 +52,7 @@ struct platform {
     int (*place)(const char *name, const struct place_context *context, struct placed *placed);
     /* Reads what the platform says in files of its own; NULL = nothing. The submissions have their
        files by then. */
-    void (*finish)(const struct listing *all, struct class *class);
+    void (*finish)(const struct listing *all, struct handed_in *class);
 };
 
 extern const struct platform platform_canvas, platform_moodle, platform_autolab; /* _flat.c */
@@ -61,11 +61,11 @@ extern const struct platform platform_sakai, platform_gradescope, platform_githu
 
 /* Makes submissions of the files. ERR_INVALID when nothing in them is a submission, or when they do
    not say whose they are. */
-int platform_sort(const struct listing *all, const char *container, struct class *class,
+int platform_sort(const struct listing *all, const char *container, struct handed_in *class,
                   struct error *err);
 
 /* Of the newest of each student's attempts, counts is 1; why says so, for the others too. */
-void platform_choose(struct class *class);
+void platform_choose(struct handed_in *class);
 
 /* Replaces an owned string. */
 void replace_string(char **field, const char *value, size_t length);

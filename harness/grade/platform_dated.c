@@ -103,7 +103,7 @@ static void read_receipt_files(const char *receipt, struct submission *submissio
     }
 }
 
-static void finish_blackboard(const struct listing *all, struct class *class)
+static void finish_blackboard(const struct listing *all, struct handed_in *class)
 {
     for (int i = 0; i < all->count; i++) {
         const struct place_context context = {.class = class};

@@ -107,7 +107,7 @@ static int is_name_of(const char *canvas, const char *student)
 }
 
 /* A group's hand-in has the group's name and the number of one of its members. */
-static void finish_canvas(const struct listing *all, struct class *class)
+static void finish_canvas(const struct listing *all, struct handed_in *class)
 {
     int anonymous = 0;
     (void)all;
@@ -170,7 +170,7 @@ static int place_moodle(const char *name, const struct place_context *context,
 
 /* One without a number is a group, so then all are. And where the roster knows none of the numbers,
    they are those of groups. */
-static void finish_moodle(const struct listing *all, struct class *class)
+static void finish_moodle(const struct listing *all, struct handed_in *class)
 {
     int groups = 0, known = 0;
     (void)all;

@@ -52,7 +52,7 @@ static int place_gradescope(const char *name, const struct place_context *contex
 /* --- the metadata ----------------------------------------------------------------------------- */
 
 struct metadata {
-    struct class *class;
+    struct handed_in *class;
     struct submission *submission; /* whose block is read; NULL = not one of ours */
     int in_submitters;
     char quote;            /* of the text that goes on in the next line; 0 = none does */
@@ -60,7 +60,7 @@ struct metadata {
     struct text name, sid, email; /* of the submitter that is read */
 };
 
-static struct submission *find(struct class *class, const char *id, size_t length)
+static struct submission *find(struct handed_in *class, const char *id, size_t length)
 {
     for (int i = 0; i < class->count; i++)
         if (strlen(class->submissions[i].id) == length &&
@@ -241,7 +241,7 @@ static void read_line(struct metadata *metadata, const char *line, size_t length
     take_value(key, rest, ":email:", &metadata->email);
 }
 
-static void finish_gradescope(const struct listing *all, struct class *class)
+static void finish_gradescope(const struct listing *all, struct handed_in *class)
 {
     struct text text = {0};
     struct metadata metadata = {.class = class};

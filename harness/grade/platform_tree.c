@@ -57,7 +57,7 @@ static int place_sakai(const char *name, const struct place_context *context, st
     return 1;
 }
 
-static struct submission *sakai_find(struct class *class, struct span id)
+static struct submission *sakai_find(struct handed_in *class, struct span id)
 {
     for (int i = 0; i < class->count; i++)
         if (strlen(class->submissions[i].id) == id.length &&
@@ -66,7 +66,7 @@ static struct submission *sakai_find(struct class *class, struct span id)
     return NULL;
 }
 
-static void sakai_time(const struct item *item, struct class *class)
+static void sakai_time(const struct item *item, struct handed_in *class)
 {
     const struct place_context context = {.class = class};
     struct placed placed = {0};
@@ -80,7 +80,7 @@ static void sakai_time(const struct item *item, struct class *class)
 }
 
 /* The row "Display ID,ID,...,Late submission" and those below it. */
-static void sakai_late(const struct item *item, struct class *class)
+static void sakai_late(const struct item *item, struct handed_in *class)
 {
     struct text text = {0};
     struct csv csv = {0};
@@ -105,7 +105,7 @@ static void sakai_late(const struct item *item, struct class *class)
     text_release(&text);
 }
 
-static void finish_sakai(const struct listing *all, struct class *class)
+static void finish_sakai(const struct listing *all, struct handed_in *class)
 {
     for (int i = 0; i < all->count; i++) {
         const struct item *item = &all->items[i];
@@ -151,7 +151,7 @@ static int place_github(const char *name, const struct place_context *context,
     return 1;
 }
 
-static void finish_github(const struct listing *all, struct class *class)
+static void finish_github(const struct listing *all, struct handed_in *class)
 {
     (void)all;
     if (class->count > 0 && class->count % GITHUB_PAGE == 0)

@@ -89,7 +89,7 @@ struct layout {
     int *ids, id_count;
 };
 
-static void add_id(struct layout *layout, struct class *class, int column, const char *header)
+static void add_id(struct layout *layout, struct handed_in *class, int column, const char *header)
 {
     for (int i = 0; i < layout->id_count; i++)
         if (layout->ids[i] == column)
@@ -105,7 +105,7 @@ static void add_id(struct layout *layout, struct class *class, int column, const
     class->column_count = layout->id_count;
 }
 
-static void read_header(struct layout *layout, struct class *class, int row)
+static void read_header(struct layout *layout, struct handed_in *class, int row)
 {
     static const char *const names[] = {"name", "fullname", "displayname", "student", NULL};
     static const char *const given[] = {"given", "firstname", "givenname", NULL};
@@ -141,7 +141,7 @@ static int holds_addresses(const struct layout *layout, int column)
 }
 
 /* Where the columns are. 0 when none names a student. */
-static int lay_out(struct layout *layout, struct class *class)
+static int lay_out(struct layout *layout, struct handed_in *class)
 {
     for (int row = 0; row < layout->csv.count && row < HEADER_ROWS && layout->id_count == 0; row++)
         for (int column = 0; column < layout->csv.rows[row].count; column++)
@@ -199,7 +199,7 @@ static char *name_of(const struct layout *layout, int row)
     return text_detach(&name);
 }
 
-static void add_student(struct class *class, const struct layout *layout, int row)
+static void add_student(struct handed_in *class, const struct layout *layout, int row)
 {
     struct student student = {.ids = calloc((size_t)layout->id_count, sizeof *student.ids)};
     int named = 0;
@@ -226,7 +226,7 @@ static void add_student(struct class *class, const struct layout *layout, int ro
     class->students[class->student_count++] = student;
 }
 
-int roster_read(const char *path, struct class *class, struct error *err)
+int roster_read(const char *path, struct handed_in *class, struct error *err)
 {
     struct text text = {0};
     struct layout layout = {.name = -1, .given = -1, .family = -1, .group = -1};
@@ -275,7 +275,7 @@ static int holds_kind(const char *header, enum id_kind kind)
     return word != NULL && (word->kinds & KIND(kind)) != 0;
 }
 
-int roster_find(const struct class *class, enum id_kind kind, const char *id)
+int roster_find(const struct handed_in *class, enum id_kind kind, const char *id)
 {
     int found = NOBODY, has_column = 0;
     for (int column = 0; column < class->column_count; column++)
@@ -293,7 +293,7 @@ int roster_find(const struct class *class, enum id_kind kind, const char *id)
     return found;
 }
 
-int roster_find_name(const struct class *class, const char *name)
+int roster_find_name(const struct handed_in *class, const char *name)
 {
     int found = NOBODY;
     for (int row = 0; row < class->student_count; row++) {
@@ -331,7 +331,7 @@ int roster_same_group(const char *left, const char *right)
     return letters > 0;
 }
 
-void roster_show(const struct class *class, int student, struct text *out)
+void roster_show(const struct handed_in *class, int student, struct text *out)
 {
     const struct student *shown = &class->students[student];
     const char *id = "";

@@ -152,8 +152,9 @@ static int is_missed(const struct take *take, const struct item *item)
     case WRONG_CHECKSUM:
     case WRONG_SIZE:
     case WRONG_METHOD:
-    case WRONG_UNREADABLE:
         return 1;
+    case WRONG_UNREADABLE:
+        return is_part || name_ends_with(item->name, "/");
     default:
         return is_part;
     }
@@ -169,6 +170,8 @@ static void fail_damaged(const struct take *take, struct submission *submission)
         if (is_missed(take, item))
             listing_add(&missed, item->name, NULL, item->size)->wrong = item->wrong;
     }
+    for (int i = 0; i < missed.count; i++)
+        submission->needs_person |= missed.items[i].wrong == WRONG_UNREADABLE;
     refuse_wrong(take, &missed, submission);
     listing_release(&missed);
 }

@@ -57,7 +57,7 @@ struct grading {
     char in[GRADE_PATH_SIZE], out[GRADE_PATH_SIZE];
     struct lab lab;
     const struct lab *labs[2];
-    struct class class;
+    struct handed_in class;
     struct error err;
 };
 
@@ -103,7 +103,7 @@ static inline int grading_take(struct grading *grading, const char *name, const 
                                  .roster = roster == NULL ? NULL : path,
                                  .out = grading->out,
                                  .labs = grading->labs};
-    class_release(&grading->class);
+    handed_in_release(&grading->class);
     files_remove(grading->out);
     grading->err.text[0] = '\0';
     return intake(&order, &grading->class, &grading->err);
@@ -111,7 +111,7 @@ static inline int grading_take(struct grading *grading, const char *name, const 
 
 static inline void grading_close(struct grading *grading)
 {
-    class_release(&grading->class);
+    handed_in_release(&grading->class);
     files_remove(grading->root);
     free(grading->root);
 }
@@ -144,7 +144,7 @@ static inline void add_words(struct text *out, const char *before, const char *l
 }
 
 /* One line a submission: "70002 late counts Student Two: main.c". */
-static inline void class_words(const struct class *class, struct text *words)
+static inline void class_words(const struct handed_in *class, struct text *words)
 {
     for (int i = 0; i < class->count; i++) {
         const struct submission *submission = &class->submissions[i];

@@ -480,9 +480,25 @@ START_TEST(line_ends_stay_as_they_are)
 }
 END_TEST
 
+START_TEST(one_password_for_all_is_said_of_the_archive)
+{
+    struct grading grading;
+    struct text archive = {0};
+    grading_open(&grading, "include/loop.h\n");
+    locked(&archive);
+    grading_write(&grading, "in/a.zip", text_str(&archive), archive.length);
+    ck_assert_int_eq(grading_take(&grading, "in", NULL), 0);
+    ck_assert_str_eq(grading_find(&grading, "s-a")->problem,
+                     "this archive has a password; hand it in again without one");
+    text_release(&archive);
+    grading_close(&grading);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {each_archive_is_taken_or_its_report_says_why_not,
-                                  line_ends_stay_as_they_are, NULL};
+                                  line_ends_stay_as_they_are,
+                                  one_password_for_all_is_said_of_the_archive, NULL};
     return run_tests("grade archives", tests);
 }

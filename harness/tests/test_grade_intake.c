@@ -321,6 +321,48 @@ START_TEST(out_is_fresh_and_elsewhere)
 }
 END_TEST
 
+/* What one student's files forbid costs no other one anything. Root may read all. */
+START_TEST(what_may_not_be_read_is_for_a_person)
+{
+    enum { NOBODY_ID = 65534 };
+    struct grading grading;
+    char path[GRADE_PATH_SIZE + 64];
+    grading_open(&grading, "main.c\n");
+    write_zip(&grading, "in/anna.tar.gz");
+    write_text(&grading, "in/bert/main.c", "\n");
+    write_text(&grading, "in/carl/src/main.c", "\n");
+    write_text(&grading, "in/dora/main.c", "\n");
+    write_text(&grading, "in/dora/private.txt", "\n");
+    static const char *const forbidden[] = {"anna.tar.gz", "bert/main.c", "carl/src",
+                                            "dora/private.txt"};
+    for (size_t i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", grading.in, forbidden[i]);
+        ck_assert_int_eq(chmod(path, 0), 0);
+    }
+    ck_assert_int_eq(chmod(grading.root, 0777), 0);
+    fflush(NULL);
+    const pid_t child = fork();
+    if (child == 0) {
+        if (geteuid() == 0 && setuid(NOBODY_ID) != 0)
+            _exit(2);
+        int right = grading_take(&grading, "in", NULL) == 0 && grading.class.count == 4;
+        for (int i = 0; right && i < grading.class.count; i++) {
+            const struct submission *submission = &grading.class.submissions[i];
+            const int is_dora = strcmp(submission->id, "dora") == 0;
+            right = submission->counts == is_dora && submission->needs_person == !is_dora &&
+                    (is_dora || strstr(submission->problem, "it cannot be read here") != NULL);
+        }
+        _exit(right ? 0 : 1);
+    }
+    int status = -1;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    snprintf(path, sizeof path, "%s/carl/src", grading.in);
+    ck_assert_int_eq(chmod(path, 0700), 0);
+    ck_assert_int_eq(status, 0);
+    grading_close(&grading);
+}
+END_TEST
+
 /* A disk that is full behind 100 bytes: that is nobody's hand-in. */
 START_TEST(a_full_disk_is_not_the_students_fault)
 {
@@ -360,6 +402,7 @@ int main(void)
         rosters_of_platforms_are_read_as_they_are,
         what_cannot_be_right_is_one_sentence,
         out_is_fresh_and_elsewhere,
+        what_may_not_be_read_is_for_a_person,
         a_full_disk_is_not_the_students_fault,
         NULL,
     };

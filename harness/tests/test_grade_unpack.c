@@ -240,8 +240,13 @@ static void unknown_kind(const struct unpack_limits *limits)
 
 static void too_long(const struct unpack_limits *limits)
 {
+    static char bytes[RECORD_BYTES_MAX + 2];
     (void)limits;
-    tell(RECORD_MEMBER, 0x7fffffff, 0, "a.c");
+    memset(bytes, 'x', RECORD_BYTES_MAX + 1);
+    tell(RECORD_MEMBER, 3, 0, "a.c");
+    tell(RECORD_BYTES, RECORD_BYTES_MAX + 1, 0, bytes);
+    tell(RECORD_END, 0, WRONG_NOTHING, "");
+    tell(RECORD_ALL, 0, 0, "");
 }
 
 static void member_in_member(const struct unpack_limits *limits)
