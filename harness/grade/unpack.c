@@ -68,6 +68,7 @@ static int start_reader(struct taking *taking, int archive)
         return error_set(taking->err, ERR_IO, "cannot open a pipe: %s", strerror(errno));
     taking->reader = fork();
     if (taking->reader == 0) {
+        close(ends[0]); /* or a reader whom nobody reads would wait for itself */
         signal(SIGPIPE, SIG_DFL);
         signal(SIGXCPU, SIG_DFL);
         signal(SIGALRM, SIG_DFL);
@@ -308,8 +309,13 @@ static int take_records(struct taking *taking)
     int code = bytes == NULL ? ERR_IO : GOES_ON, status = 0;
     while (code == GOES_ON) {
         struct record record;
-        if (!read_all(taking->pipe, &record, sizeof record) || record.length > RECORD_BYTES_MAX ||
-            !read_all(taking->pipe, bytes, record.length))
+        if (!read_all(taking->pipe, &record, sizeof record))
+            break;
+        if (record.length > RECORD_BYTES_MAX) {
+            code = reader_fell(taking, 0);
+            break;
+        }
+        if (!read_all(taking->pipe, bytes, record.length))
             break;
         bytes[record.length] = '\0';
         code = take_record(taking, &record, bytes);

@@ -134,6 +134,35 @@ static void pax(struct text *out)
     tar_end(out);
 }
 
+/* --- copies --------------------------------------------------------------------------------- */
+
+static void two_copies(struct text *out)
+{
+    struct zip_file zip = {0};
+    zip_work(&zip, "lab01/");
+    zip_add(&zip, (struct member){.name = "lab01-old/src/main.c", .bytes = "/* older */\n"});
+    zip_add(&zip, (struct member){.name = "lab01-old/src/loop.c", .bytes = work[3].bytes});
+    zip_add(&zip, (struct member){.name = "lab01-old/include/loop.h", .bytes = work[2].bytes});
+    zip_end(&zip, out);
+}
+
+static void two_equal_copies(struct text *out)
+{
+    struct zip_file zip = {0};
+    zip_work(&zip, "lab01/");
+    zip_work(&zip, "lab01-copy/");
+    zip_end(&zip, out);
+}
+
+/* The folder that has the lab's own name counts before any other. */
+static void copy_beside_lab(struct text *out)
+{
+    struct zip_file zip = {0};
+    zip_work(&zip, "svclab/labs/01-service/");
+    zip_add(&zip, (struct member){.name = "svclab/backup/src/main.c", .bytes = "/* older */\n"});
+    zip_end(&zip, out);
+}
+
 /* --- names ------------------------------------------------------------------------------------ */
 
 static void differ_in_case(struct text *out)
@@ -359,6 +388,10 @@ static const struct odd odds[] = {
     {"second-name.zip", second_name, TAKEN, "Zoë/"},
     {"both-accents.zip", both_accents, NOTED, "names look the same (src/résumé.c)"},
     {"pax.tar", pax, NOTED, "your files were found in \"Núñez/"},
+    {"two-copies.zip", two_copies, REFUSED,
+     "2 copies of 01-service were handed in (lab01-old/, lab01/); none was chosen"},
+    {"equal-copies.zip", two_equal_copies, TAKEN, NULL},
+    {"copy-beside-lab.zip", copy_beside_lab, TAKEN, "ignored: svclab/backup/src/ (1 files)"},
     {"case.zip", differ_in_case, NOTED, "two files whose names differ only in case: src/main.c"},
     {"upper-case.zip", upper_case, NOTED, "src/main.c was not found; SRC/MAIN.C looks like it"},
     {"twice.zip", twice_in_zip, REFUSED, "src/main.c is twice in this archive, with different"},
