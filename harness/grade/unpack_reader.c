@@ -89,6 +89,7 @@ static enum wrong wrong_of_words(const char *words)
     return WRONG_CHECKSUM;
 }
 
+/* What is fatal here is so at the next header too. */
 static enum wrong send_bytes(struct archive *archive)
 {
     static char bytes[READ_BYTES];
@@ -96,8 +97,6 @@ static enum wrong send_bytes(struct archive *archive)
         const la_ssize_t got = archive_read_data(archive, bytes, sizeof bytes);
         if (got == 0)
             return WRONG_NOTHING;
-        if (got == ARCHIVE_FATAL)
-            fail(READER_CUT, archive_error_string(archive));
         if (got < 0)
             return wrong_of_words(archive_error_string(archive));
         say((struct record){.kind = RECORD_BYTES}, bytes, (size_t)got);

@@ -367,6 +367,14 @@ static void tar_before_zip(struct text *out)
     zip_end(&zip, out);
 }
 
+static void zip_behind_gzip(struct text *out)
+{
+    struct text zip = {0};
+    zip_plain(&zip);
+    compress_as(ARCHIVE_FILTER_GZIP, &zip, out);
+    text_release(&zip);
+}
+
 #define DAMAGED        "the archive is damaged (cut off); upload it again"
 #define NOT_LOOKED_FOR "src/main.c, src/loop.c, include/loop.h"
 
@@ -424,6 +432,7 @@ static const struct odd odds[] = {
     {"streamed.zip", streamed, TAKEN, NULL},
     {"zip64.zip", zip64, TAKEN, NULL},
     {"tar-before-zip.tar", tar_before_zip, TAKEN, NULL},
+    {"zip-behind-gzip.gz", zip_behind_gzip, REFUSED, "the archive is inconsistent"},
 };
 
 START_TEST(each_archive_is_taken_or_its_report_says_why_not)

@@ -38,6 +38,7 @@ START_TEST(folders_and_archives_are_one_class)
     write_text(&grading, "in/anna/src/main.c", "/* anna */\n");
     write_text(&grading, "in/anna/build/src/main.c", "/* built */\n");
     write_text(&grading, "in/anna/.git/config", "[core]\n\tfsmonitor = echo ran\n");
+    write_text(&grading, "in/anna/.git/HEAD", "ref: refs/heads/main\n");
     write_zip(&grading, "in/bert.zip");
     write_text(&grading, "in/.DS_Store", "Bud1");
     write_text(&grading, "in/list.xlsx", "PK");
@@ -49,6 +50,10 @@ START_TEST(folders_and_archives_are_one_class)
     const struct submission *anna = grading_find(&grading, "s-anna");
     ck_assert_str_eq(text_str(&anna->labs[0].missing), "src/loop.c\n");
     ck_assert_str_eq(anna->labs[0].found_in, "");
+    struct text words = {0};
+    submission_words(anna, &words);
+    expect_says(text_str(&words), "ignored: .git/ (1 files)"); /* it was not looked into */
+    text_release(&words);
     grading_holds(&grading, "s-anna", "src/main.c", "/* anna */\n");
     grading_holds(&grading, "s-bert", "src/loop.c", work[3].bytes);
     grading_close(&grading);
