@@ -178,6 +178,21 @@ static void expect_theory(const struct network *network, const struct expected *
 
 static const struct service_time exponential = {.mean_ns = MEAN_NS};
 
+START_TEST(same_seed_gives_the_same_bytes)
+{
+    static struct customer customers[CUSTOMERS];
+    static struct run runs[3];
+    const struct network network = {0.8, 2, 3, 20, {.fixed_ns = MEAN_NS / 2, MEAN_NS / 2}};
+    for (int i = 0; i < 3; i++) {
+        runs[i].customers = customers;
+        simulate(&runs[i], &network, i < 2 ? 1 : 2);
+    }
+    ck_assert_int_eq(runs[0].lost, runs[1].lost);
+    ck_assert_mem_eq(&runs[0].sojourns, &runs[1].sojourns, sizeof runs[0].sojourns);
+    ck_assert_mem_ne(&runs[0].sojourns, &runs[2].sojourns, sizeof runs[0].sojourns);
+}
+END_TEST
+
 START_TEST(one_worker_moderate_load)
 {
     const struct network network = {0.7, 1, 1, UNLIMITED, exponential};
@@ -242,7 +257,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {one_worker_moderate_load,
+    const TTest *const tests[] = {same_seed_gives_the_same_bytes,
+                                  one_worker_moderate_load,
                                   one_worker_heavy_load,
                                   three_workers_and_one_queue,
                                   service_that_always_takes_the_same,
