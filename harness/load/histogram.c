@@ -21,11 +21,16 @@ int64_t histogram_floor(int bucket)
 
 void histogram_add(struct histogram *histogram, int64_t value_ns)
 {
-    assert(value_ns >= 0);
+    histogram_add_many(histogram, value_ns, 1);
+}
+
+void histogram_add_many(struct histogram *histogram, int64_t value_ns, int64_t times)
+{
+    assert(value_ns >= 0 && times >= 0);
     const int64_t end_ns = histogram_floor(HISTOGRAM_BUCKETS);
-    histogram->buckets[value_ns < end_ns ? bucket_of(value_ns) : HISTOGRAM_BUCKETS - 1]++;
-    histogram->sum_ns += (double)value_ns;
-    histogram->count++;
+    histogram->buckets[value_ns < end_ns ? bucket_of(value_ns) : HISTOGRAM_BUCKETS - 1] += times;
+    histogram->sum_ns += (double)value_ns * (double)times;
+    histogram->count += times;
 }
 
 void histogram_merge(struct histogram *histogram, const struct histogram *other)

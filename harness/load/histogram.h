@@ -21,6 +21,8 @@ struct histogram {
 };
 
 void histogram_add(struct histogram *histogram, int64_t value_ns);
+/* The same value so many times. */
+void histogram_add_many(struct histogram *histogram, int64_t value_ns, int64_t times);
 /* Adds all that is in the other. */
 void histogram_merge(struct histogram *histogram, const struct histogram *other);
 /* The smallest value that this share of all values, 0 < share <= 1, does not exceed: the middle of
