@@ -90,10 +90,13 @@ struct load_line {
 struct load_seen {
     struct histogram answers, deliveries;
     struct histogram beside_huge; /* deliveries of other channels in the huge one's partition */
-    int64_t sends, failed, degraded, refused, lost, timed_out;
-    int64_t returning, back;         /* clients of the lost gateway */
-    int64_t back_in[LOAD_BACK_BINS]; /* so many in each bin, from the storm's beginning */
-    int64_t back_99_ns;              /* after the storm began, when 99 % were; 0: they were not */
+    int64_t sends, failed;        /* messages of that time; those whose sender was told "no" */
+    int64_t degraded, timed_out, lost; /* fallbacks; calls; messages that left an outbox for ever */
+    int64_t refused[DESIGN_SERVICES_MAX]; /* requests that found a full queue, clients that come
+                                             back aside */
+    int64_t returning, back;              /* clients of the lost gateway */
+    int64_t back_in[LOAD_BACK_BINS];      /* so many in each bin, from the storm's beginning */
+    int64_t back_99_ns; /* after the storm began, when 99 % were; 0: they were not */
     double use[DESIGN_SERVICES_MAX], queue[DESIGN_SERVICES_MAX];
     int queue_peak[DESIGN_SERVICES_MAX];
     double hottest; /* share of its one worker's time that the busiest partition of all needs */
