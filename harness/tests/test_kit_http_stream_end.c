@@ -64,6 +64,28 @@ START_TEST(a_client_that_goes_is_noticed_at_once)
 }
 END_TEST
 
+START_TEST(a_client_that_has_said_all_still_hears_what_is_complete)
+{
+    struct stream_bench bench;
+    struct listener listener;
+    bench_open(&bench, (struct http_server_config){0});
+    int fd = dial(bench.port);
+    int stalled = bench_stall(&bench); /* so that the end is there before the answer is made */
+    say(fd, "GET /stream?short=1 HTTP/1.1\r\nHost: t\r\n\r\n");
+    shutdown(fd, SHUT_WR);
+    sem_post(&bench.gate);
+    listener_hear_head(&listener, fd);
+    ck_assert_int_eq(listener_hear_all(&listener), 1);
+    ck_assert_str_eq(text_str(&listener.body), "hello\n");
+    sem_wait(&bench.has_opened);
+    sem_wait(&bench.opened[0].closed);
+    ck_assert_int_eq(atomic_load(&bench.opened[0].why), HTTP_STREAM_CLOSED);
+    close(stalled);
+    listener_close(&listener);
+    bench_close(&bench);
+}
+END_TEST
+
 START_TEST(what_a_client_says_while_it_listens_is_dropped)
 {
     struct stream_bench bench;
@@ -375,6 +397,7 @@ int main(void)
     setenv("LOG_LEVEL", "off", 1);
     log_setup("test");
     const TTest *const tests[] = {a_client_that_goes_is_noticed_at_once,
+                                  a_client_that_has_said_all_still_hears_what_is_complete,
                                   what_a_client_says_while_it_listens_is_dropped,
                                   a_client_that_takes_nothing_is_cut_off_and_an_idle_one_is_not,
                                   draining_flushes_and_ends_every_stream,
