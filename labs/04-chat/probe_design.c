@@ -11,11 +11,6 @@ void design_rig_free(struct design_rig *design)
     (void)design;
 }
 
-void core_rig_free(struct core_rig *core)
-{
-    (void)core;
-}
-
 void do_design(void *context, const struct message *action, struct text *reply)
 {
     struct error err = {0};
