@@ -86,6 +86,9 @@ struct http_server_config {
     const char *bind_address;    /* NULL = 127.0.0.1 (containers: 0.0.0.0) */
     int workers;                 /* 0 = HTTP_WORKERS */
     int64_t request_deadline_ms; /* 0 = HTTP_REQUEST_DEADLINE_MS */
+    int streams;                 /* open at a time, see http_stream.h; 0 = HTTP_STREAMS_MAX */
+    int64_t stream_stall_ms;     /* 0 = HTTP_STREAM_STALL_MS */
+    int64_t stream_flush_ms;     /* 0 = HTTP_STREAM_FLUSH_MS */
     const char *service;         /* name for logs, spans and metrics */
     /* Borrowed until http_server_stop. */
     const struct http_route *const *tables; /* NULL-terminated list of route tables */
