@@ -24,7 +24,7 @@ void sse_retry(struct text *out, int64_t ms);
 
 /* What a reader passes on, borrowed for the call. */
 struct sse_message {
-    const char *id;    /* the last one the stream has given; "" if none */
+    const char *id;    /* the last one that the stream has given; "" if none */
     const char *event; /* "message" where the stream says nothing */
     const char *data;  /* NUL-terminated; may have NULs inside */
     size_t data_length;
@@ -38,11 +38,11 @@ struct sse_reader {
     int has_retry;
     /* The reader's own. */
     struct text line; /* begun, its end has not come */
-    struct text data, event, id;
-    struct text last_id; /* of the last whole event */
-    int begun;           /* the first line, which may have a byte order mark, has ended */
-    int after_cr;        /* an LF now belongs to the line end before it */
-    int failed;          /* ERR_LIMIT was returned */
+    struct text data, event;
+    struct text last_id;
+    int begun;    /* the first line, which may have a byte order mark, has ended */
+    int after_cr; /* an LF now belongs to the line end before it */
+    int failed;   /* ERR_LIMIT was returned */
 };
 
 /*
