@@ -11,7 +11,16 @@
 int main(int argc, char **argv)
 {
     static const struct probe_action actions[] = {
+        /* the design */
         {"design", do_design},
+        {"service", do_element},
+        {"entity", do_element},
+        {"message", do_element},
+        {"on", do_element},
+        {"flow", do_element},
+        {"hop", do_element},
+        {"rest", do_rest},
+        /* the core */
         {"log", do_log},
         {"send", do_send},
         {"drop", do_drop},
