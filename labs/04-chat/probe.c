@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 {
     static const struct probe_action actions[] = {
         {"design", do_design},
+        {"capacity", do_capacity},
         {NULL, NULL},
     };
     struct rig *rig = calloc(1, sizeof *rig);
