@@ -47,17 +47,20 @@ void service(struct chat_design *design, const char *name, int instances, struct
 void entity(struct chat_design *design, const char *service, const char *name,
             enum capability capability);
 /* Data that the service keeps as a copy of another service's entity, and changes when that
-   service's event tells it. A copy of a copy is refused. */
+   service's event tells it. A copy of a copy is refused, and one of what the service owns itself.
+ */
 void copy_of(struct chat_design *design, const char *service, const char *name,
              const char *original, const char *event);
 
 /* --- messages --------------------------------------------------------------------------------- */
 
-/* What a service can be asked to do. entity: what it writes, or reads; NULL when it touches all
-   that the service owns, or nothing. service may be "store". */
+/* What a service can be asked to do. entity: what it writes, or reads; NULL counts as all that the
+   service owns, so name one where you can. service may be "store", which has no entities. A service
+   has one message of a name. */
 void command(struct chat_design *design, const char *service, const char *name, const char *entity);
 void query(struct chat_design *design, const char *service, const char *name, const char *entity);
-/* What a service tells others has happened to one of its entities. NULL: to none of them. */
+/* What a service tells others has happened to an entity: its own, or another's when it passes on
+   what it was told (a gateway, to readers). NULL: to none. The name is that of no other event. */
 void event(struct chat_design *design, const char *service, const char *name, const char *entity);
 /* The service takes the event and writes the entity of its own (NULL: it writes nothing). */
 void on(struct chat_design *design, const char *service, const char *event, const char *entity);

@@ -11,9 +11,11 @@
 int main(int argc, char **argv)
 {
     static const struct probe_action actions[] = {
-        {"design", do_design},
-        {"capacity", do_capacity},
-        {NULL, NULL},
+        {"design", do_design},     {"service", do_element},
+        {"entity", do_element},    {"message", do_element},
+        {"on", do_element},        {"flow", do_element},
+        {"hop", do_element},       {"rest", do_rest},
+        {"capacity", do_capacity}, {NULL, NULL},
     };
     struct rig *rig = calloc(1, sizeof *rig);
     if (rig == NULL)

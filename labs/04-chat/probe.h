@@ -17,6 +17,8 @@ void core_rig_free(struct core_rig *core);
 
 /* probe_design.c: what the judge reads a design with. */
 void do_design(void *context, const struct message *action, struct text *reply);
+void do_element(void *context, const struct message *action, struct text *reply);
+void do_rest(void *context, const struct message *action, struct text *reply);
 /* probe_capacity.c: the numbers of step 2. */
 void do_capacity(void *context, const struct message *action, struct text *reply);
 
