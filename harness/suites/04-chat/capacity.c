@@ -9,51 +9,22 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "04-chat/workload_members.h"
-#include "kit/error.h"
-#include "suites/04-chat/capacity_model.h"
-
-/* The probe's action. The workload of the lab text needs no members. */
-static void write_action(struct text *line, const struct workload *workload, int is_standard)
-{
-    message_begin(line, "capacity");
-    for (int i = 0; i < WORKLOAD_MEMBERS && !is_standard; i++) {
-        const enum workload_member member = (enum workload_member)i;
-        struct text value = {0};
-        text_add_double(&value, workload_get(workload, member));
-        message_add(line, workload_member_name(member), text_str(&value));
-        text_release(&value);
-    }
-}
-
-static double number_in(const struct message *reply, enum number number)
-{
-    const char *value = message_get_or(reply, number_name(number), "");
-    char *end = NULL;
-    double read = strtod(value, &end);
-    return end == value || *end != '\0' ? NAN : read;
-}
+#include "suites/04-chat/capacity_ask.h"
 
 /* 1 when a verdict stands. The story has only the workload that is shown in the end. */
 static int ask_quietly(struct check_run *run, struct probe *probe, const struct workload *workload,
-                       int is_standard, struct capacity *own)
+                       struct capacity *own)
 {
-    struct message reply = {0};
+    enum probe_state state = capacity_ask(probe, workload, own);
     struct text line = {0};
-    write_action(&line, workload, is_standard);
-    enum probe_state state = probe_ask(probe, text_str(&line), &reply);
-    for (int i = 0; i < NUMBERS; i++)
-        own->of[i] = state == PROBE_READY ? number_in(&reply, (enum number)i) : NAN;
-    if (state != PROBE_READY) {
-        text_addf(&run->script, "%s\n", text_str(&line));
-        run_story(run, 0, STORY_CALL, "judge", run->lab->subject, "%s", text_str(&line));
-        run_crash(run, state, probe);
-    }
-    message_release(&reply);
+    if (state == PROBE_READY)
+        return 0;
+    capacity_action(&line, workload);
+    text_addf(&run->script, "%s\n", text_str(&line));
+    run_story(run, 0, STORY_CALL, "judge", run->lab->subject, "%s", text_str(&line));
     text_release(&line);
-    return state != PROBE_READY;
+    return run_crash(run, state, probe);
 }
 
 /* --- words ------------------------------------------------------------------------------------ */
@@ -106,7 +77,7 @@ static void judge_number(struct check_run *run, struct probe *probe, enum number
     int shown = 0;
     capacity_draw(number, &run->random, workloads);
     for (int i = 0; i < DRAWN_WORKLOADS; i++)
-        if (ask_quietly(run, probe, &workloads[i], i == 0, &own[i]))
+        if (ask_quietly(run, probe, &workloads[i], &own[i]))
             return;
     while (shown < DRAWN_WORKLOADS && capacity_is_right(number, &workloads[shown], &own[shown]))
         shown++;
@@ -117,7 +88,7 @@ static void judge_number(struct check_run *run, struct probe *probe, enum number
     if (explanation.aspects & 1 << aspect) {
         struct message reply = {0};
         struct text line = {0};
-        write_action(&line, &workloads[shown], shown == 0);
+        capacity_action(&line, &workloads[shown]);
         if (!run_ask(run, probe, &reply, "%s", text_str(&line)))
             report(run, number, &workloads[shown], own[shown].of[number], &explanation);
         message_release(&reply);
