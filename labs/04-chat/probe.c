@@ -20,6 +20,8 @@ int main(int argc, char **argv)
         {"flow", do_element},
         {"hop", do_element},
         {"rest", do_rest},
+        /* the numbers */
+        {"capacity", do_capacity},
         /* the core */
         {"log", do_log},
         {"send", do_send},
