@@ -198,7 +198,7 @@ static void nothing_accepted_is_lost(struct check_run *run)
 }
 
 #define CHECK(name, worth)                                                                         \
-    .id = name, .step = 3, .tier = TIER_MODEL, .points = worth, .anchor = "failure"
+    .id = name, .step = 3, .tier = TIER_MODEL, .points = worth, .anchor = "one-service-fails"
 
 const struct check chat_failure_checks[] = {
     {CHECK("declared_survival_holds", 2), .rules = "D4 D10", .run = declared_survival_holds,

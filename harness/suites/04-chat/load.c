@@ -254,7 +254,7 @@ static void nothing_is_refused(struct check_run *run)
 }
 
 #define CHECK(name, worth)                                                                         \
-    .id = name, .step = 3, .tier = TIER_MODEL, .points = worth, .anchor = "load"
+    .id = name, .step = 3, .tier = TIER_MODEL, .points = worth, .anchor = "under-load"
 
 const struct check chat_load_checks[] = {
     {CHECK("services_keep_up", 2), .rules = "D10", .run = services_keep_up,
