@@ -31,9 +31,14 @@ static double quantile_ms(const struct histogram *histogram, double share)
     return (double)histogram_quantile(histogram, share) / 1e6;
 }
 
-static double share_late(const struct histogram *histogram, int limit_ms)
+/* Of those that came, or of all that were due: whichever is more. */
+static double share_late(const struct histogram *came, const struct punctual *punctual,
+                         int limit_ms)
 {
-    return histogram_above(histogram, limit_ms * INT64_C(1000000));
+    const double late = histogram_above(came, limit_ms * INT64_C(1000000));
+    const double missing =
+        punctual->due > 0 ? 1 - (double)punctual->in_time / (double)punctual->due : 0;
+    return late > missing ? late : missing;
 }
 
 static void note_run(struct figures *figures, int at, struct load_result *result, int services)
@@ -44,9 +49,10 @@ static void note_run(struct figures *figures, int at, struct load_result *result
     figures->delivery_p50[at] = quantile_ms(&seen->deliveries, 0.50);
     figures->delivery_p99[at] = quantile_ms(&seen->deliveries, 0.99);
     figures->beside_p99[at] = quantile_ms(&seen->beside_huge, 0.99);
-    figures->answer_late[at] = share_late(&seen->answers, ANSWER_LIMIT_MS);
-    figures->delivery_late[at] = share_late(&seen->deliveries, DELIVERY_LIMIT_MS);
-    figures->beside_late[at] = share_late(&seen->beside_huge, DELIVERY_LIMIT_MS);
+    figures->answer_late[at] = share_late(&seen->answers, &seen->answered, ANSWER_LIMIT_MS);
+    figures->delivery_late[at] = share_late(&seen->deliveries, &seen->delivered, DELIVERY_LIMIT_MS);
+    figures->beside_late[at] =
+        share_late(&seen->beside_huge, &seen->delivered_beside, DELIVERY_LIMIT_MS);
     figures->lost[at] = (double)seen->lost;
     figures->failed[at] = (double)seen->failed;
     figures->hottest[at] = seen->hottest;

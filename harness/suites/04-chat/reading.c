@@ -160,8 +160,11 @@ struct chat_model *chat_read_design(struct check_run *run)
     ended |= run_close(run, reading.probe);
     message_release(&reading.reply);
     free(second);
-    if (!ended)
+    if (!ended) {
+        /* What is found in it from here on is not about its telling. */
+        story_release(&run->result->story);
         return first;
+    }
     free(first);
     return NULL;
 }
