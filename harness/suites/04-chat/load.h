@@ -33,6 +33,10 @@ void trial_figure(struct check_run *run, const char *name, const struct estimate
 enum { DECLARED_SIZE = 160 };
 const char *declared_service(const struct chat_model *model, int service, char out[DECLARED_SIZE]);
 
+/* load_services.c */
+void chat_check_services(struct check_run *run);
+void chat_check_sizes(struct check_run *run);
+
 /* load_storm_checks.c */
 void chat_check_storm_ends(struct check_run *run);
 void chat_check_sending_in_the_storm(struct check_run *run);
