@@ -137,13 +137,16 @@ $(BUILD)/peers/peer: $(PEERS:harness/%.c=$(BUILD)/release/harness/%.o) $(BUILD)/
 	@mkdir -p $(@D)
 	$(Q)$(call program,$(FLAGS_release),$^ $(LIBS))
 
-# The benchmark drives the reference breaker from inside, and its services from outside.
+# The benchmark drives the reference breaker and simulates the reference chat from inside, and drives
+# services from outside.
+INSIDE := $(BUILD)/release/solutions/02-breaker/breaker.o $(BUILD)/release/solutions/04-chat/chat_design.o \
+          $(patsubst labs/%.c,$(BUILD)/release/given/%.o,$(wildcard labs/04-chat/chat_build*.c))
 $(BUILD)/release/solutions/%.o: solutions/%.c
 	@mkdir -p $(@D)
 	$(Q)$(call object,-iquote labs/$(*D) $(FLAGS_release))
 $(BUILD)/release/bench: $(patsubst harness/%.c,$(BUILD)/release/harness/%.o,$(wildcard harness/bench/*.c)) \
-                        $(BUILD)/release/solutions/02-breaker/breaker.o $(BUILD)/release/libharness.a \
-                        $(BUILD)/release/libprobe.a $(BUILD)/release/libkit.a
+                        $(INSIDE) $(BUILD)/release/libharness.a $(BUILD)/release/libprobe.a \
+                        $(BUILD)/release/libkit.a
 	$(Q)$(call program,$(FLAGS_release),$^ $(CHECKLIB) $(LIBS) -lmicrohttpd)
 bench-programs: harness $(BUILD)/release/bench $(foreach lab,01-order 02-breaker 03-saga,$(BUILD)/release/given/$(lab)/recipe)
 	@for lab in 01 02 03; do $(SVCLAB) build --lab $$lab --tree solutions --mode release || exit; done

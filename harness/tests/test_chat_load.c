@@ -10,7 +10,7 @@
 
 #include "04-chat/load_costs.h"
 #include "kit/error.h"
-#include "suites/04-chat/load_result.h"
+#include "suites/04-chat/load_summary.h"
 #include "tests/chat_fixture.h"
 #include "tests/run_tests.h"
 
@@ -23,7 +23,7 @@ static const struct load_seen *play(struct knobs wanted, struct load_scenario sc
     static struct load_seen seen;
     struct error err = {0};
     ck_assert_msg(chat_plan_make(&plan, model_of(wanted), &err) == 0, "%s", err.text);
-    ck_assert_msg(load_run(&plan, &scenario, &seen, &err) == 0, "%s", err.text);
+    ck_assert_msg(load_play(&plan, &scenario, &seen, &err) == 0, "%s", err.text);
     return &seen;
 }
 
@@ -268,7 +268,7 @@ START_TEST(lost_gateway_that_was_the_only_one_is_told)
     struct load_scenario scenario = load_peak(1);
     knobs_now.gateways = scenario.lost_gateways = 1;
     ck_assert_int_eq(chat_plan_make(&plan, model_of(knobs_now), &err), 0);
-    ck_assert_int_eq(load_run(&plan, &scenario, &seen, &err), ERR_REFUSED);
+    ck_assert_int_eq(load_play(&plan, &scenario, &seen, &err), ERR_REFUSED);
     ck_assert_str_eq(err.text, "no instance of \"gateway\" is left");
 }
 END_TEST
@@ -413,7 +413,7 @@ START_TEST(any_design_is_played)
         if (chat_model_build(&model, &place, &err) < 0 || chat_plan_make(&plan, &model, &err) < 0)
             continue; /* refused where it is declared */
         scenario.has_storm = plan.gateway >= 0 && below(2);
-        if (load_run(&plan, &scenario, &seen, &err) == 0)
+        if (load_play(&plan, &scenario, &seen, &err) == 0)
             played += seen.sends > 0;
     }
     ck_assert_msg(played > DESIGNS / 2, "only %d of %d were played", played, DESIGNS);
@@ -425,7 +425,7 @@ START_TEST(several_runs_make_an_estimate)
     static struct chat_plan plan;
     struct error err = {0};
     ck_assert_int_eq(chat_plan_make(&plan, model_of(usual_knobs()), &err), 0);
-    struct load_result *result = load_simulate(&plan, load_peak(1), LOAD_RUNS, &err);
+    struct load_summary *result = load_simulate(&plan, load_peak(1), LOAD_RUNS, &err);
     ck_assert_ptr_nonnull(result);
     ck_assert_int_eq(result->runs, LOAD_RUNS);
     expect_near("answers", (double)result->answers.count, PER_S * LOAD_MEASURED_S * LOAD_RUNS,

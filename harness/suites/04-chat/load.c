@@ -31,7 +31,7 @@ static void deliveries_are_quick(struct check_run *run)
     struct trial *trial = trial_at_peak(run);
     if (trial == NULL)
         return;
-    const struct load_result *result = trial->result;
+    const struct load_summary *result = trial->result;
     const struct estimate *p99 = &result->delivery_p99_ms;
     const int busy = trial_busiest(trial);
     char name[DECLARED_SIZE], way[2 * DECLARED_SIZE];
@@ -58,7 +58,7 @@ static void answers_are_quick(struct check_run *run)
     struct trial *trial = trial_at_peak(run);
     if (trial == NULL)
         return;
-    const struct load_result *result = trial->result;
+    const struct load_summary *result = trial->result;
     const struct estimate *p99 = &result->answer_p99_ms;
     char name[DECLARED_SIZE], hottest[DECLARED_SIZE];
     if (result->answers.count == 0)
@@ -147,7 +147,7 @@ static void nothing_is_refused(struct check_run *run)
     struct trial *trial = trial_at_peak(run);
     if (trial == NULL)
         return;
-    const struct load_result *result = trial->result;
+    const struct load_summary *result = trial->result;
     const double sends = (double)result->last.sends;
     double refused = 0;
     for (int i = 0; i < trial->model->service_count; i++) {

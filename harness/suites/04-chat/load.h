@@ -5,14 +5,14 @@
 #define SUITES_CHAT_LOAD_H
 
 #include "suites/04-chat/checks.h"
-#include "suites/04-chat/load_result.h"
+#include "suites/04-chat/load_summary.h"
 
 /* A design and what became of it under load. */
 struct trial {
     struct check_run *run;
     struct chat_model *model;
     struct chat_plan plan;
-    struct load_result *result; /* NULL before trial_play */
+    struct load_summary *result; /* NULL before trial_play */
 };
 
 /* load_trial.c. Reads the design and plans it. NULL when a verdict stands. */

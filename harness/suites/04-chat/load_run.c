@@ -232,8 +232,8 @@ static void look_back(struct load_run *run)
     }
 }
 
-int load_run(const struct chat_plan *plan, const struct load_scenario *scenario,
-             struct load_seen *seen, struct error *err)
+int load_play(const struct chat_plan *plan, const struct load_scenario *scenario,
+              struct load_seen *seen, struct error *err)
 {
     if (plan->gateway >= 0 &&
         plan->model->services[plan->gateway].instances <= scenario->lost_gateways)

@@ -148,8 +148,8 @@ enum load_event {
 };
 
 /* Plays one run. Allocates its own memory, and frees it. */
-int load_run(const struct chat_plan *plan, const struct load_scenario *scenario,
-             struct load_seen *seen, struct error *err);
+int load_play(const struct chat_plan *plan, const struct load_scenario *scenario,
+              struct load_seen *seen, struct error *err);
 
 /* load_run.c */
 struct visit *load_visit(struct load_run *run, int node, const struct letter *letter);

@@ -88,7 +88,7 @@ void chat_check_storm_ends(struct check_run *run)
         struct error err = {0};
         struct load_scenario plain = storm(trial, 0, LOAD_BACK_S / 6);
         plain.ends_when_back = 1;
-        struct load_result *result = load_simulate(&trial->plan, plain, 1, &err);
+        struct load_summary *result = load_simulate(&trial->plan, plain, 1, &err);
         draw_storm(trial, spread, result != NULL ? &result->last : NULL);
         free(result);
     }
@@ -98,7 +98,7 @@ void chat_check_storm_ends(struct check_run *run)
 
 static void sends_suffer(const struct trial *trial)
 {
-    const struct load_result *result = trial->result;
+    const struct load_summary *result = trial->result;
     struct text jitter = {0};
     int refusing = 0;
     for (int i = 0; i < trial->model->service_count; i++)

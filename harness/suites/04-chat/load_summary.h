@@ -1,8 +1,8 @@
 /*
  * Several runs of the simulation together: what the checks of step 3 judge, and the pictures show.
  */
-#ifndef SUITES_CHAT_LOAD_RESULT_H
-#define SUITES_CHAT_LOAD_RESULT_H
+#ifndef SUITES_CHAT_LOAD_SUMMARY_H
+#define SUITES_CHAT_LOAD_SUMMARY_H
 
 #include "load/estimate.h"
 #include "suites/04-chat/load_run.h"
@@ -17,7 +17,7 @@ enum {
 };
 #define LATE_SHARE_MAX 0.01 /* of all may take longer than the limit */
 
-struct load_result {
+struct load_summary {
     int runs;
     int is_overloaded; /* one of them was: nothing below holds */
     struct estimate answer_p50_ms, answer_p99_ms, delivery_p50_ms, delivery_p99_ms, beside_p99_ms;
@@ -37,7 +37,7 @@ struct load_result {
 struct load_scenario load_peak(uint64_t seed);
 /* Another seed for each run. The result is the caller's to free; NULL with err when there is none.
  */
-struct load_result *load_simulate(const struct chat_plan *plan, struct load_scenario scenario,
-                                  int runs, struct error *err);
+struct load_summary *load_simulate(const struct chat_plan *plan, struct load_scenario scenario,
+                                   int runs, struct error *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* Several runs of the simulation together. */
-#include "suites/04-chat/load_result.h"
+#include "suites/04-chat/load_summary.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -41,7 +41,7 @@ static double share_late(const struct histogram *came, const struct punctual *pu
     return late > missing ? late : missing;
 }
 
-static void note_run(struct figures *figures, int at, struct load_result *result, int services)
+static void note_run(struct figures *figures, int at, struct load_summary *result, int services)
 {
     const struct load_seen *seen = &result->last;
     figures->answer_p50[at] = quantile_ms(&seen->answers, 0.50);
@@ -68,7 +68,7 @@ static void note_run(struct figures *figures, int at, struct load_result *result
     result->is_overloaded |= seen->is_overloaded;
 }
 
-static void sum_up(const struct figures *figures, struct load_result *result, int services)
+static void sum_up(const struct figures *figures, struct load_summary *result, int services)
 {
     const int runs = result->runs;
     result->answer_p50_ms = estimate_of(figures->answer_p50, runs);
@@ -89,16 +89,16 @@ static void sum_up(const struct figures *figures, struct load_result *result, in
     }
 }
 
-struct load_result *load_simulate(const struct chat_plan *plan, struct load_scenario scenario,
-                                  int runs, struct error *err)
+struct load_summary *load_simulate(const struct chat_plan *plan, struct load_scenario scenario,
+                                   int runs, struct error *err)
 {
-    struct load_result *result = calloc(1, sizeof *result);
+    struct load_summary *result = calloc(1, sizeof *result);
     struct figures *figures = calloc(1, sizeof *figures);
     int code = result != NULL && figures != NULL ? 0 : error_set(err, ERR_LIMIT, "no memory");
     const uint64_t seed = scenario.seed;
     for (int i = 0; i < runs && i < RUNS_MAX && code == 0 && !result->is_overloaded; i++) {
         scenario.seed = seed * RUNS_MAX + (uint64_t)i;
-        code = load_run(plan, &scenario, &result->last, err);
+        code = load_play(plan, &scenario, &result->last, err);
         scenario.events_max -= result->last.events;
         if (code == 0)
             note_run(figures, result->runs++, result, plan->model->service_count);
