@@ -191,15 +191,18 @@ START_TEST(room_is_announced_at_half_and_not_after_close)
 
     while (http_stream_pending(opened->stream) > 0)
         sem_wait(&opened->drained);
+    int stalled = bench_stall(&bench);
     ck_assert_int_eq(http_stream_write(opened->stream, bytes, MUCH), 0);
     ck_assert_int_eq(http_stream_write(opened->stream, bytes, MUCH), ERR_LIMIT);
     int drains = atomic_load(&opened->drains);
     http_stream_close(opened->stream);
+    sem_post(&bench.gate);
     ck_assert_int_eq(listener_hear_all(&listener), 1);
     ck_assert_uint_eq(listener.body.length, 2 * (size_t)MUCH);
     sem_wait(&opened->closed);
     ck_assert_int_eq(atomic_load(&opened->drains), drains);
     free(bytes);
+    close(stalled);
     listener_close(&listener);
     bench_close(&bench);
 }
