@@ -67,12 +67,13 @@ static void generate_waiting(struct scenario *out, const struct random *random)
 static void generate_others(struct scenario *out, const struct random *random)
 {
     (void)random;
-    scenario_add_script(out, "hub queue=16\nopen stream=1 user=slow\nopen stream=2 user=quick\n"
+    scenario_add_script(out, "hub queue=16\nopen stream=4 user=quick\nopen stream=1 "
+                             "user=slow\nopen stream=2 user=quick\n"
                              "open stream=3 user=quick channel=d\npage stream=1\npage stream=2\n"
-                             "page stream=3\n");
+                             "page stream=3\npage stream=4\n");
     for (int number = 1; number <= 20; number++) {
         scenario_add(out, "publish number=%d", number);
-        scenario_add(out, "drained stream=2 count=1");
+        scenario_add_script(out, "drained stream=2 count=1\ndrained stream=4 count=1\n");
     }
     scenario_add_script(out, "publish number=1 channel=d\nstreams\nhub queue=16\n");
     for (int stream = 1; stream <= CHAT_STREAMS_MAX; stream++) {

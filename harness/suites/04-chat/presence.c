@@ -34,6 +34,11 @@ static void generate_tabs(struct scenario *out, const struct random *random)
 static void generate_changes(struct scenario *out, const struct random *random)
 {
     (void)random;
+    scenario_add_script(out,
+                        "presence\nwatch now=0\nbeat now=1\nbeat now=2\nbeat device=d2 now=3\n"
+                        "watch watcher=2 now=4\nwatch now=5\nleave now=6\nleave device=d2 now=7\n"
+                        "leave device=d2 now=8\nunwatch\nbeat now=9\nunwatch watcher=2\n"
+                        "leave now=10\n");
     /* Many watchers of one user, and many users of one watcher: more than one call can tell. */
     scenario_add_script(out, "presence\ncrowd users=600 watcher=7 now=0\ncrowd users=600 now=10\n"
                              "watch watcher=8 user=u5 now=20\ntick now=1010\n"
