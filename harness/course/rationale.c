@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "base/json_read.h"
 #include "course/lab.h"
 #include "kit/error.h"
 #include "kit/json.h"
@@ -102,7 +103,7 @@ static void add_criterion(struct rationale *rationale, struct json_reader *reade
     const char *title = json_string(reader, "title", 1, CRITERION_WORDS_MAX);
     json_int64(reader, "max", CRITERION_LEVEL_MAX, CRITERION_LEVEL_MAX);
     json_no_other_fields(reader, members);
-    const cJSON *levels = cJSON_GetObjectItemCaseSensitive(reader->object, "levels");
+    const cJSON *levels = json_member(reader->object, "levels");
     if (!cJSON_IsArray(levels) || cJSON_GetArraySize(levels) != CRITERION_LEVEL_MAX + 1)
         json_wrong(reader, "levels", "must be a list of 5 sentences");
     const cJSON *level = NULL;
@@ -152,9 +153,8 @@ static int is_date(const char *text)
 
 static const char *sentence_of(const struct source *rubric, int criterion, int level)
 {
-    const cJSON *criteria = cJSON_GetObjectItemCaseSensitive(rubric->tree, "criteria");
-    const cJSON *levels =
-        cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(criteria, criterion), "levels");
+    const cJSON *criteria = json_member(rubric->tree, "criteria");
+    const cJSON *levels = json_member(cJSON_GetArrayItem(criteria, criterion), "levels");
     return cJSON_GetStringValue(cJSON_GetArrayItem(levels, level));
 }
 
