@@ -36,8 +36,8 @@ struct presence {
 
 /*
  * Names are shorter than TAB_NAME_SIZE. now_ms never runs back. Each function that is given a world
- * first notices who has been silent for too long, and tells it; then it does its own part, and tells
- * that. Several changes are told in the order in which their users came.
+ * first notices who has been silent for too long, and tells it; then it does its own part, and
+ * tells that. Several changes are told in the order in which their users came.
  */
 
 /* The tab is there, from now_ms for ttl_ms; it may be a new one. 0, or -1 when there is no place
