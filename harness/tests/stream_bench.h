@@ -36,7 +36,7 @@ struct stream_bench {
     size_t limit; /* of each stream */
     int chain;    /* writes that on_drain makes; -1: none */
     sem_t has_opened;
-    sem_t entered, gate; /* of /stall */
+    sem_t entered, gate; /* of /stall and /held */
     atomic_int count;    /* of opened */
     struct opened opened[OPENED_MAX];
 };
@@ -103,9 +103,19 @@ static inline void stall(const struct http_request *request, struct http_respons
     sem_wait(&bench->gate);
 }
 
+/* GET /held -> 200, opens after the gate */
+static inline void hold_and_open(const struct http_request *request, struct http_response *response,
+                                 void *context)
+{
+    stall(request, response, context);
+    response->status = 200;
+    open_stream(request, response, context);
+}
+
 static const struct http_route stream_routes[] = {
     {"GET", "/stream", HTTP_INLINE, NULL, open_stream},
     {"GET", "/worker", HTTP_WORKER, NULL, open_stream},
+    {"GET", "/held", HTTP_WORKER, NULL, hold_and_open},
     {"GET", "/stall", HTTP_INLINE, NULL, stall},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };

@@ -311,6 +311,7 @@ START_TEST(open_streams_hold_no_worker_and_have_a_limit)
     ck_assert_int_eq(answer.status, 503);
     ck_assert_ptr_nonnull(strstr(answer.head, "\r\nRetry-After: 1\r\n"));
     ck_assert_ptr_nonnull(strstr(answer.head, "\r\nContent-Type: application/problem+json\r\n"));
+    ck_assert_ptr_nonnull(strstr(answer.body, "Too many streams")); /* it has a length */
     ck_assert_int_eq(atomic_load(&bench.count), STREAMS);
 
     http_stream_close(bench.opened[0].stream);

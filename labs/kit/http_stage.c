@@ -221,7 +221,7 @@ static enum step write_answer(struct http_connection *connection)
 }
 
 /* Sends what waits, and drops what comes. Here the end of the client's stream means that it has
-   gone: of one that only listens nothing else would tell. */
+   gone, since nothing else would tell of one that only listens; what is complete goes out first. */
 static enum step stream(struct http_connection *connection)
 {
     enum http_stream_step step = http_stream_send(connection);

@@ -63,6 +63,7 @@ void http_stream_begin(struct http_connection *connection)
     server->connection_count--;
     server->has_room = 1;
     http_loop_count(server, -1);
+    http_connection_may_take(connection, server->stall_ns);
 
     pthread_mutex_lock(&stream->lock);
     atomic_fetch_add(&server->stream_bytes, first.length);
