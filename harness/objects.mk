@@ -27,7 +27,7 @@ PROBED  := $(wildcard labs/probe/*.c)
 # Worlds that a lab's probe and the judge both play in: one source, compiled on both sides.
 WORLDS  := $(foreach lab,$(notdir $(wildcard labs/[0-9][0-9]-*)),$(addprefix labs/$(lab)/,$(WORLD_$(lab))))
 HARNESS := $(wildcard $(addprefix harness/,$(addsuffix /*.c,base course refuse compile process cluster \
-             report judge suites suites/* matrix commands))) harness/peers/fault.c
+             report load judge suites suites/* matrix commands))) harness/peers/fault.c
 PEERS   := $(wildcard harness/peers/*.c)
 PEER_PROGRAMS := $(addprefix $(BUILD)/peers/,$(addsuffix -service,user cart pricing inventory payment \
                    shipping notification))

@@ -37,6 +37,22 @@ const struct design_field *design_field_of(const struct design_field *fields, in
     return NULL;
 }
 
+int design_hop_before(const struct design_flow *flow, int at)
+{
+    int from = flow->hops[at].from;
+    int before = from == DESIGN_CLIENT || from == DESIGN_READER ? DESIGN_NONE : at - 1;
+    while (before >= 0 && flow->hops[before].to != from)
+        before--;
+    return before;
+}
+
+int design_hop_waits(const struct design_flow *flow, int at)
+{
+    while (at != DESIGN_NONE && flow->hops[at].kind == DESIGN_CALL)
+        at = design_hop_before(flow, at);
+    return at == DESIGN_NONE;
+}
+
 /* --- a whole model ---------------------------------------------------------------------------- */
 
 /* A check that goes on until something is wrong. */

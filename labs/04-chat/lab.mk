@@ -1,4 +1,5 @@
 # The design as data is read on both sides, in the probe and in the judge. The services are wired from
 # it too, but say it to nobody.
-WORLD_04-chat := chat_words.c chat_model.c chat_check.c chat_check_flow.c chat_nodes.c chat_wire.c workload.c
-PROBE_ONLY_04-chat := chat_wire.c
+WORLD_04-chat := chat_words.c chat_model.c chat_check.c chat_check_flow.c chat_nodes.c chat_wire.c workload.c \
+                 workload_members.c chat_hash.c core_words.c
+PROBE_ONLY_04-chat := chat_wire.c workload_members.c core_words.c
