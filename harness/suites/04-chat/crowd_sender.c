@@ -52,8 +52,6 @@ void sender_turn(struct crowd *crowd, struct crowd_sender *sender, int64_t now_m
         text_clear(&sender->line.out);
         sender->line.sent = 0;
         text_append(&sender->line.out, request.bytes, request.length);
-        if (line_move(&sender->line) < 0)
-            try_again(crowd, sender, 1);
     } else if (line_open(&sender->line, crowd->ports[sender->gateway], request.bytes,
                          request.length) < 0) {
         try_again(crowd, sender, CROWD_AGAIN_MS);
