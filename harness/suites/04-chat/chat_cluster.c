@@ -175,7 +175,7 @@ int chat_list(struct chat_cluster *cluster, const char *channel, char ***texts)
 {
     int count = 0, before = -1;
     *texts = NULL;
-    while (count >= 0 && before != count && (before < 0 || (count - before) == PAGE)) {
+    while (count >= 0 && count != before) {
         char path[128];
         struct http_reply reply = {0};
         snprintf(path, sizeof path, "/channels/%s/messages?after=%d&limit=%d", channel, count,

@@ -104,7 +104,6 @@ int crowd_send(struct crowd *crowd, int channel, const char *user)
 
 void crowd_turn(struct crowd *crowd, int wait_ms)
 {
-    static const short gone = POLLIN | POLLHUP | POLLERR;
     struct pollfd fds[CROWD_READERS_MAX + CROWD_SENDERS_MAX];
     int who[CROWD_READERS_MAX + CROWD_SENDERS_MAX], count = 0;
     int64_t now_ms = monotonic_ms();
@@ -132,7 +131,7 @@ void crowd_turn(struct crowd *crowd, int wait_ms)
         int is_closed = line_move(line) < 0;
         if (who[i] < 0)
             sender_moved(crowd, &crowd->senders[-1 - who[i]], is_closed);
-        else if (is_closed || (fds[i].revents & gone))
+        else
             reader_moved(crowd, who[i], is_closed);
     }
 }
