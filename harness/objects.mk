@@ -148,8 +148,8 @@ $(BUILD)/release/bench: $(patsubst harness/%.c,$(BUILD)/release/harness/%.o,$(wi
                         $(INSIDE) $(BUILD)/release/libharness.a $(BUILD)/release/libprobe.a \
                         $(BUILD)/release/libkit.a
 	$(Q)$(call program,$(FLAGS_release),$^ $(CHECKLIB) $(LIBS) -lmicrohttpd)
-bench-programs: harness $(BUILD)/release/bench $(foreach lab,01-order 02-breaker 03-saga,$(BUILD)/release/given/$(lab)/recipe)
-	@for lab in 01 02 03; do $(SVCLAB) build --lab $$lab --tree solutions --mode release || exit; done
+bench-programs: harness $(BUILD)/release/bench $(foreach lab,01-order 02-breaker 03-saga 04-chat,$(BUILD)/release/given/$(lab)/recipe)
+	@for lab in 01 02 03 04; do $(SVCLAB) build --lab $$lab --tree solutions --mode release || exit; done
 
 # What deploy/Dockerfile copies: the services of the cluster by their names.
 images-built: peers $(BUILD)/svclab $(BUILD)/release/given/03-saga/recipe

@@ -5,6 +5,15 @@
 
 /* --- what is declared beside the small design ------------------------------------------------- */
 
+static void copy_at_edge(struct chat_design *design)
+{
+    event(HERE, "core", "channel changed", "channels");
+    copy_of(HERE, "edge", "channels seen", "channels", "channel changed");
+    field(HERE, "channel", IS_CHANNEL_ID, 0);
+    query(HERE, "edge", "show channels", "channels seen");
+    on(HERE, "edge", "channel changed", "channels seen");
+}
+
 /* The sends in an entity of their own: its key is the constraint. */
 static void sends(struct chat_design *design)
 {
@@ -141,6 +150,10 @@ static const struct row rows[] = {
     {"files of everybody", " workspace scope ", {{MEANING, "files", "workspace", IS_PLAIN}}, NULL},
     {"channels of everybody", " workspace ", {{MEANING, "channels", "workspace", IS_PLAIN}}, NULL},
     {"channels not found by their id", " workspace ", {{USES, "channels", "channel", 0}}, NULL},
+    {"a copy of everybody's",
+     " workspace ",
+     {{MEANING, "channels seen", "channel", IS_PLAIN}},
+     copy_at_edge},
     {"users and phones are everybody's", " ", {{MEANING, "users", "user", IS_PLAIN}}, NULL},
     {"find everywhere", " scope ", {{MEANING, "find", "workspace", IS_PLAIN}}, NULL},
     {"append anywhere", " scope ", {{MEANING, "append", "channel", IS_PLAIN}}, NULL},

@@ -57,10 +57,9 @@ const struct check chat_design_checks[] = {
                "needs in the message."}},
     {CHECK("sending_is_three_deep", 1, "D3", "waiting"), .run = check_rule,
      .rule = "While a sender waits, at most three calls wait below each other.",
-     .hints =
-         {"Each call below another adds its time and its failures to every message.",
-          "Let the gateway make the calls side by side, one after the other returned, instead of "
-          "handing the message on."}},
+     .hints = {"Each call below another adds its time and its failures to every message.",
+               "Let the gateway make its calls one after the other, instead of each service "
+               "handing the message on."}},
     {CHECK("sending_waits_for_no_side_work", 2, "D4", "waiting"), .run = check_rule,
      .rule = "A sender does not wait for search, push or presence.",
      .hints =

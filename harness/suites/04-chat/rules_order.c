@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "kit/text.h"
+
 static const struct design_field *in_message(const struct design_message *message,
                                              enum meaning meaning)
 {
@@ -182,14 +184,42 @@ static int is_scope_of_a_send(const struct design_entity *entity, int use)
     return (seen & needed) == needed && (seen & ~allowed) == 0;
 }
 
+/* The fields of the constraint, with their lines; what comes of it. */
+static int wrong_constraint(const struct design_entity *entity, const char *expected,
+                            struct finding *finding)
+{
+    struct text fields = {0};
+    unsigned seen = 0;
+    for (int i = 0; i < entity->field_count; i++) {
+        const struct design_field *field = &entity->fields[i];
+        if (!(field->uses & IN_UNIQUE))
+            continue;
+        text_addf(&fields, "%s\"%s\" (%s:%d)", seen != 0 ? ", " : "", field->name,
+                  field->place.file, field->place.line);
+        seen |= 1u << field->meaning;
+    }
+    const char *hurts =
+        !(seen & 1u << IS_CLIENT_ID) ? "a message that is sent again looks like another one"
+        : !(seen & 1u << IS_USER_ID)
+            ? "the message of one user is taken for that of another, whose "
+              "client chose the same id, and is lost"
+        : !(seen & 1u << IS_CHANNEL_ID)
+            ? "a message is taken for one that its sender wrote in another channel, and is lost"
+            : "a message that is sent again may differ in one of them, and is stored twice";
+    rule_broken(finding, expected, "unique in \"%s\" are together %s: %s", entity->name,
+                text_str(&fields), hurts);
+    text_release(&fields);
+    return 1;
+}
+
 int rule_client_id_is_unique(const struct chat_model *model, struct finding *finding)
 {
     static const char expected[] =
-        "an entity of the service that owns messages whose fields IN_UNIQUE (or IN_KEY) are one "
-        "IS_CHANNEL_ID, one IS_USER_ID and one IS_CLIENT_ID, and nothing else but perhaps "
-        "IS_WORKSPACE_ID, IS_DEVICE_ID";
-    const struct design_entity *entity = main_entity(model);
-    const struct design_field *near = NULL;
+        "an entity of the service that owns messages in which the fields IN_UNIQUE (or those "
+        "IN_KEY) "
+        "are IS_CHANNEL_ID, IS_USER_ID and IS_CLIENT_ID, and nothing else but perhaps "
+        "IS_WORKSPACE_ID or IS_DEVICE_ID";
+    const struct design_entity *entity = main_entity(model), *near = NULL;
     if (entity == NULL)
         return no_main_entity(finding);
     for (int i = 0; i < model->entity_count; i++) {
@@ -198,20 +228,15 @@ int rule_client_id_is_unique(const struct chat_model *model, struct finding *fin
             continue;
         if (is_scope_of_a_send(other, IN_UNIQUE) || is_scope_of_a_send(other, IN_KEY))
             return 0;
-        for (int n = 0; n < other->field_count && near == NULL; n++)
-            if (other->fields[n].uses & IN_UNIQUE)
-                near = &other->fields[n];
+        for (int n = 0; n < other->field_count; n++)
+            if ((other->fields[n].uses & IN_UNIQUE) && near != entity)
+                near = other;
     }
-    if (near == NULL)
-        return rule_broken(
-            finding, expected,
-            "no field in \"%s\" is IN_UNIQUE (messages: %s:%d): two copies of one send "
-            "that arrive together are both stored",
-            model->services[entity->service].name, entity->place.file, entity->place.line);
-    return rule_broken(
-        finding, expected,
-        "%s:%d: the constraint that \"%s\" is part of is another one: with less in it, "
-        "one user's message is taken for another's who chose the same id; with more, "
-        "a repetition is not recognised",
-        near->place.file, near->place.line, near->name);
+    if (near != NULL)
+        return wrong_constraint(near, expected, finding);
+    return rule_broken(finding, expected,
+                       "no field in \"%s\" is IN_UNIQUE (messages: %s:%d): two copies of one send "
+                       "that arrive together are both stored",
+                       model->services[entity->service].name, entity->place.file,
+                       entity->place.line);
 }
