@@ -20,6 +20,14 @@ static void flow_in_two(struct chat_design *design)
     stream(HERE, "edge", "reader", "new message", (struct spread){.audience = TO_CHANNEL_MEMBERS});
 }
 
+static void told_before_it_is_stored(struct chat_design *design)
+{
+    flow(HERE, "early", CAN_DELIVER);
+    call(HERE, "client", "edge", "send", SECOND);
+    stream(HERE, "edge", "reader", "new message", (struct spread){.audience = TO_CHANNEL_MEMBERS});
+    call(HERE, "edge", "core", "append", SECOND);
+}
+
 static void poll(struct chat_design *design)
 {
     flow(HERE, "poll", CAN_DELIVER);
@@ -221,6 +229,10 @@ static const struct row rows[] = {
      " ",
      {{SERVES, "send", NULL, CAN_SEND | CAN_NOTIFY}},
      flow_in_two},
+    {"told before it is stored",
+     " result ",
+     {{SERVES, "send", NULL, CAN_SEND | CAN_NOTIFY}},
+     told_before_it_is_stored},
     {"readers ask", " ", {{SERVES, "send", NULL, CAN_SEND | CAN_NOTIFY}}, poll},
     {"clients ask: no reader",
      " result ",
