@@ -95,10 +95,20 @@ int rule_order_is_the_owners_number(const struct chat_model *model, struct findi
     return 0;
 }
 
-static int is_about_messages(const struct chat_model *model, const struct design_message *message)
+/* Whether readers get messages in the order in which this hop brings them. A command goes to one
+   service: its order matters where that streams messages to readers. */
+static int carries_order(const struct chat_model *model, const struct design_hop *posted)
 {
-    return message->kind == DESIGN_EVENT && message->entity != DESIGN_NONE &&
-           model->entities[message->entity].capability == OWNS_MESSAGES;
+    if (posted->kind != DESIGN_POST || posted->to == DESIGN_PHONE ||
+        !brings_news(model, posted, OWNS_MESSAGES))
+        return 0;
+    if (model->messages[posted->message].kind == DESIGN_EVENT)
+        return 1;
+    for (struct hop_at at = {0}; next_hop(model, &at, CAN_DELIVER);)
+        if (at.hop->kind == DESIGN_STREAM && at.hop->from == posted->to &&
+            is_about(model, at.message, OWNS_MESSAGES))
+            return 1;
+    return 0;
 }
 
 /* Readers may ask instead, or have their connections at the owner of the messages. */
@@ -111,15 +121,15 @@ static int goes_without_posts(const struct chat_model *model, const struct desig
 
 int rule_events_are_keyed_by_channel(const struct chat_model *model, struct finding *finding)
 {
-    static const char expected[] =
-        "each event about messages that is posted on the way to readers has fields IN_PARTITION, "
-        "all of IS_CHANNEL_ID or IS_WORKSPACE_ID";
+    static const char expected[] = "each event or command that is posted to tell of messages, on "
+                                   "the way to readers, has fields IN_PARTITION, "
+                                   "all of IS_CHANNEL_ID or IS_WORKSPACE_ID";
     int posts = 0, others = 0;
     for (struct hop_at at = {0}; next_hop(model, &at, CAN_SEND | CAN_DELIVER);) {
         const struct design_message *message = at.message;
         const struct design_field *wrong;
         others |= goes_without_posts(model, at.hop);
-        if (at.hop->kind != DESIGN_POST || !is_about_messages(model, message))
+        if (!carries_order(model, at.hop))
             continue;
         posts++;
         if (channel_decides(message->fields, message->field_count, &wrong))
@@ -135,7 +145,7 @@ int rule_events_are_keyed_by_channel(const struct chat_model *model, struct find
     if (posts > 0 || others)
         return 0;
     return rule_broken(finding, expected,
-                       "no flow of CAN_SEND or CAN_DELIVER posts an event about messages, the "
+                       "no flow of CAN_SEND or CAN_DELIVER posts news of messages, the "
                        "owner of the messages streams none, and no reader calls");
 }
 

@@ -132,12 +132,10 @@ int rule_presence_goes_to_subscribers(const struct chat_model *model, struct fin
     int seen = 0;
     for (struct hop_at at = {0}; next_hop(model, &at, 0);) {
         const struct design_flow *flow = &model->flows[at.flow];
-        int is_about = at.message->entity != DESIGN_NONE &&
-                       model->entities[at.message->entity].capability == OWNS_PRESENCE;
         seen |= at.message->kind == DESIGN_QUERY && design_hop_waits(flow, at.n) &&
                 touches_or_copy(model, at.message, OWNS_PRESENCE) &&
                 flow->hops[first_hop(flow, at.n)].from == DESIGN_READER;
-        if (at.hop->kind != DESIGN_STREAM || !is_about)
+        if (at.hop->kind != DESIGN_STREAM || !is_about(model, at.message, OWNS_PRESENCE))
             continue;
         seen = 1;
         if (at.hop->audience != TO_SUBSCRIBERS)

@@ -66,20 +66,13 @@ static int waits_for(const struct chat_model *model, int requirement, enum messa
     return 0;
 }
 
-static int is_about(const struct chat_model *model, const struct design_message *message,
-                    enum capability capability)
-{
-    return message->kind == DESIGN_EVENT && message->entity != DESIGN_NONE &&
-           model->entities[message->entity].capability == capability;
-}
-
 /* Whether the service hears of what happens to the data: it owns it, or some hop brings an event.
  */
 static int hears_of(const struct chat_model *model, int service, enum capability capability)
 {
     int hears = design_owner(model, capability) == service;
     for (struct hop_at at = {0}; !hears && next_hop(model, &at, 0);)
-        hears = at.hop->to == service && is_about(model, at.message, capability);
+        hears = at.hop->to == service && brings_news(model, at.hop, capability);
     return hears;
 }
 
@@ -177,8 +170,8 @@ static const struct result_of {
      "a message may be lost, and its sender is told that it was taken"},
     {CAN_DELIVER, delivers,
      "after the message is stored, an event about an entity of OWNS_MESSAGES is streamed to "
-     "reader, by the service that owns it or that an event about it comes to; or reader calls, and "
-     "is answered by a query of it",
+     "reader, by the service that owns it, or by one that hears of it: an event about it comes "
+     "there, or a command that its owner posts; or reader calls, and is answered by a query of it",
      "message 17 is stored, and who is online sees it only after reloading; or sees it, and it is "
      "gone"},
     {CAN_CATCH_UP, catches_up, "a query of an entity of OWNS_MESSAGES, or of a copy, is called",
@@ -197,8 +190,8 @@ static const struct result_of {
     {CAN_FIND, finds, "a query of an entity of OWNS_SEARCH is called",
      "what was said last month cannot be found"},
     {CAN_NOTIFY, notifies,
-     "an event about an entity of OWNS_MESSAGES comes to the owner of OWNS_PUSH, and from there a "
-     "hop goes to phone",
+     "an event about an entity of OWNS_MESSAGES, or a command, comes to the owner of OWNS_PUSH, "
+     "and from there a hop goes to phone",
      "who is away learns of a message in the evening"},
 };
 
