@@ -24,7 +24,8 @@ struct opened {
     struct http_stream *stream; /* the test's reference */
     sem_t drained, closed;
     atomic_int drains, closes, why;
-    int writes_left; /* that on_drain makes; then it closes. -1: it does nothing */
+    atomic_size_t waiting; /* when it was drained last */
+    int writes_left;       /* that on_drain makes; then it closes. -1: it does nothing */
 };
 
 struct stream_bench {
@@ -44,6 +45,7 @@ struct stream_bench {
 static inline void note_drain(void *context)
 {
     struct opened *opened = context;
+    atomic_store(&opened->waiting, http_stream_pending(opened->stream));
     atomic_fetch_add(&opened->drains, 1);
     if (opened->writes_left > 0) {
         opened->writes_left--;

@@ -39,11 +39,15 @@ START_TEST(the_handler_sets_headers_and_the_first_bytes)
     struct stream_bench bench;
     struct listener listener;
     bench_open(&bench, (struct http_server_config){0});
-    listener_hear_head(&listener, bench_ask(&bench, "/stream?plain=1&body=1&short=1"));
+    listener_hear_head(&listener, bench_ask(&bench, "/stream?plain=1&body=1"));
     const char *head = listener.answer.head;
     ck_assert_ptr_nonnull(strstr(head, "\r\nContent-Type: text/plain\r\n"));
     ck_assert_ptr_nonnull(strstr(head, "\r\nCache-Control: no-store\r\n"));
     ck_assert_ptr_null(strstr(head, "no-cache"));
+    sem_wait(&bench.opened[0].drained);
+    ck_assert_uint_eq(http_stream_pending(bench.opened[0].stream), 0);
+    ck_assert_uint_eq(http_stream_written(bench.opened[0].stream), 11);
+    http_stream_close(bench.opened[0].stream);
     ck_assert_int_eq(listener_hear_all(&listener), 1);
     ck_assert_str_eq(text_str(&listener.body), "body\nhello\n");
     listener_close(&listener);
@@ -104,6 +108,7 @@ START_TEST(a_status_without_a_body_ends_the_stream)
         sem_wait(&bench.has_opened);
         hear(fd, 0, &answer);
         ck_assert_int_eq(answer.status, 304);
+        ck_assert_ptr_null(strstr(answer.head, "Content-Type"));
         sem_wait(&bench.opened[i].closed);
         ck_assert_int_eq(atomic_load(&bench.opened[i].why), HTTP_STREAM_CLOSED);
         ck_assert_uint_eq(http_stream_written(bench.opened[i].stream), 0);
@@ -311,6 +316,7 @@ START_TEST(open_streams_hold_no_worker_and_have_a_limit)
     ck_assert_int_eq(answer.status, 503);
     ck_assert_ptr_nonnull(strstr(answer.head, "\r\nRetry-After: 1\r\n"));
     ck_assert_ptr_nonnull(strstr(answer.head, "\r\nContent-Type: application/problem+json\r\n"));
+    ck_assert_ptr_nonnull(strstr(answer.body, "Too many streams")); /* it has a length */
     ck_assert_int_eq(atomic_load(&bench.count), STREAMS);
 
     http_stream_close(bench.opened[0].stream);

@@ -29,10 +29,25 @@ static void ck_metric(struct stream_bench *bench, const char *line)
     text_release(&text);
 }
 
+/* As much as a client may say while it listens, which changes nothing; then one byte more. */
+static void say_too_much(int fd, struct opened *opened)
+{
+    static const char said[HTTP_STREAM_HEARD_MAX];
+    for (size_t sent = 0; sent < sizeof said;) {
+        ssize_t some = send(fd, said, sizeof said - sent, MSG_NOSIGNAL);
+        ck_assert_int_gt(some, 0);
+        sent += (size_t)some;
+    }
+    for (int i = 0; i < 2; i++) { /* when the second has gone, all that was said has been read */
+        ck_assert_int_eq(http_stream_write(opened->stream, "x", 1), 0);
+        sem_wait(&opened->drained);
+    }
+    say(fd, "x");
+}
+
 START_TEST(a_client_that_goes_is_noticed_at_once)
 {
     enum { WAYS = 4 };
-    static const char said[HTTP_STREAM_HEARD_MAX + 1];
     struct stream_bench bench;
     bench_open(&bench, (struct http_server_config){0});
     for (int way = 0; way < WAYS; way++) {
@@ -48,12 +63,8 @@ START_TEST(a_client_that_goes_is_noticed_at_once)
             close(fd);
         if (way == 2)
             shutdown(fd, SHUT_WR);
-        for (size_t sent = 0; way == 3 && sent < sizeof said;) { /* all but the last are allowed */
-            ck_assert_int_eq(atomic_load(&opened->closes), 0);
-            ssize_t some = send(fd, said, sizeof said - sent, MSG_NOSIGNAL);
-            ck_assert_int_gt(some, 0);
-            sent += (size_t)some;
-        }
+        if (way == 3)
+            say_too_much(fd, opened);
         sem_wait(&opened->closed);
         ck_assert_int_eq(atomic_load(&opened->why), HTTP_STREAM_GONE);
         ck_assert_int_eq(http_stream_write(opened->stream, "x", 1), ERR_REFUSED);
@@ -115,25 +126,84 @@ START_TEST(a_client_that_takes_nothing_is_cut_off_and_an_idle_one_is_not)
     bench_open(&bench, (struct http_server_config){.stream_stall_ms = STALL_MS,
                                                    .request_deadline_ms = STALL_MS / 2});
     listener_hear_head(&idle, bench_ask(&bench, "/stream"));
-    for (int closes = 0; closes < 2; closes++) {
-        int64_t start_ns = monotonic_ns();
-        int fd = ask_and_write_much(&bench);
-        struct opened *opened = &bench.opened[1 + closes];
-        if (closes)
-            http_stream_close(opened->stream);
-        sem_wait(&opened->closed);
-        ck_assert_int_eq(atomic_load(&opened->why), HTTP_STREAM_STALLED);
-        ck_assert_int_ge(monotonic_ns() - start_ns, STALL_MS * INT64_C(1000000));
-        ck_assert_uint_gt(http_stream_written(opened->stream), 6);
-        ck_assert_uint_lt(http_stream_written(opened->stream), MUCH);
-        close(fd);
-    }
+    int64_t start_ns = monotonic_ns();
+    int fd = ask_and_write_much(&bench);
+    struct opened *opened = &bench.opened[1];
+    sem_wait(&opened->closed);
+    ck_assert_int_eq(atomic_load(&opened->why), HTTP_STREAM_STALLED);
+    ck_assert_int_ge(monotonic_ns() - start_ns, STALL_MS * INT64_C(1000000));
+    ck_assert_uint_gt(http_stream_written(opened->stream), 6);
+    ck_assert_uint_lt(http_stream_written(opened->stream), MUCH);
+    close(fd);
     ck_metric(&bench, "http_server_requests_unanswered_total{http_request_method=\"GET\","
-                      "http_route=\"/stream\",reason=\"too slow\"} 2\n");
+                      "http_route=\"/stream\",reason=\"too slow\"} 1\n");
     ck_assert_int_eq(atomic_load(&bench.opened[0].closes), 0);
     ck_assert_int_eq(http_stream_write(bench.opened[0].stream, "still\n", 6), 0);
     ck_assert_int_eq(listener_hear(&idle, 12), 1);
     listener_close(&idle);
+    bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_closed_stream_waits_for_no_client_that_takes_nothing)
+{
+    enum { STALL_MS = 200, DEADLINE_MS = 600000 };
+    struct stream_bench bench;
+    bench_open(&bench, (struct http_server_config){.stream_stall_ms = STALL_MS,
+                                                   .request_deadline_ms = DEADLINE_MS});
+    char *bytes = calloc(1, MUCH);
+    bench.limit = MUCH;
+    for (int i = 0; i < 2; i++) { /* and the bytes of the first count no more */
+        int fd = bench_ask(&bench, "/stream");
+        struct opened *opened = &bench.opened[i];
+        sem_wait(&opened->drained);
+        int stalled = bench_stall(&bench); /* the loop finds a stream that is closed already */
+        ck_assert_int_eq(http_stream_write(opened->stream, bytes, MUCH), 0);
+        http_stream_close(opened->stream);
+        sem_post(&bench.gate);
+        sem_wait(&opened->closed);
+        ck_assert_int_eq(atomic_load(&opened->why), HTTP_STREAM_STALLED);
+        ck_assert_int_eq(atomic_load(&opened->drains), 1);
+        close(stalled);
+        close(fd);
+    }
+    free(bytes);
+    bench_close(&bench);
+}
+END_TEST
+
+START_TEST(room_is_announced_at_half_and_not_after_close)
+{
+    struct stream_bench bench;
+    struct listener listener;
+    bench_open(&bench, (struct http_server_config){0});
+    int fd = ask_and_write_much(&bench);
+    struct opened *opened = &bench.opened[0];
+    char *bytes = calloc(1, MUCH);
+    while (sem_trywait(&opened->drained) == 0) /* hello */
+        continue;
+    ck_assert_int_eq(http_stream_write(opened->stream, bytes, MUCH), ERR_LIMIT);
+    listener_hear_head(&listener, fd);
+    ck_assert_int_eq(listener_hear(&listener, MUCH / 2), 1); /* the system has more than that */
+    sem_wait(&opened->drained);
+    ck_assert_uint_le(atomic_load(&opened->waiting), MUCH / 2);
+    ck_assert_int_eq(listener_hear(&listener, MUCH), 1);
+
+    while (http_stream_pending(opened->stream) > 0)
+        sem_wait(&opened->drained);
+    int stalled = bench_stall(&bench);
+    ck_assert_int_eq(http_stream_write(opened->stream, bytes, MUCH), 0);
+    ck_assert_int_eq(http_stream_write(opened->stream, bytes, MUCH), ERR_LIMIT);
+    int drains = atomic_load(&opened->drains);
+    http_stream_close(opened->stream);
+    sem_post(&bench.gate);
+    ck_assert_int_eq(listener_hear_all(&listener), 1);
+    ck_assert_uint_eq(listener.body.length, 2 * (size_t)MUCH);
+    sem_wait(&opened->closed);
+    ck_assert_int_eq(atomic_load(&opened->drains), drains);
+    free(bytes);
+    close(stalled);
+    listener_close(&listener);
     bench_close(&bench);
 }
 END_TEST
@@ -163,15 +233,17 @@ END_TEST
 
 START_TEST(draining_waits_for_no_client_that_takes_nothing)
 {
-    enum { FLUSH_MS = 200, DRAIN_MS = 50000 };
+    enum { FLUSH_MS = 200, DRAIN_MS = 50000, LONG_MS = 600000 };
     struct stream_bench bench;
-    bench_open(&bench, (struct http_server_config){.stream_flush_ms = FLUSH_MS});
+    bench_open(&bench, (struct http_server_config){.stream_flush_ms = FLUSH_MS,
+                                                   .stream_stall_ms = LONG_MS,
+                                                   .request_deadline_ms = LONG_MS});
     int fd = ask_and_write_much(&bench);
     int64_t start_ns = monotonic_ns();
     ck_assert_int_eq(http_server_drain(bench.server, DRAIN_MS), 0);
     int64_t took_ms = (monotonic_ns() - start_ns) / 1000000;
     ck_assert_int_ge(took_ms, FLUSH_MS);
-    ck_assert_int_lt(took_ms, HTTP_STREAM_STALL_MS);
+    ck_assert_int_lt(took_ms, DRAIN_MS);
     ck_assert_int_eq(atomic_load(&bench.opened[0].why), HTTP_STREAM_ENDING);
     close(fd);
     bench_close(&bench);
@@ -313,6 +385,12 @@ START_TEST(streams_leave_the_connections_to_others)
     bench_open(&bench, (struct http_server_config){0});
     for (int i = 0; i < OPEN; i++)
         listener_hear_head(&listeners[i], bench_ask(&bench, "/stream"));
+    for (int i = 0; i < OPEN; i++) { /* those that have ended count as none either */
+        struct listener ended;
+        listener_hear_head(&ended, bench_ask(&bench, "/stream?short=1"));
+        ck_assert_int_eq(listener_hear_all(&ended), 1);
+        listener_close(&ended);
+    }
     for (int i = 0; i < ALL; i++) {
         fds[i] = dial(bench.port);
         say(fds[i], "HEAD /stream HTTP/1.1\r\nHost: t\r\n\r\n");
@@ -365,7 +443,7 @@ START_TEST(the_record_is_written_at_the_end)
 {
     struct stream_bench bench;
     int log = capture_log();
-    bench_open(&bench, (struct http_server_config){0});
+    bench_open(&bench, (struct http_server_config){.stream_flush_ms = 60000});
     for (int i = 0; i < 2; i++) {
         int fd = bench_ask(&bench, "/stream");
         sem_wait(&bench.opened[i].drained);
@@ -400,6 +478,8 @@ int main(void)
                                   a_client_that_has_said_all_still_hears_what_is_complete,
                                   what_a_client_says_while_it_listens_is_dropped,
                                   a_client_that_takes_nothing_is_cut_off_and_an_idle_one_is_not,
+                                  a_closed_stream_waits_for_no_client_that_takes_nothing,
+                                  room_is_announced_at_half_and_not_after_close,
                                   draining_flushes_and_ends_every_stream,
                                   draining_waits_for_no_client_that_takes_nothing,
                                   open_streams_are_no_requests_in_flight,

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "kit/config.h"
 #include "kit/error.h"
 
 enum { ROUTES_MAX = 64 };
@@ -119,8 +120,10 @@ static int list_nodes(void)
 
 int main(int argc, char **argv)
 {
-    static const struct service_definition definition = {
-        .name = "chat", .setup = setup, .teardown = teardown, .routes = routes};
+    const struct service_definition definition = {.name = config_text("NODE", "chat"),
+                                                  .setup = setup,
+                                                  .teardown = teardown,
+                                                  .routes = routes};
     if (argc == 2 && strcmp(argv[1], "--nodes") == 0)
         return list_nodes();
     return service_main(argc, argv, &definition);

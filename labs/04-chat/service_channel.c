@@ -1,6 +1,5 @@
 /*
- * The parts of users, workspaces and channels: rows, and who is a member. Given: nothing to write
- * here.
+ * The channels' part: channels, and who is a member. Given: nothing to write here.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,11 +8,11 @@
 #include "service_host.h"
 #include "service_wire.h"
 
-enum { NAME_MAX_BYTES = 200, REMOVED_MS = 1000, MEMBERS_MAX = 1000 };
+enum { REMOVED_MS = 1000, MEMBERS_MAX = 1000 };
 
-/* One row, for store functions. */
+/* A channel and a user, or a user and a workspace, for store functions. */
 struct row {
-    const char *id, *other; /* channel and user, or an id and what is kept with it */
+    const char *id, *other;
     struct text *out;
     int is_there;
 };
@@ -26,107 +25,30 @@ static int exec2(struct db_tx *tx, const char *sql, const struct row *row, struc
     return db_finish(q, err);
 }
 
-/* --- users and workspaces --------------------------------------------------------------------- */
-
-static int write_user(struct db_tx *tx, void *row, struct error *err)
-{
-    return exec2(tx, "INSERT OR REPLACE INTO chat_user(id, name) VALUES (?, ?)", row, err);
-}
-
-static int write_workspace(struct db_tx *tx, void *row, struct error *err)
-{
-    return exec2(tx, "INSERT OR REPLACE INTO workspace(id, name) VALUES (?, ?)", row, err);
-}
-
-static int read_name(struct db_query *q, struct row *row, struct error *err)
-{
-    struct json_writer writer = json_writer(row->out);
-    db_bind_text(q, 1, row->id);
-    if (db_step(q) == DB_ROW) {
-        row->is_there = 1;
-        json_open_object(&writer, NULL);
-        json_put_string(&writer, "id", row->id);
-        json_put_string(&writer, "name", db_column_text(q, 0));
-        json_close_object(&writer);
-    }
-    return db_finish(q, err);
-}
-
-static int read_user(struct db_tx *tx, void *row, struct error *err)
-{
-    return read_name(db_query(tx, "SELECT name FROM chat_user WHERE id = ?"), row, err);
-}
-
-static int read_workspace(struct db_tx *tx, void *row, struct error *err)
-{
-    return read_name(db_query(tx, "SELECT name FROM workspace WHERE id = ?"), row, err);
-}
-
-/* PUT {member} -> 204; 400, 404, 422, 503. */
-static void put_row(const struct http_request *request, struct http_response *response,
-                    void *context, const char *parameter, const char *member, db_fn *write)
-{
-    struct json_errors errors = {0};
-    struct error err = {0};
-    const char *id = wire_id(request, response, parameter);
-    cJSON *body = id != NULL ? wire_body(request, response) : NULL;
-    if (body == NULL)
-        return;
-    struct json_reader reader = json_reader(body, &errors);
-    struct row row = {.id = id, .other = json_string(&reader, member, 1, NAME_MAX_BYTES)};
-    int result = errors.count == 0 ? store_write(host_of(context)->store, write, &row, &err) : 0;
-    response->status = 204;
-    if (errors.count > 0)
-        problem_fields(response, &errors);
-    else if (result < 0)
-        wire_refuse(response, result, err.text);
-    cJSON_Delete(body);
-}
-
-/* GET -> 200 {id, name}; 404, 503. */
-static void get_row(const struct http_request *request, struct http_response *response,
-                    void *context, const char *parameter, db_fn *read)
-{
-    struct error err = {0};
-    struct row row = {.id = wire_id(request, response, parameter), .out = &response->body};
-    if (row.id == NULL)
-        return;
-    int result = store_read(host_of(context)->store, read, &row, &err);
-    if (result < 0)
-        wire_refuse(response, result, err.text);
-    else if (!row.is_there)
-        problem(response, 404, "There is no %s %s.", parameter, row.id);
-}
-
-static void put_user(const struct http_request *request, struct http_response *response,
-                     void *context)
-{
-    put_row(request, response, context, "user", "name", write_user);
-}
-static void get_user(const struct http_request *request, struct http_response *response,
-                     void *context)
-{
-    get_row(request, response, context, "user", read_user);
-}
-static void put_workspace(const struct http_request *request, struct http_response *response,
-                          void *context)
-{
-    put_row(request, response, context, "workspace", "name", write_workspace);
-}
-static void get_workspace(const struct http_request *request, struct http_response *response,
-                          void *context)
-{
-    get_row(request, response, context, "workspace", read_workspace);
-}
-
 /* --- channels and their members --------------------------------------------------------------- */
 
-static int write_channel(struct db_tx *tx, void *row, struct error *err)
+/* A channel as its PUT says it. */
+struct channel_row {
+    struct row row;
+    const cJSON *members; /* who becomes one, too; NULL: nobody */
+};
+
+static int write_channel(struct db_tx *tx, void *arg, struct error *err)
 {
-    return exec2(tx,
-                 "INSERT INTO channel(id, workspace) VALUES (?, ?)"
-                 " ON CONFLICT(id) DO UPDATE SET workspace = excluded.workspace",
-                 row, err);
+    const struct channel_row *channel = arg;
+    const cJSON *member = NULL;
+    int result = exec2(tx,
+                       "INSERT INTO channel(id, workspace) VALUES (?, ?)"
+                       " ON CONFLICT(id) DO UPDATE SET workspace = excluded.workspace",
+                       &channel->row, err);
+    cJSON_ArrayForEach(member, channel->members)
+    {
+        const struct row row = {.id = channel->row.id, .other = member->valuestring};
+        if (result == 0)
+            result =
+                exec2(tx, "INSERT OR IGNORE INTO member(channel, user) VALUES (?, ?)", &row, err);
+    }
+    return result;
 }
 
 /* ERR_NOT_FOUND when there is no such channel. */
@@ -199,11 +121,34 @@ static int read_channels_of(struct db_tx *tx, void *arg, struct error *err)
     return read_list(q, "channels", row->out, err);
 }
 
-/* PUT /node/channels/{channel} {workspace} -> 204; 400, 404, 422, 503. */
+/* PUT /node/channels/{channel} {workspace, members?: ["ada", ...]} -> 204; 400, 404, 422, 503. */
 static void put_channel(const struct http_request *request, struct http_response *response,
                         void *context)
 {
-    put_row(request, response, context, "channel", "workspace", write_channel);
+    struct json_errors errors = {0};
+    struct error err = {0};
+    const char *id = wire_id(request, response, "channel");
+    cJSON *body = id != NULL ? wire_body(request, response) : NULL;
+    if (body == NULL)
+        return;
+    struct json_reader reader = json_reader(body, &errors);
+    struct channel_row channel = {
+        .row = {.id = id, .other = json_string(&reader, "workspace", 1, CHAT_ID_SIZE - 1)},
+        .members = cJSON_GetObjectItemCaseSensitive(body, "members")};
+    const cJSON *member = NULL;
+    cJSON_ArrayForEach(member, channel.members)
+    {
+        if (!cJSON_IsString(member) || !wire_is_id(member->valuestring))
+            json_wrong(&reader, "members", "are users: 1 to 64 of A-Z a-z 0-9 . _ -");
+    }
+    int result =
+        errors.count == 0 ? store_write(host_of(context)->store, write_channel, &channel, &err) : 0;
+    response->status = 204;
+    if (errors.count > 0)
+        problem_fields(response, &errors);
+    else if (result < 0)
+        wire_refuse(response, result, err.text);
+    cJSON_Delete(body);
 }
 
 /* GET /node/channels/{channel}/members -> 200 {members}. */
@@ -284,16 +229,6 @@ static void on_member(const struct http_request *request, struct http_response *
 }
 
 #define JSON "application/json"
-static const struct http_route user_routes[] = {
-    {"PUT", "/node/users/{user}", HTTP_WORKER, JSON, put_user},
-    {"GET", "/node/users/{user}", HTTP_WORKER, NULL, get_user},
-    {NULL, NULL, HTTP_INLINE, NULL, NULL},
-};
-static const struct http_route workspace_routes[] = {
-    {"PUT", "/node/workspaces/{workspace}", HTTP_WORKER, JSON, put_workspace},
-    {"GET", "/node/workspaces/{workspace}", HTTP_WORKER, NULL, get_workspace},
-    {NULL, NULL, HTTP_INLINE, NULL, NULL},
-};
 static const struct http_route channel_routes[] = {
     {"PUT", "/node/channels/{channel}", HTTP_WORKER, JSON, put_channel},
     {"GET", "/node/channels/{channel}/members", HTTP_WORKER, NULL, get_members},
@@ -304,14 +239,6 @@ static const struct http_route channel_routes[] = {
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 
-const struct part user_part = {
-    .capability = OWNS_USERS,
-    .schema = "CREATE TABLE IF NOT EXISTS chat_user(id TEXT PRIMARY KEY, name TEXT NOT NULL);",
-    .routes = user_routes};
-const struct part workspace_part = {
-    .capability = OWNS_WORKSPACES,
-    .schema = "CREATE TABLE IF NOT EXISTS workspace(id TEXT PRIMARY KEY, name TEXT NOT NULL);",
-    .routes = workspace_routes};
 const struct part channel_part = {
     .capability = OWNS_CHANNELS,
     .schema = "CREATE TABLE IF NOT EXISTS channel(id TEXT PRIMARY KEY, workspace TEXT NOT NULL);"

@@ -24,7 +24,7 @@ struct place {
     const char *node;
     int64_t position;
     struct chat_message *messages;
-    int count;
+    int count, more;
 };
 
 static int read_place(struct db_tx *tx, void *arg, struct error *err)
@@ -50,7 +50,7 @@ static int store_page(struct db_tx *tx, void *arg, struct error *err)
                        : follower->store(follower->context, tx, place->messages, place->count, err);
 }
 
-/* Reads {messages, last}. 0 when it is whole. */
+/* Reads {messages, last, more}. 0 when it is whole. */
 static int read_reply(const struct http_reply *reply, struct place *place)
 {
     cJSON *body = json_parse(text_str(&reply->body), reply->body.length, NULL);
@@ -65,11 +65,12 @@ static int read_reply(const struct http_reply *reply, struct place *place)
         place->count++;
     }
     place->position = json_int64(&reader, "last", 0, INT64_MAX >> 10);
+    place->more = place->count == CHAT_PAGE_MAX || json_bool_or(&reader, "more", 0);
     cJSON_Delete(body);
     return item == NULL && errors.count == 0 ? 0 : ERR_CORRUPT;
 }
 
-/* 1: there was a whole page, and there may be more. */
+/* 1: there may be more at once. */
 static int follow(struct feed *feed, const char *node)
 {
     struct place place = {.feed = feed, .node = node};
@@ -88,7 +89,7 @@ static int follow(struct feed *feed, const char *node)
     if (result == 0 && place.count > 0)
         result = store_write(feed->host->store, store_page, &place, NULL);
     free(place.messages);
-    return result == 0 && place.count == CHAT_PAGE_MAX;
+    return result == 0 && place.more;
 }
 
 static void *feed_main(void *arg)

@@ -26,51 +26,74 @@ struct fetching {
     int started;          /* fetchers */
     int polls;            /* 1: the poller was started */
     pthread_mutex_t lock; /* guards all below */
-    pthread_cond_t more;
-    struct fetch *first; /* in no order: a stream has one at most, so there are few */
+    pthread_cond_t more;  /* for fetchers */
+    pthread_cond_t stop;  /* for the poller */
+    struct fetch *first;  /* in no order: a stream has one at most, so there are few */
     int stopping;
 };
 
 /* --- pages ------------------------------------------------------------------------------------ */
 
-/* Reads {"messages": [...]}. How many, or a negative code. */
-static int read_page(const struct http_reply *reply, struct chat_message *messages, int limit)
+/* A page as it grows: it may come in several answers, since an answer has its limits in bytes. */
+struct page {
+    struct chat_message *messages;
+    int count, limit;
+    int64_t after; /* the last number that is in it, or before it */
+    int more;      /* 1: it ended for the answer's sake */
+};
+
+/* Adds {messages, last, more}. 0, or ERR_CORRUPT. */
+static int read_page(const struct http_reply *reply, struct page *page)
 {
-    int count = 0;
     cJSON *body = json_parse(text_str(&reply->body), reply->body.length, NULL);
+    struct json_errors errors = {0};
+    struct json_reader reader = json_reader(body, &errors);
     const cJSON *item = NULL;
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(body, "messages"))
     {
-        if (count == limit || wire_get_message(item, &messages[count]) < 0)
+        if (page->count == page->limit || wire_get_message(item, &page->messages[page->count]) < 0)
             break;
-        count++;
+        page->count++;
     }
+    page->after = json_int64(&reader, "last", 0, INT64_MAX >> 10);
+    page->more = json_bool_or(&reader, "more", 0);
     cJSON_Delete(body);
-    return body == NULL || item != NULL ? ERR_CORRUPT : count;
+    return item == NULL && errors.count == 0 ? 0 : ERR_CORRUPT;
+}
+
+/* 0, or a negative code: it is to be asked for again. */
+static int fetch_answers(struct fetching *fetching, const char *channel, struct page *page)
+{
+    int result = 0;
+    do {
+        struct http_reply reply;
+        char path[128 + CHAT_ID_SIZE];
+        snprintf(path, sizeof path, "/log/channels/%s?after=%lld&limit=%d", channel,
+                 (long long)page->after, page->limit - page->count);
+        nodes_call(
+            fetching->host->nodes,
+            &(struct node_call){.node = nodes_keeper(fetching->host->nodes, OWNS_MESSAGES, channel),
+                                .method = "GET",
+                                .path = path},
+            &reply);
+        result = reply.status == 200 ? read_page(&reply, page) : ERR_UNAVAILABLE;
+        http_reply_release(&reply);
+    } while (result == 0 && page->more && page->count < page->limit);
+    return result;
 }
 
 /* 1: it is done. */
 static int fetch_page(struct fetching *fetching, const struct fetch *fetch)
 {
-    struct http_reply reply;
-    char path[128 + CHAT_ID_SIZE];
-    struct chat_message *messages = calloc((size_t)fetch->limit, sizeof *messages);
-    if (messages == NULL)
+    struct page page = {.limit = fetch->limit, .after = fetch->after};
+    page.messages = calloc((size_t)fetch->limit, sizeof *page.messages);
+    if (page.messages == NULL)
         return 0;
-    snprintf(path, sizeof path, "/log/channels/%s?after=%lld&limit=%d", fetch->channel,
-             (long long)fetch->after, fetch->limit);
-    nodes_call(fetching->host->nodes,
-               &(struct node_call){
-                   .node = nodes_keeper(fetching->host->nodes, OWNS_MESSAGES, fetch->channel),
-                   .method = "GET",
-                   .path = path},
-               &reply);
-    int count = reply.status == 200 ? read_page(&reply, messages, fetch->limit) : ERR_UNAVAILABLE;
-    http_reply_release(&reply);
-    if (count >= 0)
-        streams_page(fetching->streams, fetch->stream, messages, count);
-    free(messages);
-    return count >= 0;
+    int result = fetch_answers(fetching, fetch->channel, &page);
+    if (result == 0)
+        streams_page(fetching->streams, fetch->stream, page.messages, page.count);
+    free(page.messages);
+    return result == 0;
 }
 
 /* The fetch that is due first, taken out; NULL: there is none, *wait_ns says for how long. */
@@ -169,7 +192,7 @@ static void *poller_main(void *arg)
     pthread_mutex_lock(&fetching->lock);
     while (!fetching->stopping) {
         if (monotonic_ns() < next_ns) {
-            thread_wait(&fetching->more, &fetching->lock, next_ns);
+            thread_wait(&fetching->stop, &fetching->lock, next_ns);
             continue;
         }
         pthread_mutex_unlock(&fetching->lock);
@@ -198,6 +221,7 @@ int fetching_open(struct fetching **out, struct host *host, struct streams *stre
     *fetching = (struct fetching){.host = host, .streams = streams, .ping_ns = ping_ms * NS_PER_MS};
     pthread_mutex_init(&fetching->lock, NULL);
     thread_condition_init(&fetching->more);
+    thread_condition_init(&fetching->stop);
     int result = 0;
     for (int i = 0; i < FETCHERS && result == 0; i++) {
         result = thread_start(&fetching->fetchers[i], fetcher_main, fetching, err);
@@ -220,6 +244,7 @@ void fetching_close(struct fetching *fetching)
     pthread_mutex_lock(&fetching->lock);
     fetching->stopping = 1;
     pthread_cond_broadcast(&fetching->more);
+    pthread_cond_signal(&fetching->stop);
     pthread_mutex_unlock(&fetching->lock);
     for (int i = 0; i < fetching->started; i++)
         pthread_join(fetching->fetchers[i], NULL);
@@ -231,6 +256,7 @@ void fetching_close(struct fetching *fetching)
         free(fetch);
     }
     pthread_cond_destroy(&fetching->more);
+    pthread_cond_destroy(&fetching->stop);
     pthread_mutex_destroy(&fetching->lock);
     free(fetching);
 }

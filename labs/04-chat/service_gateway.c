@@ -65,7 +65,8 @@ static void post_message(const struct http_request *request, struct http_respons
     cJSON_Delete(body);
 }
 
-/* GET /channels/{channel}/messages?after=&limit=1..100 -> 200 {messages}; 400, 401, 403, 404, 503.
+/* GET /channels/{channel}/messages?after=&limit=1..100 -> 200 {messages, last, more}; 400, 401,
+ * 403, 404, 503.
  */
 static void get_messages(const struct http_request *request, struct http_response *response,
                          void *context)

@@ -73,6 +73,7 @@ int log_read_page(struct db_tx *tx, void *log_page, struct error *err)
     struct json_writer writer = json_writer(page->out);
     struct chat_record record;
     int64_t last = page->after;
+    int count = 0, more = 0;
     struct db_query *q = is_feed
                              ? db_query(tx, "SELECT * FROM record WHERE position > ? AND kind = 0"
                                             " ORDER BY position LIMIT ?")
@@ -84,13 +85,15 @@ int log_read_page(struct db_tx *tx, void *log_page, struct error *err)
         db_bind_text(q, 3, page->channel);
     json_open_object(&writer, NULL);
     json_open_array(&writer, "messages");
-    while (db_step(q) == DB_ROW) {
+    while (!more && db_step(q) == DB_ROW) {
         last = db_column_int64(q, is_feed ? 0 : 3);
         read_record(q, &record);
         wire_put_message(&writer, NULL, &record.message);
+        more = ++count < page->limit && page->out->length >= LOG_PAGE_BYTES;
     }
     json_close_array(&writer);
     json_put_int64(&writer, "last", last);
+    json_put_bool(&writer, "more", more);
     json_close_object(&writer);
     return db_finish(q, err);
 }

@@ -29,7 +29,9 @@ struct log_replay {
 };
 int log_replay_all(struct db_tx *tx, void *log_replay, struct error *err);
 
-/* A db_fn: writes {messages, last} to out. */
+enum { LOG_PAGE_BYTES = 512 * 1024 /* a page ends behind the message that reaches it */ };
+/* A db_fn: writes {messages, last, more} to out. more: the page ended for its bytes' sake, before
+   its limit. */
 struct log_page {
     const char *channel; /* after is a number of it; "": of all channels, after is a position */
     int64_t after;

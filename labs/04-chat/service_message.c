@@ -140,9 +140,9 @@ static void post_append(const struct http_request *request, struct http_response
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* GET /log/channels/{channel}?after=&limit= -> 200 {messages}: of one channel, by number.
-   GET /log/feed?after=&limit= -> 200 {messages, last}: of all, in the order they were stored; last
-   is what to ask after next time. 400, 503. */
+/* GET /log/channels/{channel}?after=&limit= -> 200 {messages, last, more}: of one channel, by
+   number. GET /log/feed?after=&limit= -> the same of all, in the order they were stored. last is
+   what to ask after next time; more: there are others, but the answer is long enough. 400, 503. */
 static void get_messages(const struct http_request *request, struct http_response *response,
                          void *context)
 {

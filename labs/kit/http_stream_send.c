@@ -2,6 +2,8 @@
  * Answers that stay open, on the loop thread: from what waits to the wire, and the end.
  */
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -48,6 +50,14 @@ static int take_piece(struct http_stream *stream)
     return has_bytes || stream->is_last;
 }
 
+/* The system would hold megabytes for a client that reads nothing; what it does not hold is counted
+   here, and whoever writes sees it. */
+static void limit_unsent(int fd)
+{
+    int bytes = HTTP_STREAM_UNSENT_MAX;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
+}
+
 void http_stream_begin(struct http_connection *connection)
 {
     struct http_exchange *exchange = &connection->exchange;
@@ -60,6 +70,7 @@ void http_stream_begin(struct http_connection *connection)
     connection->stage = HTTP_STREAMING;
     connection->dropped = 0;
     stream->connection = connection;
+    limit_unsent(connection->fd);
     server->connection_count--;
     server->has_room = 1;
     http_loop_count(server, -1);

@@ -34,6 +34,7 @@ enum {
                                connections above they fit into the usual 1,024 descriptors */
     HTTP_STREAM_WAITING_MAX = 64 * 1024, /* bytes waiting on one stream; more is ERR_LIMIT */
     HTTP_STREAM_MEMORY_MAX = 16 << 20,   /* on all streams of one server; more is ERR_LIMIT */
+    HTTP_STREAM_UNSENT_MAX = 64 * 1024,  /* that the system holds for one and has not sent yet */
     HTTP_STREAM_HEARD_MAX = 64 * 1024,   /* bytes that the client of an open stream may send */
     HTTP_STREAM_STALL_MS = 10000,        /* a client that takes nothing so long is cut off */
     HTTP_STREAM_FLUSH_MS = 1000,         /* for what waits on a stream when the server drains */

@@ -5,118 +5,12 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include "04-chat/load_costs.h"
-#include "kit/error.h"
 
 enum {
     CONNECTIONS_MAX = 100000, /* of one gateway */
     TOO_LARGE = 4             /* times what is needed, and two more */
 };
-
-/* --- a trial ---------------------------------------------------------------------------------- */
-
-struct trial *trial_open(struct check_run *run)
-{
-    struct error err = {0};
-    struct trial *trial = calloc(1, sizeof *trial);
-    if (trial == NULL) {
-        run_error(run, "no memory");
-        return NULL;
-    }
-    trial->run = run;
-    trial->model = chat_read_design(run);
-    if (trial->model != NULL && chat_plan_make(&trial->plan, trial->model, &err) == 0)
-        return trial;
-    if (trial->model != NULL)
-        run_fail(run, "wrong answer",
-                 "a flow of CAN_SEND that begins with a call of the client: its load is simulated",
-                 "%s", err.text);
-    trial_close(trial);
-    return NULL;
-}
-
-void trial_close(struct trial *trial)
-{
-    if (trial == NULL)
-        return;
-    free(trial->result);
-    free(trial->model);
-    free(trial);
-}
-
-const char *declared_service(const struct chat_model *model, int service, char out[DECLARED_SIZE])
-{
-    const struct design_service *declared = &model->services[service];
-    snprintf(out, DECLARED_SIZE, "\"%s\" (%s:%d)", declared->name, declared->place.file,
-             declared->place.line);
-    return out;
-}
-
-/* The service that is used most. */
-static int busiest(const struct trial *trial)
-{
-    int found = 0;
-    for (int i = 1; i < trial->model->service_count; i++)
-        if (trial->result->use[i].mean > trial->result->use[found].mean)
-            found = i;
-    return found;
-}
-
-int trial_play(struct trial *trial, const struct load_scenario *scenario, int runs)
-{
-    struct error err = {0};
-    char name[DECLARED_SIZE];
-    free(trial->result);
-    trial->result = load_simulate(&trial->plan, *scenario, runs, &err);
-    if (trial->result == NULL && trial->plan.gateway >= 0 &&
-        trial->model->services[trial->plan.gateway].instances <= scenario->lost_gateways)
-        return run_fail(trial->run, "wrong answer",
-                        "a second gateway, for the clients of the one that is lost",
-                        "%s has one instance. When it restarts, every user is away.",
-                        declared_service(trial->model, trial->plan.gateway, name));
-    if (trial->result == NULL)
-        return run_error(trial->run, "%s", err.text);
-    if (!trial->result->is_overloaded)
-        return 0;
-    return run_fail(
-        trial->run, "wrong answer", "a load that the services can bear",
-        "More waits, or is sent again and again, than the simulation has room for (%d requests at "
-        "once, %d events). The busiest service is %s. Look at its workers and instances, and at "
-        "the attempts of those who call it.",
-        LOAD_VISITS_MAX, LOAD_EVENTS_MAX, declared_service(trial->model, busiest(trial), name));
-}
-
-/* At the peak, nothing being wrong. NULL when a verdict stands. */
-static struct trial *trial_at_peak(struct check_run *run)
-{
-    struct trial *trial = trial_open(run);
-    const struct load_scenario scenario = load_peak(run->seed);
-    if (trial == NULL || !trial_play(trial, &scenario, LOAD_RUNS))
-        return trial;
-    trial_close(trial);
-    return NULL;
-}
-
-/* 1 when a verdict stands: nothing is delivered. */
-static int delivers_nothing(const struct trial *trial, const struct histogram *deliveries)
-{
-    if (deliveries->count > 0)
-        return 0;
-    if (trial->plan.delivery == PLAN_NONE)
-        return run_fail(trial->run, "wrong answer", "a stream to the reader, or a call of one",
-                        "no flow of CAN_DELIVER leads from the stored message to a reader");
-    return run_fail(trial->run, "wrong answer", "messages that reach their readers",
-                    "none does within %d s", LOAD_MEASURED_S);
-}
-
-static void figure_estimate(struct check_run *run, const char *name, const struct estimate *value)
-{
-    char error[96];
-    snprintf(error, sizeof error, "%s, +- with 95 percent confidence", name);
-    run_figure(run, name, value->mean);
-    run_figure(run, error, value->error);
-}
 
 /* --- services --------------------------------------------------------------------------------- */
 
@@ -173,7 +67,7 @@ static void services_keep_up(struct check_run *run)
     if (!run_ended(run))
         too_many_connections(trial);
     run_figure(run, "percent of the time that the busiest service is busy",
-               100 * trial->result->use[busiest(trial)].mean);
+               100 * trial->result->use[trial_busiest(trial)].mean);
     trial_close(trial);
 }
 
@@ -226,9 +120,9 @@ static void deliveries_are_quick(struct check_run *run)
     if (trial == NULL)
         return;
     const struct estimate *p99 = &trial->result->delivery_p99_ms;
-    if (!delivers_nothing(trial, &trial->result->deliveries)) {
+    if (!trial_delivers_nothing(trial, &trial->result->deliveries)) {
         draw_latencies(trial);
-        if (estimate_is_above(p99, DELIVERY_LIMIT_MS))
+        if (estimate_is_above(&trial->result->delivery_late, LATE_SHARE_MAX))
             run_fail(run, "wrong answer",
                      "99 of 100 readers have a message within 500 ms after it was sent",
                      "it takes %.0f +- %.0f ms, half of them have it after %.0f ms; an answer to "
@@ -238,8 +132,8 @@ static void deliveries_are_quick(struct check_run *run)
                      p99->mean, p99->error, trial->result->delivery_p50_ms.mean,
                      trial->result->answer_p99_ms.mean);
     }
-    figure_estimate(run, "ms from sending to delivery, p50", &trial->result->delivery_p50_ms);
-    figure_estimate(run, "ms from sending to delivery, p99", p99);
+    trial_figure(run, "ms from sending to delivery, p50", &trial->result->delivery_p50_ms);
+    trial_figure(run, "ms from sending to delivery, p99", p99);
     trial_close(trial);
 }
 
@@ -261,16 +155,16 @@ static void answers_are_quick(struct check_run *run)
     const struct load_result *result = trial->result;
     const struct estimate *p99 = &result->answer_p99_ms;
     char name[DECLARED_SIZE];
-    if (!answers_nobody(trial) && estimate_is_above(p99, ANSWER_LIMIT_MS))
+    if (!answers_nobody(trial) && estimate_is_above(&result->answer_late, LATE_SHARE_MAX))
         run_fail(run, "wrong answer", "99 of 100 senders have their answer within 200 ms",
                  "it takes %.0f +- %.0f ms, half of them have it after %.0f ms; %.0f messages of a "
                  "run fail. Until the answer comes a client shows the message in grey, and people "
                  "send again. The service that is used most is %s. Look at what a sender waits "
                  "for, and at partitions: each has one worker at a time.",
                  p99->mean, p99->error, result->answer_p50_ms.mean, result->failed.mean,
-                 declared_service(trial->model, busiest(trial), name));
-    figure_estimate(run, "ms from sending to the answer, p50", &result->answer_p50_ms);
-    figure_estimate(run, "ms from sending to the answer, p99", p99);
+                 declared_service(trial->model, trial_busiest(trial), name));
+    trial_figure(run, "ms from sending to the answer, p50", &result->answer_p50_ms);
+    trial_figure(run, "ms from sending to the answer, p99", p99);
     trial_close(trial);
 }
 
@@ -284,8 +178,8 @@ static void huge_channel_delays_no_other(struct check_run *run)
         return;
     }
     const struct estimate *p99 = &trial->result->beside_p99_ms;
-    if (!delivers_nothing(trial, &trial->result->last.beside_huge) &&
-        estimate_is_above(p99, DELIVERY_LIMIT_MS)) {
+    if (!trial_delivers_nothing(trial, &trial->result->last.beside_huge) &&
+        estimate_is_above(&trial->result->beside_late, LATE_SHARE_MAX)) {
         const struct plan_node *from = &trial->plan.nodes[trial->plan.delivery];
         char name[DECLARED_SIZE];
         run_fail(run, "wrong answer",
@@ -299,7 +193,7 @@ static void huge_channel_delays_no_other(struct check_run *run)
                  from->is_written ? " while it holds the partition" : "",
                  COST_HUGE_READERS * (double)from->reader_ns / 1e6);
     }
-    figure_estimate(run, "ms from sending to delivery beside a huge channel, p99", p99);
+    trial_figure(run, "ms from sending to delivery beside a huge channel, p99", p99);
     trial_close(trial);
 }
 
@@ -360,7 +254,7 @@ static void nothing_is_refused(struct check_run *run)
 }
 
 #define CHECK(name, worth)                                                                         \
-    .id = name, .step = 3, .tier = TIER_MODEL, .points = worth, .anchor = "load"
+    .id = name, .step = 3, .tier = TIER_MODEL, .points = worth, .anchor = "under-load"
 
 const struct check chat_load_checks[] = {
     {CHECK("services_keep_up", 2), .rules = "D10", .run = services_keep_up,

@@ -12,6 +12,7 @@ enum { RUNS_MAX = LOAD_RUNS };
 struct figures {
     double answer_p50[RUNS_MAX], answer_p99[RUNS_MAX], delivery_p50[RUNS_MAX],
         delivery_p99[RUNS_MAX], beside_p99[RUNS_MAX];
+    double answer_late[RUNS_MAX], delivery_late[RUNS_MAX], beside_late[RUNS_MAX];
     double use[DESIGN_SERVICES_MAX][RUNS_MAX], queue[DESIGN_SERVICES_MAX][RUNS_MAX],
         refused[DESIGN_SERVICES_MAX][RUNS_MAX];
     double lost[RUNS_MAX], failed[RUNS_MAX], hottest[RUNS_MAX];
@@ -30,6 +31,11 @@ static double quantile_ms(const struct histogram *histogram, double share)
     return (double)histogram_quantile(histogram, share) / 1e6;
 }
 
+static double share_late(const struct histogram *histogram, int limit_ms)
+{
+    return histogram_above(histogram, limit_ms * INT64_C(1000000));
+}
+
 static void note_run(struct figures *figures, int at, struct load_result *result, int services)
 {
     const struct load_seen *seen = &result->last;
@@ -38,6 +44,9 @@ static void note_run(struct figures *figures, int at, struct load_result *result
     figures->delivery_p50[at] = quantile_ms(&seen->deliveries, 0.50);
     figures->delivery_p99[at] = quantile_ms(&seen->deliveries, 0.99);
     figures->beside_p99[at] = quantile_ms(&seen->beside_huge, 0.99);
+    figures->answer_late[at] = share_late(&seen->answers, ANSWER_LIMIT_MS);
+    figures->delivery_late[at] = share_late(&seen->deliveries, DELIVERY_LIMIT_MS);
+    figures->beside_late[at] = share_late(&seen->beside_huge, DELIVERY_LIMIT_MS);
     figures->lost[at] = (double)seen->lost;
     figures->failed[at] = (double)seen->failed;
     figures->hottest[at] = seen->hottest;
@@ -61,6 +70,9 @@ static void sum_up(const struct figures *figures, struct load_result *result, in
     result->delivery_p50_ms = estimate_of(figures->delivery_p50, runs);
     result->delivery_p99_ms = estimate_of(figures->delivery_p99, runs);
     result->beside_p99_ms = estimate_of(figures->beside_p99, runs);
+    result->answer_late = estimate_of(figures->answer_late, runs);
+    result->delivery_late = estimate_of(figures->delivery_late, runs);
+    result->beside_late = estimate_of(figures->beside_late, runs);
     result->lost = estimate_of(figures->lost, runs);
     result->failed = estimate_of(figures->failed, runs);
     result->hottest = estimate_of(figures->hottest, runs);

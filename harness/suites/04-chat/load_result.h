@@ -13,13 +13,19 @@ enum {
     LOAD_WARM_S = 1,
     LOAD_MEASURED_S = 5,
     LOAD_STORM_S = 10, /* of a storm in which messages are sent */
-    LOAD_BACK_S = 60   /* until its clients are back */
+    LOAD_BACK_S = 60,  /* until its clients are back */
+    ANSWER_LIMIT_MS = 200,
+    DELIVERY_LIMIT_MS = 500
 };
+#define LATE_SHARE_MAX 0.01 /* of all may take longer than the limit */
 
 struct load_result {
     int runs;
     int is_overloaded; /* one of them was: nothing below holds */
     struct estimate answer_p50_ms, answer_p99_ms, delivery_p50_ms, delivery_p99_ms, beside_p99_ms;
+    /* Shares that take longer than the limit. These are judged: runs differ less in them than in
+       quantiles far out. */
+    struct estimate answer_late, delivery_late, beside_late;
     struct estimate use[DESIGN_SERVICES_MAX];
     struct estimate queue[DESIGN_SERVICES_MAX]; /* mean length at one instance */
     int queue_peak[DESIGN_SERVICES_MAX];

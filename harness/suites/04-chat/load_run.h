@@ -119,7 +119,7 @@ struct load_run {
     struct load_line lines[PLAN_NODES_MAX];
     struct visit *open[DESIGN_INSTANCES_MAX]; /* of a batch that is being parted; else NULL */
     int touched[DESIGN_INSTANCES_MAX];
-    int64_t gap_ns, huge_gap_ns;
+    int64_t gap_ns;          /* between messages, in the mean */
     uint32_t huge_partition; /* of the store */
     int64_t connecting;      /* clients of the lost gateway that have still to begin */
     struct load_seen seen;
@@ -149,6 +149,11 @@ int load_node(const struct load_run *run, const struct plan_node *node);
 int load_is_measured(const struct load_run *run);
 uint32_t load_partition(const struct load_run *run, const struct plan_node *node,
                         const struct letter *letter);
+
+/* load_arrive.c */
+void load_arrive_first(struct load_run *run);
+void load_arrive(struct load_run *run);
+void load_arrive_huge(struct load_run *run);
 
 /* load_visit.c: a visit from its coming to its end. */
 void load_drop(struct load_run *run, struct visit *visit);

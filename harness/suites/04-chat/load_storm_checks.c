@@ -107,7 +107,7 @@ static void sends_suffer(const struct trial *trial)
     const int is_refused = estimate_is_above(&result->refused[refusing], 0);
     char name[DECLARED_SIZE];
     say_jitter(trial->model, &jitter);
-    if (estimate_is_above(&result->answer_p99_ms, ANSWER_LIMIT_MS) || result->answers.count == 0)
+    if (estimate_is_above(&result->answer_late, LATE_SHARE_MAX) || result->answers.count == 0)
         run_fail(trial->run, "wrong answer",
                  "99 of 100 senders have their answer within 200 ms while others reconnect",
                  "it takes %.0f +- %.0f ms: %lld clients come back, and %s. They stand in the same "
