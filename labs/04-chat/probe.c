@@ -52,6 +52,7 @@ int main(int argc, char **argv)
         {"place", do_place},
         {"places", do_places},
         {"delay", do_delay},
+        {"explore", do_explore},
         {NULL, NULL},
     };
     struct rig *rig = calloc(1, sizeof *rig);

@@ -27,5 +27,6 @@ probe_handler do_hub, do_store, do_open, do_page, do_bring, do_publish, do_hint,
     do_removed, do_closed, do_streams;
 probe_handler do_presence, do_beat, do_leave, do_tick, do_watch, do_unwatch, do_look, do_crowd,
     do_place, do_places, do_delay;
+probe_handler do_explore; /* probe_world.c: the core under schedules of faults */
 
 #endif

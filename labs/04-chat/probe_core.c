@@ -48,9 +48,3 @@ void core_message(const struct message *action, struct chat_message *out)
     out->number = core_number(action, "number", 0);
     out->sent_ms = core_number(action, "at", core_number(action, "now", 0));
 }
-
-/* Until the world has a probe. */
-void world_rig_free(struct world_rig *world)
-{
-    (void)world;
-}

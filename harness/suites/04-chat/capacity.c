@@ -62,7 +62,7 @@ static void report(struct check_run *run, enum number number, const struct workl
         run_fail(run, "not written yet", text_str(&expected), "capacity_%s gives 0",
                  number_name(number));
     else
-        run_fail(run, "number", text_str(&expected), "%s", text_str(&words));
+        run_fail(run, "wrong answer", text_str(&expected), "%s", text_str(&words));
     text_release(&expected);
     text_release(&words);
 }

@@ -23,7 +23,6 @@ int chat_code_differs(const struct message *reply, const char *code, struct find
 void *chat_memory(size_t size);
 
 /* Of the words one, by chance. */
-#define CHAT_ONE_OF(random, words)                                                                 \
-    ((words)[random_below(random, sizeof(words) / sizeof((words)[0]))])
+#define CHAT_ONE_OF(random, words) ((words)[random_below(random, sizeof words / sizeof words[0])])
 
 #endif

@@ -25,6 +25,7 @@ static const double use_max = 0.8, link_bytes_s = 125e6; /* 1 Gbit/s */
 struct bar {
     const char *words;
     double number, limit;
+    void (*add)(struct text *out, double number);
 };
 
 static double commits_a_second(void)
@@ -46,9 +47,9 @@ static void draw_bar(struct text *svg, const struct bar *bar, int y)
     const int is_over = !(share <= 1);
     const double width = fmax(2, fmin(share, 1) * FULL), more = fmin(share - 1, 0.25) * FULL;
     struct text words = {0};
-    add_number(&words, bar->number);
+    bar->add(&words, bar->number);
     text_add(&words, " of ");
-    add_number(&words, bar->limit);
+    bar->add(&words, bar->limit);
     if (is_over)
         text_addf(&words, ": over its limit, %.3g times", share);
     svg_text(svg, "end", LABEL - 14, y + 15, "%s", bar->words);
@@ -69,7 +70,10 @@ static void draw_rest(struct text *svg, const struct capacity *own, int y)
                                        NUMBER_INDEX};
     for (int i = 0; i < 4; i++) {
         struct text words = {0};
-        add_number(&words, own->of[rest[i]]);
+        if (rest[i] == NUMBER_STORED || rest[i] == NUMBER_INDEX)
+            add_bytes(&words, own->of[rest[i]]);
+        else
+            add_number(&words, own->of[rest[i]]);
         svg_text(svg, "end", LABEL - 14, y + i * PICTURE_LINE, "%s", number_words(rest[i]));
         svg_text(svg, "code", LABEL + 2, y + i * PICTURE_LINE, "%s", text_str(&words));
         text_release(&words);
@@ -80,9 +84,9 @@ static void describe(struct text *alt, const struct bar *bars, int count)
 {
     for (int i = 0; i < count; i++) {
         text_addf(alt, "%s%s ", i > 0 ? "; " : "", bars[i].words);
-        add_number(alt, bars[i].number);
+        bars[i].add(alt, bars[i].number);
         text_add(alt, " of ");
-        add_number(alt, bars[i].limit);
+        bars[i].add(alt, bars[i].limit);
     }
     text_add(alt, ".");
 }
@@ -93,18 +97,19 @@ void picture_capacity(const struct chat_model *model, const struct workload *wor
     const int writer = design_owner(model, OWNS_MESSAGES);
     const double left = workload->gateways - 1;
     struct bar bars[4] = {
-        {"connections of a gateway, one is lost", own->of[NUMBER_CONNECTIONS], CONNECTIONS_MAX},
-        {"bytes a second out of a gateway, 1 Gbit/s", own->of[NUMBER_OUTGOING] / left,
-         use_max * link_bytes_s},
+        {"connections of a gateway, one is lost", own->of[NUMBER_CONNECTIONS], CONNECTIONS_MAX,
+         add_number},
+        {"leaves a gateway a second, link of 1 Gbit/s", own->of[NUMBER_OUTGOING] / left,
+         use_max * link_bytes_s, add_bytes},
         {"messages a second in the hottest partition", own->of[NUMBER_HOTTEST],
-         use_max * commits_a_second()},
+         use_max * commits_a_second(), add_number},
     };
     int count = 3;
     struct text alt = {0};
     if (writer != DESIGN_NONE)
         bars[count++] =
             (struct bar){"messages a second that are appended", own->of[NUMBER_MESSAGES],
-                         appends_a_second(&model->services[writer])};
+                         appends_a_second(&model->services[writer]), add_number};
     describe(&alt, bars, count);
     svg_begin(svg, title, text_str(&alt), PICTURE_WIDTH, TOP + (count + 2) * ROW);
     for (int i = 0; i < count; i++)

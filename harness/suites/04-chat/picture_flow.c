@@ -82,9 +82,12 @@ static void draw_names(struct text *svg, const struct chat_model *model, const s
     for (int i = 0; i < lanes->count; i++) {
         struct text name = {0};
         text_add(&name, design_party_name(model, lanes->parties[i]));
-        const int room = PICTURE_WIDTH / lanes->count - 4;
-        const int wanted = (int)name.length * CHARACTER + 20;
-        const int wide = wanted < room ? wanted : room;
+        const int room = PICTURE_WIDTH / lanes->count - 4, columns = room / CHARACTER - 1;
+        if ((int)name.length > columns) {
+            name.bytes[name.length = (size_t)(columns > 1 ? columns - 1 : 0)] = '\0';
+            text_add(&name, "~");
+        }
+        const int wide = (int)name.length * CHARACTER + CHARACTER * 2;
         svg_rect(svg, "name", middle_of(lanes, i) - wide / 2.0, 6, wide, NAME_HEIGHT);
         svg_text(svg, "middle", middle_of(lanes, i), 23, "%s", text_str(&name));
         text_release(&name);

@@ -66,9 +66,20 @@ static void add_node(struct text *dot, const struct design_service *service)
     text_add(dot, "\"]\n");
 }
 
-static void add_edge(struct text *dot, const struct chat_model *model, const struct edge *edge)
+/* 1 for calls of a service to one that the door reaches as well: that should not stand further away
+   for it. */
+static int is_aside(const struct edge *edges, int count, const struct edge *edge, int door)
 {
-    static const char *const styles[] = {"solid", "dashed", "dotted"};
+    for (int i = 0; i < count && edge->kind == DESIGN_CALL && edge->from != door; i++)
+        if (edges[i].from == door && edges[i].to == edge->to)
+            return 1;
+    return 0;
+}
+
+static void add_edge(struct text *dot, const struct chat_model *model, const struct edge *edge,
+                     int aside)
+{
+    static const char *const styles[] = {"solid", "dashed", "dotted penwidth=1.6"};
     const int more = edge->message_count - WORDS_MAX;
     text_addf(dot, "  \"%s\" -> \"%s\" [label=\"", design_party_name(model, edge->from),
               design_party_name(model, edge->to));
@@ -76,8 +87,8 @@ static void add_edge(struct text *dot, const struct chat_model *model, const str
         text_addf(dot, "%s%s", i > 0 ? "\\n" : "", model->messages[edge->messages[i]].name);
     if (more > 0)
         text_addf(dot, "\\nand %d more", more);
-    text_addf(dot, "\" style=%s%s]\n", styles[edge->kind],
-              edge->is_bold ? " penwidth=3 weight=4" : "");
+    text_addf(dot, "\" style=%s%s%s]\n", styles[edge->kind],
+              edge->is_bold ? " penwidth=3 weight=4" : "", aside ? " constraint=false" : "");
 }
 
 static void add_outside(struct text *dot, const struct chat_model *model, const struct edge *edges,
@@ -97,12 +108,12 @@ static void add_outside(struct text *dot, const struct chat_model *model, const 
 void picture_service_map(const struct chat_model *model, struct text *dot)
 {
     struct edge edges[EDGES_MAX];
-    const int count = gather(model, edges);
+    const int count = gather(model, edges), door = design_owner(model, OWNS_CONNECTIONS);
     text_add(dot, "digraph services {\n  rankdir=LR ranksep=1.1 nodesep=0.35\n");
     add_outside(dot, model, edges, count);
     for (int i = 0; i < model->service_count; i++)
         add_node(dot, &model->services[i]);
     for (int i = 0; i < count; i++)
-        add_edge(dot, model, &edges[i]);
+        add_edge(dot, model, &edges[i], is_aside(edges, count, &edges[i], door));
     text_add(dot, "}\n");
 }

@@ -39,9 +39,10 @@ static void draw_map(struct check_run *run, const struct chat_model *model)
              "ones streams; what a sender waits for is bold.",
              model->service_count);
     picture_service_map(model, &source);
-    run_picture(run,
-                "Service map: calls solid, posts dashed, streams dotted, the sender's wait bold",
-                alt, text_str(&source));
+    run_picture(
+        run,
+        "Service map (calls solid, posts dashed, streams dotted, what a sender waits for bold)",
+        alt, text_str(&source));
     text_release(&source);
 }
 
@@ -76,7 +77,7 @@ static void draw_flows(struct check_run *run, const struct chat_model *model)
 /* The workload of the lab text on the design's gateways and partitions. */
 static void draw_capacity(struct check_run *run, const struct chat_model *model)
 {
-    static const char title[] = "Capacity: your numbers against what your services bear";
+    static const char title[] = "Capacity (your numbers against what your services bear)";
     const int door = design_owner(model, OWNS_CONNECTIONS);
     const int writer = design_owner(model, OWNS_MESSAGES);
     struct workload workload = workload_standard();

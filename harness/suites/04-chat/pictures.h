@@ -36,5 +36,7 @@ void add_requirements(struct text *out, int requirements);
 void add_terms(struct text *out, const struct design_hop *hop);
 /* 1234567 as "1,234,567"; from 10^10 on, and below 100, with four digits. */
 void add_number(struct text *out, double number);
+/* "617 TB", powers of ten. */
+void add_bytes(struct text *out, double bytes);
 
 #endif

@@ -47,6 +47,17 @@ void add_number(struct text *out, double number)
         text_addf(out, "%s%c", i > 0 && (length - i) % 3 == 0 ? "," : "", digits[i]);
 }
 
+void add_bytes(struct text *out, double bytes)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+    int unit = 0;
+    while (bytes >= 1000 && unit < 6) {
+        bytes /= 1000;
+        unit++;
+    }
+    text_addf(out, "%.3g %s", bytes, units[unit]);
+}
+
 static void add_batch(struct text *out, int batch, int64_t batch_ms)
 {
     if (batch > 1)
