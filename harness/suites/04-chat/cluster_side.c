@@ -148,7 +148,8 @@ void chat_presence(struct check_run *run)
         .cluster = &cluster, .line = {.fd = -1}, .left = -1, .client = http_client_open()};
     if (watch.client == NULL)
         run_error(run, "out of memory for an HTTP client");
-    else if (!chat_cluster_open(&cluster, run, (struct chat_options){.owners = OWNERS}))
+    else if (!chat_cluster_open(&cluster, run,
+                                (struct chat_options){.owners = OWNERS, .gateways = 1}))
         play_tabs(&watch);
     line_close(&watch.line);
     text_release(&watch.line.in);
@@ -250,7 +251,8 @@ void chat_side_work(struct check_run *run)
             CHAT_TALK | CHAT_OWNS(OWNS_PRESENCE) | CHAT_OWNS(OWNS_PUSH) | CHAT_OWNS(OWNS_SEARCH)
     };
     struct chat_cluster cluster;
-    if (!chat_cluster_open(&cluster, run, (struct chat_options){.owners = OWNERS, .with_spans = 1}))
+    if (!chat_cluster_open(&cluster, run,
+                           (struct chat_options){.owners = OWNERS, .gateways = 1, .with_spans = 1}))
         play_side_work(&cluster);
     chat_cluster_close(&cluster);
 }

@@ -65,8 +65,9 @@ void chat_silent(struct check_run *run)
 {
     struct chat_cluster cluster;
     struct crowd *crowd = NULL;
-    (void)(chat_cluster_open(&cluster, run,
-                             (struct chat_options){.owners = CHAT_TALK, .queue = QUEUE}) ||
+    (void)(chat_cluster_open(
+               &cluster, run,
+               (struct chat_options){.owners = CHAT_TALK, .gateways = 1, .queue = QUEUE}) ||
            crowd_open(&crowd, &cluster) || chat_make_channel(&cluster, "general", OTHERS + 1) ||
            play(crowd, crowd_channel(crowd, "general")) || crowd_compare(crowd));
     crowd_close(crowd);
