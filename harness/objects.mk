@@ -145,8 +145,8 @@ $(BUILD)/release/bench: $(patsubst harness/%.c,$(BUILD)/release/harness/%.o,$(wi
                         $(BUILD)/release/solutions/02-breaker/breaker.o $(BUILD)/release/libharness.a \
                         $(BUILD)/release/libprobe.a $(BUILD)/release/libkit.a
 	$(Q)$(call program,$(FLAGS_release),$^ $(CHECKLIB) $(LIBS) -lmicrohttpd)
-bench-programs: harness $(BUILD)/release/bench $(foreach lab,01-order 02-breaker 03-saga,$(BUILD)/release/given/$(lab)/recipe)
-	@for lab in 01 02 03; do $(SVCLAB) build --lab $$lab --tree solutions --mode release || exit; done
+bench-programs: harness $(BUILD)/release/bench $(foreach lab,01-order 02-breaker 03-saga 04-chat,$(BUILD)/release/given/$(lab)/recipe)
+	@for lab in 01 02 03 04; do $(SVCLAB) build --lab $$lab --tree solutions --mode release || exit; done
 
 # What deploy/Dockerfile copies: the services of the cluster by their names.
 images-built: peers $(BUILD)/svclab $(BUILD)/release/given/03-saga/recipe
@@ -163,6 +163,9 @@ $(BUILD)/asan/tests/test_saga_live: $(HOSTED:%=$(BUILD)/asan/given/03-saga/%.o)
 $(BUILD)/tsan/tests/test_saga_live: $(HOSTED:%=$(BUILD)/tsan/given/03-saga/%.o)
 $(BUILD)/asan/tests/test_saga_inventory: $(BUILD)/asan/given/03-saga/service_inventory.o \
                                          $(BUILD)/asan/given/03-saga/inventory_schema.o
+# These play the student too: what they declare goes through lab 04's builder.
+DECLARED := $(patsubst labs/%.c,$(BUILD)/asan/given/%.o,$(wildcard labs/04-chat/chat_build*.c))
+$(addprefix $(BUILD)/asan/tests/test_chat_,design model wire rules rules_data load failure): $(DECLARED)
 $(BUILD)/asan/tests/%: $(BUILD)/asan/harness/tests/%.o $(BUILD)/asan/libharness.a $(BUILD)/asan/libprobe.a \
                        $(BUILD)/asan/libkit.a
 	@mkdir -p $(@D)

@@ -2,7 +2,7 @@
 /*
  * make bench: how fast things are, beside what this machine could do at best.
  *
- * usage: bench [PART ...]    build, cluster, limits, order, breaker, saga, simulation; all by
+ * usage: bench [PART ...]    build, cluster, limits, order, breaker, saga, simulation, chat; all by
  * default
  */
 #include "bench/bench.h"
@@ -24,7 +24,7 @@ static const struct part {
 } parts[] = {
     {"build", bench_build},           {"cluster", bench_cluster}, {"limits", bench_limits},
     {"order", bench_order},           {"breaker", bench_breaker}, {"saga", bench_saga},
-    {"simulation", bench_simulation},
+    {"simulation", bench_simulation}, {"chat", bench_chat},
 };
 enum { PARTS = sizeof parts / sizeof parts[0] };
 
@@ -41,7 +41,7 @@ int main(int argc, char **argv)
         if (!known) {
             fprintf(stderr,
                     "bench: no part '%s': use build, cluster, limits, order, breaker, saga, "
-                    "simulation\n",
+                    "simulation, chat\n",
                     argv[i]);
             return 64;
         }

@@ -54,6 +54,14 @@ int64_t histogram_quantile(const struct histogram *histogram, double share)
     return 0;
 }
 
+double histogram_above(const struct histogram *histogram, int64_t limit_ns)
+{
+    int64_t above = 0;
+    for (int i = HISTOGRAM_BUCKETS - 1; i >= 0 && histogram_floor(i) > limit_ns; i--)
+        above += histogram->buckets[i];
+    return histogram->count > 0 ? (double)above / (double)histogram->count : 0;
+}
+
 double histogram_mean(const struct histogram *histogram)
 {
     return histogram->count > 0 ? histogram->sum_ns / (double)histogram->count : 0;

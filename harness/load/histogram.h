@@ -28,6 +28,9 @@ void histogram_merge(struct histogram *histogram, const struct histogram *other)
 /* The smallest value that this share of all values, 0 < share <= 1, does not exceed: the middle of
    its bucket, at most 0.4 % from the truth. 0 when there are no values. */
 int64_t histogram_quantile(const struct histogram *histogram, double share);
+/* The share of all values that lie above the limit, 0 when there are none. The limit's own bucket
+   counts as below: up to 0.8 % more than it is allowed. */
+double histogram_above(const struct histogram *histogram, int64_t limit_ns);
 double histogram_mean(const struct histogram *histogram); /* exact; 0 when there are no values */
 /* The lowest value of a bucket; for HISTOGRAM_BUCKETS the end of the last one. */
 int64_t histogram_floor(int bucket);

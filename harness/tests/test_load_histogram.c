@@ -69,11 +69,24 @@ START_TEST(quantiles_are_those_of_the_sorted_values)
 }
 END_TEST
 
+START_TEST(share_above_a_limit_is_that_of_the_values)
+{
+    static struct histogram histogram;
+    for (int i = 1; i <= 1000; i++)
+        histogram_add(&histogram, i * 1000);
+    for (int i = 0; i <= 1000; i += 50)
+        ck_assert(fabs(histogram_above(&histogram, i * 1000) - (1000 - i) / 1000.0) <= 0.0081);
+    ck_assert(histogram_above(&histogram, 0) == 1);
+    ck_assert(histogram_above(&histogram, INT64_MAX) == 0);
+}
+END_TEST
+
 START_TEST(empty_histogram_has_zeros)
 {
     static const struct histogram empty;
     ck_assert_int_eq(histogram_quantile(&empty, 0.5), 0);
     ck_assert(histogram_mean(&empty) == 0);
+    ck_assert(histogram_above(&empty, 0) == 0);
 }
 END_TEST
 

@@ -71,7 +71,10 @@ void field(struct chat_design *design, const char *name, enum meaning meaning, i
 
 /* --- flows ------------------------------------------------------------------------------------ */
 
-/* Begins a flow, which serves the requirements (any of CAN_SEND ...). Its hops follow. */
+/* Begins a flow, which serves the requirements (any of CAN_SEND ..., or 0). Its hops follow, in the
+   order in which they happen: each begins at the client, at the reader, or where an earlier hop has
+   come to, and follows the last one that came there. So what a service does before it answers
+   stands before what it does when it is told later. */
 void flow(struct chat_design *design, const char *name, int requirements);
 
 /* How long a caller waits, and what it does when nothing comes. */

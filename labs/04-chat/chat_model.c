@@ -37,6 +37,22 @@ const struct design_field *design_field_of(const struct design_field *fields, in
     return NULL;
 }
 
+int design_hop_before(const struct design_flow *flow, int at)
+{
+    int from = flow->hops[at].from;
+    int before = from == DESIGN_CLIENT || from == DESIGN_READER ? DESIGN_NONE : at - 1;
+    while (before >= 0 && flow->hops[before].to != from)
+        before--;
+    return before;
+}
+
+int design_hop_waits(const struct design_flow *flow, int at)
+{
+    while (at != DESIGN_NONE && flow->hops[at].kind == DESIGN_CALL)
+        at = design_hop_before(flow, at);
+    return at == DESIGN_NONE;
+}
+
 /* --- a whole model ---------------------------------------------------------------------------- */
 
 /* A check that goes on until something is wrong. */
@@ -188,12 +204,13 @@ static void inspect_rest(struct inspection *inspection)
 
 int chat_model_check(const struct chat_model *model, struct design_place *place, struct error *err)
 {
+    /* In this order: each may rely on what those before it have found good. */
+    static void (*const inspections[])(struct inspection *) = {
+        inspect_counts, inspect_references, inspect_things, inspect_flows, inspect_rest};
     struct inspection inspection = {.model = model, .err = err};
-    inspect_counts(&inspection);
-    inspect_references(&inspection);
-    inspect_things(&inspection);
-    inspect_flows(&inspection);
-    inspect_rest(&inspection);
+    for (size_t i = 0; i < sizeof inspections / sizeof inspections[0]; i++)
+        if (inspection.result == 0)
+            inspections[i](&inspection);
     if (place != NULL)
         *place = inspection.result < 0 && inspection.place != NULL ? *inspection.place
                                                                    : (struct design_place){0};

@@ -127,6 +127,12 @@ int design_owner(const struct chat_model *model, enum capability capability);
 const struct design_field *design_field_of(const struct design_field *fields, int count,
                                            enum meaning meaning);
 
+/* The hop of the flow that a hop follows: the last one before it that comes to its sender.
+   DESIGN_NONE for one that the client or the reader begins. */
+int design_hop_before(const struct design_flow *flow, int at);
+/* 1 for a call that who began the flow waits for: it and all that it follows are calls. */
+int design_hop_waits(const struct design_flow *flow, int at);
+
 /* Every number, name and reference of a model that was not made by the builder, as strictly as the
    builder would. ERR_INVALID with what is wrong and, unless place is NULL, where it was declared
    (line 0: nowhere). Time is bounded by the limits. */

@@ -54,6 +54,6 @@ enum {
 #define COST_BUSIEST_WORKSPACE_SHARE 0.2    /* of all messages */
 #define COST_WORKSPACE_READERS       13000  /* connections of a workspace's members */
 #define COST_HUGE_READERS            100000 /* connections to the one huge channel ... */
-#define COST_HUGE_PER_S              2      /* ... which gets so many messages more */
+#define COST_HUGE_PER_S              2      /* ... which gets so many messages more, at once */
 
 #endif

@@ -1,12 +1,13 @@
 /*
  * The part of lab 04's probe that tells the judge the design. Given: nothing to write here.
  *
- *   design               declares it, anew each time: ok service_count= entity_count=
- * message_count= on_count= flow_count= | error code= text= file= line= (where it is wrong; line=0:
- * nowhere) service n=0          ok name= instances= ... : the members of that element of struct
- * chat_model entity n=0           by their names, as chat_wire.h says message n=0 on n=0 flow n=0
- * the same, with hop_count= hop flow=0 n=0 rest                 ok heartbeat_ms= ttl_ms= jitter_ms=
- * upload_bytes= and where each was said
+ *   design        declares it, anew each time: ok service_count= entity_count= message_count=
+ *                 on_count= flow_count= | error code= text= file= line= (where it is wrong; line=0:
+ *                 nowhere)
+ *   service n=0   ok name= instances= ...: the members of that element of struct chat_model by
+ *                 their names, as chat_wire.h says
+ *   entity n=0    the same; so do message n=0, on n=0, flow n=0 (with hop_count=), hop flow=0 n=0
+ *   rest          ok heartbeat_ms= ttl_ms= jitter_ms= upload_bytes= and where each was said
  *
  * Each but the first is answered error code="not found" when there is no such element.
  */
@@ -27,12 +28,6 @@ struct design_rig {
 void design_rig_free(struct design_rig *design)
 {
     free(design);
-}
-
-/* Until there is a core: nothing has made one. */
-void core_rig_free(struct core_rig *core)
-{
-    (void)core;
 }
 
 void do_design(void *context, const struct message *action, struct text *reply)

@@ -1,14 +1,10 @@
 /*
- * One run of the simulation: what it is made of, what arrives, and what was seen in the end.
+ * One run of the simulation: what it is made of, what happens, and what was seen in the end.
  */
 #include "suites/04-chat/load_run.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include "04-chat/load_costs.h"
 #include "kit/error.h"
-
-enum { BUSIEST_CHANNEL = 1, HUGE_CHANNEL, BUSIEST_WORKSPACE, HUGE_WORKSPACE };
 
 void load_add(struct load_run *run, int64_t after_ns, uint32_t kind, void *subject)
 {
@@ -47,79 +43,6 @@ uint32_t load_partition(const struct load_run *run, const struct plan_node *node
                           : node->target == TARGET_WORKSPACE ? letter->workspace
                                                              : letter->row;
     return hash % partitions;
-}
-
-/* --- what arrives ----------------------------------------------------------------------------- */
-
-/* A whole number with that mean. */
-static int about(struct chance *chance, double mean)
-{
-    const int whole = (int)mean;
-    return whole + (chance_unit(chance) < mean - whole);
-}
-
-static uint32_t hash_of(struct chance *chance)
-{
-    return chance_below(chance, UINT32_MAX);
-}
-
-static struct letter draw_letter(struct load_run *run)
-{
-    const struct workload *load = &run->workload;
-    struct letter letter = {.sent_ns = run->events.now_ns,
-                            .is_counted = load_is_measured(run) != 0};
-    struct chance *traits = &run->traits;
-    double share = chance_unit(traits);
-    int class = 0;
-    while (class < WORKLOAD_CHANNEL_CLASSES - 1 && share >= load->channels[class].message_share)
-        share -= load->channels[class ++].message_share;
-    letter.readers =
-        about(traits, load->channels[class].readers * load->online_share * load->devices);
-    letter.row = hash_of(traits);
-    letter.channel = chance_unit(traits) < load->busiest_share ? BUSIEST_CHANNEL : hash_of(traits);
-    letter.workspace =
-        chance_unit(traits) < COST_BUSIEST_WORKSPACE_SHARE ? BUSIEST_WORKSPACE : hash_of(traits);
-    return letter;
-}
-
-static void send_letter(struct load_run *run, const struct letter *letter)
-{
-    struct visit *client = load_visit(run, PLAN_CLIENT, letter);
-    run->seen.sends += letter->is_counted;
-    if (client != NULL)
-        load_go_on(run, client);
-}
-
-static void arrive(struct load_run *run)
-{
-    const struct letter letter = draw_letter(run);
-    load_add(run, chance_exponential(&run->arrivals, run->gap_ns), LOAD_ARRIVE, NULL);
-    send_letter(run, &letter);
-}
-
-static struct letter huge_letter(struct load_run *run)
-{
-    struct letter letter = draw_letter(run);
-    letter.readers = COST_HUGE_READERS;
-    letter.channel = HUGE_CHANNEL;
-    letter.workspace = HUGE_WORKSPACE;
-    letter.is_huge = 1;
-    return letter;
-}
-
-static void begin_huge(struct load_run *run)
-{
-    const struct letter letter = huge_letter(run);
-    if (run->plan->store != PLAN_NONE)
-        run->huge_partition = load_partition(run, &run->plan->nodes[run->plan->store], &letter);
-    load_add(run, chance_exponential(&run->arrivals, run->huge_gap_ns), LOAD_ARRIVE_HUGE, NULL);
-}
-
-static void arrive_huge(struct load_run *run)
-{
-    const struct letter letter = huge_letter(run);
-    load_add(run, chance_exponential(&run->arrivals, run->huge_gap_ns), LOAD_ARRIVE_HUGE, NULL);
-    send_letter(run, &letter);
 }
 
 /* --- the run ---------------------------------------------------------------------------------- */
@@ -184,10 +107,10 @@ static void happen(struct load_run *run, const struct event *event)
 {
     switch (event->kind) {
     case LOAD_ARRIVE:
-        arrive(run);
+        load_arrive(run);
         break;
     case LOAD_ARRIVE_HUGE:
-        arrive_huge(run);
+        load_arrive_huge(run);
         break;
     case LOAD_REACH:
         load_reach(run, event->subject);
@@ -231,9 +154,7 @@ static void play(struct load_run *run)
     const struct load_scenario *scenario = run->scenario;
     struct event event;
     int is_warm = 0;
-    load_add(run, chance_exponential(&run->arrivals, run->gap_ns), LOAD_ARRIVE, NULL);
-    if (scenario->has_huge_channel)
-        begin_huge(run);
+    load_arrive_first(run);
     while (events_next(&run->events, &event) && event.at_ns < scenario->end_ns) {
         if (!is_warm && event.at_ns >= scenario->measured_ns) {
             measure_from_here(run);
@@ -289,11 +210,6 @@ int load_run(const struct chat_plan *plan, const struct load_scenario *scenario,
     run->plan = plan;
     run->scenario = scenario;
     run->workload = workload_standard();
-    const struct workload *load = &run->workload;
-    const double per_s =
-        load->users * load->active_share * load->messages_per_user * load->peak_factor / 86400;
-    run->gap_ns = (int64_t)(1e9 / per_s);
-    run->huge_gap_ns = (int64_t)(1e9 / COST_HUGE_PER_S);
     struct chance *const streams[] = {&run->arrivals, &run->traits,   &run->services,
                                       &run->routes,   &run->backoffs, &run->storm};
     for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++)

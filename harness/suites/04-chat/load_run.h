@@ -90,10 +90,13 @@ struct load_line {
 struct load_seen {
     struct histogram answers, deliveries;
     struct histogram beside_huge; /* deliveries of other channels in the huge one's partition */
-    int64_t sends, failed, degraded, refused, lost, timed_out;
-    int64_t returning, back;         /* clients of the lost gateway */
-    int64_t back_in[LOAD_BACK_BINS]; /* so many in each bin, from the storm's beginning */
-    int64_t back_99_ns;              /* after the storm began, when 99 % were; 0: they were not */
+    int64_t sends, failed;        /* messages of that time; those whose sender was told "no" */
+    int64_t degraded, timed_out, lost; /* fallbacks; calls; messages that left an outbox for ever */
+    int64_t refused[DESIGN_SERVICES_MAX]; /* requests that found a full queue, clients that come
+                                             back aside */
+    int64_t returning, back;              /* clients of the lost gateway */
+    int64_t back_in[LOAD_BACK_BINS];      /* so many in each bin, from the storm's beginning */
+    int64_t back_99_ns; /* after the storm began, when 99 % were; 0: they were not */
     double use[DESIGN_SERVICES_MAX], queue[DESIGN_SERVICES_MAX];
     int queue_peak[DESIGN_SERVICES_MAX];
     double hottest; /* share of its one worker's time that the busiest partition of all needs */
@@ -116,7 +119,7 @@ struct load_run {
     struct load_line lines[PLAN_NODES_MAX];
     struct visit *open[DESIGN_INSTANCES_MAX]; /* of a batch that is being parted; else NULL */
     int touched[DESIGN_INSTANCES_MAX];
-    int64_t gap_ns, huge_gap_ns;
+    int64_t gap_ns;          /* between messages, in the mean */
     uint32_t huge_partition; /* of the store */
     int64_t connecting;      /* clients of the lost gateway that have still to begin */
     struct load_seen seen;
@@ -146,6 +149,11 @@ int load_node(const struct load_run *run, const struct plan_node *node);
 int load_is_measured(const struct load_run *run);
 uint32_t load_partition(const struct load_run *run, const struct plan_node *node,
                         const struct letter *letter);
+
+/* load_arrive.c */
+void load_arrive_first(struct load_run *run);
+void load_arrive(struct load_run *run);
+void load_arrive_huge(struct load_run *run);
 
 /* load_visit.c: a visit from its coming to its end. */
 void load_drop(struct load_run *run, struct visit *visit);

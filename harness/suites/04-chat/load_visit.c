@@ -255,7 +255,8 @@ static void choose_instance(struct load_run *run, struct visit *visit)
 
 static void refused(struct load_run *run, struct visit *visit)
 {
-    run->seen.refused += load_is_measured(run);
+    if (load_is_measured(run) && load_node(run, visit->node) < run->plan->handshake)
+        run->seen.refused[visit->node->service]++;
     if (visit->parent != NULL) {
         visit->has_failed = 1;
         visit->holds = 1;

@@ -88,6 +88,14 @@ static int read_flows(struct reading *reading)
     return 0;
 }
 
+static int declare_again(struct reading *reading)
+{
+    enum probe_state state = probe_ask(reading->probe, "design", &reading->reply);
+    run_story(reading->run, 0, STORY_NOTE, "judge", NULL,
+              "has read it, calls chat_design once more and reads what it declares then");
+    return state != PROBE_READY && run_crash(reading->run, state, reading->probe);
+}
+
 /* What the builder has refused, or chat_design itself. */
 static int refused(struct reading *reading)
 {
@@ -102,14 +110,18 @@ static int refused(struct reading *reading)
                     message_get_or(reply, "file", "chat_design.c"), line, text);
 }
 
-/* Reads the design into model, which is all zero. 1 when a verdict stands. */
+/* Reads the design into model, which is all zero. The story has the first time only. 1 when a
+   verdict stands. */
 static int read_once(struct reading *reading, struct chat_model *model)
 {
     struct error err = {0};
     struct design_place place = {0};
+    int is_first = reading->model == NULL;
     reading->model = model;
     message_release(&reading->reply);
-    if (run_ask(reading->run, reading->probe, &reading->reply, "design"))
+    if (is_first && run_ask(reading->run, reading->probe, &reading->reply, "design"))
+        return 1;
+    if (!is_first && declare_again(reading))
         return 1;
     if (strcmp(reading->reply.word, "ok") != 0)
         return refused(reading);
