@@ -25,7 +25,7 @@ static int has_looked(struct crowd *crowd, void *context)
 static int play(struct crowd *crowd, int channel)
 {
     for (int i = 0; i <= OTHERS; i++) {
-        char user[16];
+        char user[24];
         snprintf(user, sizeof user, "user-%d", i);
         crowd_listen(crowd, channel, user, 0);
     }
