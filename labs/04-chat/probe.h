@@ -16,7 +16,10 @@ void design_rig_free(struct design_rig *design); /* NULL is fine */
 void core_rig_free(struct core_rig *core);
 
 /* probe_design.c: what the judge reads a design with. */
-probe_handler do_design;
+probe_handler do_design, do_element, do_rest;
+
+/* probe_capacity.c: the numbers. */
+probe_handler do_capacity;
 
 /* probe_log.c, probe_hub.c, probe_presence.c: the core, call by call. */
 probe_handler do_log, do_send, do_drop, do_restart, do_replay, do_newest, do_flood;
