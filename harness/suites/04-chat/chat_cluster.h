@@ -12,7 +12,8 @@
 
 enum {
     CHAT_WAIT_MS = 15000, /* for what must happen some time */
-    CHAT_HEARTBEAT_MS = 200,
+    CHAT_TTL_MS = 800,    /* of a device, and how often the judge says that it is there: */
+    CHAT_BEAT_MS = 60,
     CHAT_PING_MS = 500
 };
 /* A set of capabilities. */
@@ -40,6 +41,7 @@ struct chat_options {
     int gateways;   /* nodes of the connections' owner; 0 = CHAT_GATEWAYS */
     int spare;      /* gateways that are started besides, and not in use yet */
     int queue;      /* messages that may wait for a reader; 0 = CHAT_QUEUE */
+    int ttl_ms;     /* 0 = CHAT_TTL_MS */
     int with_spans; /* 1: calls between nodes go into the story */
 };
 /* Reads the design and starts its nodes. 1 when a verdict stands. Close in any case. */
