@@ -141,7 +141,7 @@ static void carry_out(struct streams *streams, const struct chat_hub_actions *ac
    refuses to hear would stand still: it ends, and its reader comes back with its last number. */
 static void handle(struct streams *streams, const struct chat_hub_event *event)
 {
-    struct chat_hub_actions actions = {.count = 0};
+    struct chat_hub_actions actions = {0};
     int result = chat_hub_handle(streams->hub, event, &actions, NULL);
     struct reader *of_event = find(streams, event->stream);
     if (result == 0)
@@ -238,7 +238,7 @@ int streams_add(struct streams *streams, const struct http_request *request,
                 struct http_response *response, const char *channel, const char *user,
                 int64_t after, int64_t removals)
 {
-    struct chat_hub_actions actions = {.count = 0};
+    struct chat_hub_actions actions = {0};
     struct error err = {0};
     pthread_mutex_lock(&streams->lock);
     if (streams->removals != removals) {

@@ -67,10 +67,15 @@ int chat_make_channel(struct chat_cluster *cluster, const char *channel, int mem
 int chat_list(struct chat_cluster *cluster, const char *channel, char ***texts);
 void chat_free_texts(char **texts, int count);
 
-void chat_presence(struct check_run *run);      /* cluster_side.c: check 78 */
-void chat_side_work(struct check_run *run);     /* check 79 */
-void chat_kills(struct check_run *run);         /* cluster_kills.c: check 74 */
-void chat_silent(struct check_run *run);        /* cluster_slow.c: check 76 */
-void chat_gateway_added(struct check_run *run); /* cluster_moves.c: check 80 */
+void chat_members_read(struct check_run *run);  /* cluster_talk.c: check 71 */
+void chat_reconnect(struct check_run *run);     /* 75 */
+void chat_removed(struct check_run *run);       /* 77 */
+void chat_survives_kill(struct check_run *run); /* cluster_lost.c: 72 */
+void chat_lost_answer(struct check_run *run);   /* 73 */
+void chat_kills(struct check_run *run);         /* cluster_kills.c: 74 */
+void chat_silent(struct check_run *run);        /* cluster_slow.c: 76 */
+void chat_presence(struct check_run *run);      /* cluster_side.c: 78 */
+void chat_side_work(struct check_run *run);     /* 79 */
+void chat_gateway_added(struct check_run *run); /* cluster_moves.c: 80 */
 
 #endif

@@ -116,6 +116,10 @@ void crowd_cut(struct crowd *crowd, int reader, int back);
 void crowd_senders(struct crowd *crowd, int count);
 /* Queues a message of the user. Its place; its text begins with that number. */
 int crowd_send(struct crowd *crowd, int channel, const char *user);
+/* The same for user-first and the count - 1 after it; and so many messages of user-0 to user-3 in
+   turn, to all channels in turn. */
+void crowd_listen_all(struct crowd *crowd, int channel, int first, int count);
+void crowd_send_all(struct crowd *crowd, int count);
 /* Everything that can be done within wait_ms, or the first of it. */
 void crowd_turn(struct crowd *crowd, int wait_ms);
 /* Turns until(crowd, context) holds: 0. 1 when a rule was broken, or a verdict stands, or
@@ -125,6 +129,7 @@ int crowd_until(struct crowd *crowd, int (*until)(struct crowd *crowd, void *con
 /* For crowd_until: every reader that reads is live; all sends are acknowledged; and every reader
    that reads has read all of them. */
 int crowd_is_live(struct crowd *crowd, void *context);
+int crowd_is_sending(struct crowd *crowd, void *context); /* a send is unanswered at this moment */
 int crowd_is_sent(struct crowd *crowd, void *context);
 int crowd_is_quiet(struct crowd *crowd, void *context);
 
