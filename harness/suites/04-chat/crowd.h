@@ -67,7 +67,7 @@ struct crowd_channel {
 };
 
 struct crowd_send {
-    int channel, sender;
+    int channel;
     char user[32];
     int64_t number; /* that it was acknowledged with; 0: it was not */
     int attempts;
@@ -95,7 +95,6 @@ struct crowd {
     int send_count, begun, acknowledged; /* sends that were asked for, begun, acknowledged */
     int64_t delivered;                   /* messages that readers have read */
     int text_bytes;                      /* of each message; 0: as few as there must be */
-    int is_held;                         /* 1: no send is begun */
     double *delays_ms;                   /* when not NULL: from each send to each delivery */
     int delay_count, delays_max;
     int blamed;                   /* reader; -1: nobody */
