@@ -14,9 +14,9 @@ static void row(struct text *out, const struct criterion *criterion)
               CRITERION_LEVEL_MAX);
     escape_visible(out, criterion->sentence, 0);
     if (criterion->note[0] != '\0') {
-        text_add(out, "<p>");
+        text_add(out, "<p><em>");
         escape_visible(out, criterion->note, 1);
-        text_add(out, "</p>");
+        text_add(out, "</em></p>");
     }
     text_add(out, "</td></tr>\n");
 }

@@ -240,7 +240,7 @@ START_TEST(a_rationale_stands_beside_the_points)
         "<h3>The rationale: 6 of 8</h3>",
         "<caption>Read by Grace on 2026-12-01, written by Ada</caption>",
         "<th scope=\"row\">What breaks &amp; what then</th><td class=\"number\">3 of 4</td>",
-        "<p>Well &lt;said&gt;.",
+        "<p><em>Well &lt;said&gt;.",
         "<h3>The rationale: cannot be read</h3>",
         "<p>rationale-marks.json: marks[0].level is required.</p>",
         "<h3>The rationale: not yet read</h3>"};

@@ -57,6 +57,7 @@ void capacity_draw(enum number number, const struct random *random,
     }
     struct workload *smallest = &workloads[DRAWN_WORKLOADS - 2];
     draw_any(random, 0, smallest);
+    smallest->users = 1000;
     smallest->gateways = 2;
     smallest->partitions = 1;
     struct workload *largest = &workloads[DRAWN_WORKLOADS - 1];

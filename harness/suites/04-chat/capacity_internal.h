@@ -10,9 +10,9 @@
 /* A way of computing. Most mistakes are the right formulas with another workload. */
 struct variant {
     struct workload workload;
-    double mean;         /* divides the peak for bytes: the peak factor, or 1 when forgotten */
-    double longest_days; /* that are counted */
-    double times;        /* the result */
+    double mean;             /* divides the peak for bytes: the peak factor, or 1 when forgotten */
+    double longest_days;     /* that are counted */
+    double senders, busiest; /* times the deliveries, times the hottest partition */
 };
 struct variant variant_right(const struct workload *workload);
 

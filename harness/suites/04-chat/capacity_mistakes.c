@@ -43,6 +43,11 @@ static void no_longest(struct variant *variant)
     variant->longest_days = INFINITY;
 }
 
+static void a_year_of_360_days(struct variant *variant)
+{
+    variant->longest_days = 360;
+}
+
 static void files_as_rows(struct variant *variant)
 {
     variant->workload.file_copies = variant->workload.copies;
@@ -77,7 +82,17 @@ static void busiest_twice(struct variant *variant)
 {
     const struct workload *workload = &variant->workload;
     const double share = 1.0 / workload->partitions, busiest = workload->busiest_share;
-    variant->times *= (busiest + share) / (busiest + (1 - busiest) * share);
+    variant->busiest = (busiest + share) / (busiest + (1 - busiest) * share);
+}
+
+static void senders_devices(struct variant *variant)
+{
+    const struct workload *workload = &variant->workload;
+    double readers = 0;
+    for (int i = 0; i < WORKLOAD_CHANNEL_CLASSES; i++)
+        readers += workload->channels[i].message_share * workload->channels[i].readers;
+    const double connections = readers * workload->online_share * workload->devices;
+    variant->senders = 1 + (workload->devices - 1) / connections;
 }
 
 static const struct mistake mistakes[] = {
@@ -115,6 +130,8 @@ static const struct mistake mistakes[] = {
      .aspect = ASPECT_CHANNELS, .is_small = 1},
     {"with small channels alone: the readers of a small channel", WORKLOAD_SMALL_READERS,
      .change = only_small_channels, .aspect = ASPECT_CHANNELS},
+    {"with the sender's other devices, too: devices", WORKLOAD_DEVICES, .change = senders_devices,
+     .is_small = 1},
     {"with all gateways up, none lost: gateways", WORKLOAD_GATEWAYS, .change = all_gateways_up,
      .is_small = 1},
     {"when every second of a day is the busiest: peak_factor", WORKLOAD_PEAK,
@@ -123,6 +140,8 @@ static const struct mistake mistakes[] = {
      .aspect = ASPECT_RETENTION},
     {"when the year goes on for as long as the retention: retention_days", WORKLOAD_RETENTION,
      .change = no_longest, .aspect = ASPECT_RETENTION},
+    {"with a year of 360 days: retention_days", WORKLOAD_RETENTION, .change = a_year_of_360_days,
+     .is_small = 1},
     {"with files copied as often as messages: copies", WORKLOAD_COPIES, .change = files_as_rows,
      .aspect = ASPECT_ATTACHMENTS},
     {"with messages copied as often as files: file_copies", WORKLOAD_FILE_COPIES,

@@ -45,6 +45,7 @@ static double deliveries_of(const struct workload *workload, double messages)
     return messages * readers * workload->online_share * workload->devices;
 }
 
+/* Of one message, once it is stored or indexed. */
 static double bytes_of(const struct workload *workload, enum number number)
 {
     if (number == NUMBER_INDEX)
@@ -59,28 +60,38 @@ double variant_number(enum number number, const struct variant *variant, enum ba
     const struct workload *workload = &variant->workload;
     const double messages =
         base == BASE_MESSAGES ? own->of[NUMBER_MESSAGES] : messages_of(workload);
+    const double deliveries = base == BASE_DELIVERIES
+                                  ? own->of[NUMBER_DELIVERIES]
+                                  : deliveries_of(workload, messages) * variant->senders;
     const double days = fmin(workload->retention_days, variant->longest_days);
-    const double gateways = workload->gateways - 1;
-    double value = messages;
-    if (number == NUMBER_DELIVERIES || number == NUMBER_OUTGOING)
-        value = base == BASE_DELIVERIES ? own->of[NUMBER_DELIVERIES]
-                                        : deliveries_of(workload, messages);
-    if (number == NUMBER_CONNECTIONS)
-        value = workload->users * workload->online_share * workload->devices / gateways;
-    else if (number == NUMBER_STORED || number == NUMBER_INDEX)
-        value *= day_s / variant->mean * days * bytes_of(workload, number);
-    else if (number == NUMBER_HOTTEST)
-        value *=
-            workload->busiest_share + (1 - workload->busiest_share) / (double)workload->partitions;
-    else if (number == NUMBER_OUTGOING)
-        value *= workload->text_bytes + workload->envelope_bytes;
-    return value * variant->times;
+    const double busiest = workload->busiest_share;
+    switch (number) {
+    case NUMBER_DELIVERIES:
+        return deliveries;
+    case NUMBER_CONNECTIONS:
+        return workload->users * workload->online_share * workload->devices /
+               (workload->gateways - 1);
+    case NUMBER_STORED:
+    case NUMBER_INDEX:
+        return messages / variant->mean * day_s * days * bytes_of(workload, number);
+    case NUMBER_HOTTEST:
+        return messages * (busiest + (1 - busiest) / workload->partitions) * variant->busiest;
+    case NUMBER_OUTGOING:
+        return deliveries * (workload->text_bytes + workload->envelope_bytes);
+    case NUMBER_MESSAGES:
+    case NUMBERS:
+        break;
+    }
+    return messages;
 }
 
 struct variant variant_right(const struct workload *workload)
 {
-    return (struct variant){
-        .workload = *workload, .mean = workload->peak_factor, .longest_days = 365, .times = 1};
+    return (struct variant){.workload = *workload,
+                            .mean = workload->peak_factor,
+                            .longest_days = 365,
+                            .senders = 1,
+                            .busiest = 1};
 }
 
 struct capacity capacity_of(const struct workload *workload)
