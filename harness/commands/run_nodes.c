@@ -37,7 +37,7 @@ static int ask(const char *program, struct text *lines, struct error *err)
 int run_nodes_read(struct run_nodes *nodes, const char *program, int port, struct error *err)
 {
     struct text lines = {0}, all = {0};
-    *nodes = (struct run_nodes){.count = 0};
+    *nodes = (struct run_nodes){0};
     int result = ask(program, &lines, err);
     text_add(&all, "NODES=");
     for (const char *at = text_str(&lines); result == 0 && *at != '\0';) {
@@ -78,5 +78,5 @@ void run_nodes_release(struct run_nodes *nodes)
         free(nodes->own[i]);
     }
     free(nodes->all);
-    *nodes = (struct run_nodes){.count = 0};
+    *nodes = (struct run_nodes){0};
 }

@@ -66,7 +66,7 @@ static void post_file(const struct http_request *request, struct http_response *
     struct host *host = host_of(context);
     struct json_errors errors = {0};
     struct error err = {0};
-    struct ticket ticket = {.name = ""};
+    struct ticket ticket = {0};
     const char *user = wire_user(request, response);
     cJSON *body = user != NULL ? wire_body(request, response) : NULL;
     if (body == NULL)
@@ -144,7 +144,7 @@ static void on_bytes(const struct http_request *request, struct http_response *r
 {
     struct host *host = host_of(context);
     struct error err = {0};
-    struct ticket ticket = {.name = ""};
+    struct ticket ticket = {0};
     const char *id = http_param(request, "file"), *user = wire_user(request, response);
     if (user == NULL)
         return;

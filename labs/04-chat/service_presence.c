@@ -223,17 +223,13 @@ static int open_online(struct host *host, void **state, struct error *err)
 {
     const struct chat_model *model = nodes_model(host->nodes);
     struct online *online = calloc(1, sizeof *online);
-    int64_t heartbeat_ms = model->heartbeat_ms > 0 ? model->heartbeat_ms : 10000, own_ms = 0;
-    int64_t ttl_ms = model->ttl_ms > 0 ? model->ttl_ms : 3 * heartbeat_ms;
+    int64_t declared_ms = model->ttl_ms > 0 ? model->ttl_ms : DESIGN_PRESENCE_MAX_MS;
     if (online == NULL)
         return error_set(err, ERR_LIMIT, "no memory for presence");
     pthread_mutex_init(&online->lock, NULL);
     thread_condition_init(&online->stop);
     int result =
-        config_int64("CHAT_HEARTBEAT_MS", 1, DESIGN_PRESENCE_MAX_MS, heartbeat_ms, &own_ms, err);
-    online->ttl_ms = ttl_ms * own_ms / heartbeat_ms;
-    if (online->ttl_ms < 1)
-        online->ttl_ms = 1;
+        config_int64("CHAT_TTL_MS", 1, DESIGN_PRESENCE_MAX_MS, declared_ms, &online->ttl_ms, err);
     if (result == 0)
         result = presence_create(&online->presence, online->ttl_ms, err);
     if (result == 0)

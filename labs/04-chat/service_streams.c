@@ -11,25 +11,10 @@
 #include "kit/thread.h"
 #include "placement.h"
 #include "service_fetch.h"
+#include "service_reader.h"
 #include "service_wire.h"
 
-enum {
-    READERS_MAX = 1024, /* open, and ended but not gone yet; more than the kit has streams */
-    READER_BYTES_MAX = 1 << 20, /* that wait for one reader */
-    LAST_WORDS = 1024           /* more of them, for the event that ends a stream */
-};
-
-struct reader {
-    struct streams *streams;
-    uint32_t id; /* its place in the table is id % READERS_MAX */
-    char channel[CHAT_ID_SIZE], user[CHAT_ID_SIZE];
-    struct http_stream *stream;
-    int has_ended;                 /* nothing is written any more */
-    int is_unknown;                /* 1: the hub has not been told that it has ended */
-    uint64_t bytes;                /* written so far */
-    uint64_t ends[CHAT_QUEUE_MAX]; /* where each message ends that was written and not taken */
-    int first, waiting;            /* of ends, a ring */
-};
+enum { READERS_MAX = 1024 /* open, and ended but not gone yet; more than the kit has streams */ };
 
 struct streams {
     struct host *host;
@@ -43,8 +28,6 @@ struct streams {
     struct text event; /* of the message that was written last, for its next reader */
 };
 
-static void handle(struct streams *streams, const struct chat_hub_event *event);
-
 static struct reader *find(const struct streams *streams, uint32_t id)
 {
     struct reader *reader = streams->readers[id % READERS_MAX];
@@ -52,54 +35,6 @@ static struct reader *find(const struct streams *streams, uint32_t id)
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
-
-/* Ends the stream; words, which may be NULL, are its last event. */
-static void end_with(struct reader *reader, const char *event, const char *data)
-{
-    struct text words = {0};
-    if (event != NULL)
-        (void)sse_event(&words, NULL, event, data);
-    (void)http_stream_write(reader->stream, text_str(&words), words.length);
-    text_release(&words);
-    http_stream_close(reader->stream);
-    reader->has_ended = 1;
-}
-
-static void end_with_gap(struct reader *reader, int64_t from)
-{
-    char data[64];
-    snprintf(data, sizeof data, "{\"from\":%lld}", (long long)from);
-    end_with(reader, "gap", data);
-}
-
-/* id, event "message", data: as every reader of the message gets it. */
-static void format_message(struct text *out, const struct chat_message *message)
-{
-    struct text data = {0};
-    char id[24];
-    struct json_writer writer = json_writer(&data);
-    text_clear(out);
-    snprintf(id, sizeof id, "%lld", (long long)message->number);
-    wire_put_message(&writer, NULL, message);
-    (void)sse_event(out, id, "message", text_str(&data));
-    text_release(&data);
-}
-
-/* The hub has seen to it that there is room; a reader that has it in messages but not in bytes is
-   as slow as one that does not. */
-static void write_message(struct streams *streams, struct reader *reader, int64_t number)
-{
-    const struct text *event = &streams->event;
-    int has_room = reader->waiting < CHAT_QUEUE_MAX &&
-                   http_stream_pending(reader->stream) + event->length <= READER_BYTES_MAX;
-    if (has_room && http_stream_write(reader->stream, text_str(event), event->length) == 0) {
-        reader->bytes += event->length;
-        reader->ends[(reader->first + reader->waiting++) % CHAT_QUEUE_MAX] = reader->bytes;
-        return;
-    }
-    end_with_gap(reader, number);
-    reader->is_unknown = 1;
-}
 
 static void carry_out(struct streams *streams, const struct chat_hub_actions *actions)
 {
@@ -116,22 +51,19 @@ static void carry_out(struct streams *streams, const struct chat_hub_actions *ac
             break;
         case CHAT_WRITE:
             if (action->message != formatted)
-                format_message(&streams->event, action->message);
+                reader_format(&streams->event, action->message);
             formatted = action->message;
-            write_message(streams, reader, action->message->number);
+            reader_write(reader, &streams->event, action->message->number);
             break;
         case CHAT_LIVE:
-            text_clear(&streams->event);
-            formatted = NULL;
-            (void)sse_event(&streams->event, NULL, "live", "{}");
-            (void)http_stream_write(reader->stream, streams->event.bytes, streams->event.length);
-            reader->bytes += streams->event.length;
+            if (reader_say(reader, "event: live\ndata: {}\n\n") < 0)
+                reader_lose(reader);
             break;
         case CHAT_GAP:
-            end_with_gap(reader, action->number);
+            reader_gap(reader, action->number);
             break;
         case CHAT_PUT_OUT:
-            end_with(reader, "removed", "{}");
+            reader_end(reader, "removed", "{}");
             break;
         }
     }
@@ -141,15 +73,13 @@ static void carry_out(struct streams *streams, const struct chat_hub_actions *ac
    refuses to hear would stand still: it ends, and its reader comes back with its last number. */
 static void handle(struct streams *streams, const struct chat_hub_event *event)
 {
-    struct chat_hub_actions actions = {.count = 0};
+    struct chat_hub_actions actions = {0};
     int result = chat_hub_handle(streams->hub, event, &actions, NULL);
     struct reader *of_event = find(streams, event->stream);
     if (result == 0)
         carry_out(streams, &actions);
-    else if (of_event != NULL && !of_event->has_ended) {
-        end_with(of_event, NULL, NULL);
-        of_event->is_unknown = 1;
-    }
+    else if (of_event != NULL && !of_event->has_ended)
+        reader_lose(of_event);
     for (int i = 0; i < READERS_MAX && (result < 0 || actions.count > 0); i++) {
         struct reader *reader = streams->readers[i];
         if (reader == NULL || !reader->is_unknown)
@@ -166,14 +96,8 @@ static void on_drain(void *context)
 {
     struct reader *reader = context;
     struct streams *streams = reader->streams;
-    int64_t taken = 0;
     pthread_mutex_lock(&streams->lock);
-    uint64_t bytes = http_stream_written(reader->stream);
-    while (reader->waiting > 0 && reader->ends[reader->first] <= bytes) {
-        reader->first = (reader->first + 1) % CHAT_QUEUE_MAX;
-        reader->waiting--;
-        taken++;
-    }
+    int64_t taken = reader_taken(reader);
     if (taken > 0 && !reader->has_ended)
         handle(streams, &(struct chat_hub_event){
                             .kind = CHAT_DRAINED, .stream = reader->id, .number = taken});
@@ -227,8 +151,7 @@ static int open_answer(struct reader *reader, const struct http_request *request
         return 1;
     sse_retry(&first, reconnect_delay_ms(nodes_model(streams->host->nodes)->jitter_ms,
                                          random_unit(&random)));
-    (void)http_stream_write(reader->stream, text_str(&first), first.length);
-    reader->bytes += first.length;
+    (void)reader_say(reader, text_str(&first));
     text_release(&first);
     carry_out(streams, actions);
     return 0;
@@ -238,7 +161,7 @@ int streams_add(struct streams *streams, const struct http_request *request,
                 struct http_response *response, const char *channel, const char *user,
                 int64_t after, int64_t removals)
 {
-    struct chat_hub_actions actions = {.count = 0};
+    struct chat_hub_actions actions = {0};
     struct error err = {0};
     pthread_mutex_lock(&streams->lock);
     if (streams->removals != removals) {
@@ -326,7 +249,7 @@ void streams_move(struct streams *streams)
                 : nodes_keeper(streams->host->nodes, OWNS_CONNECTIONS, reader->channel);
         if (home != NULL && strcmp(home, own) == 0)
             continue;
-        end_with(reader, "moved", "{}");
+        reader_end(reader, "moved", "{}");
         handle(streams, &(struct chat_hub_event){.kind = CHAT_CLOSED, .stream = reader->id});
     }
     pthread_mutex_unlock(&streams->lock);
@@ -334,17 +257,13 @@ void streams_move(struct streams *streams)
 
 void streams_ping(struct streams *streams)
 {
-    struct text sign = {0};
-    sse_comment(&sign, "ping");
     pthread_mutex_lock(&streams->lock);
     for (int i = 0; i < READERS_MAX; i++) {
         struct reader *reader = streams->readers[i];
-        if (reader != NULL && !reader->has_ended && http_stream_pending(reader->stream) == 0 &&
-            http_stream_write(reader->stream, text_str(&sign), sign.length) == 0)
-            reader->bytes += sign.length;
+        if (reader != NULL && !reader->has_ended && http_stream_pending(reader->stream) == 0)
+            (void)reader_say(reader, ": ping\n\n");
     }
     pthread_mutex_unlock(&streams->lock);
-    text_release(&sign);
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -357,7 +276,7 @@ int streams_open(struct streams **out, struct host *host, struct error *err)
         return error_set(err, ERR_LIMIT, "no memory for streams");
     streams->host = host;
     streams->config = (struct http_stream_config){
-        .on_drain = on_drain, .on_close = on_close, .limit = READER_BYTES_MAX + LAST_WORDS};
+        .on_drain = on_drain, .on_close = on_close, .limit = READER_LIMIT};
     pthread_mutex_init(&streams->lock, NULL);
     int result =
         config_int64("CHAT_QUEUE", CHAT_QUEUE_MIN, CHAT_QUEUE_MAX, CHAT_QUEUE, &queue, err);

@@ -51,7 +51,7 @@ static int start_nodes(struct chat_cluster *cluster, const struct chat_options *
     enum { WORDS = 8 };
     struct service_entry services[CHAT_NODES_MAX];
     const char *needs[CHAT_NODES_MAX + 1] = {0}, *environments[CHAT_NODES_MAX][WORDS + 1];
-    char program[1024], own[CHAT_NODES_MAX][CHAT_NODE_SIZE + 8], heartbeat[40], ping[40];
+    char program[1024], own[CHAT_NODES_MAX][CHAT_NODE_SIZE + 8], ttl[40], ping[40];
     char queue[40], gateways[40];
     struct text all = {0};
     text_add(&all, "NODES=");
@@ -60,15 +60,21 @@ static int start_nodes(struct chat_cluster *cluster, const struct chat_options *
         text_addf(&all, "%s%s", i > 0 ? " " : "", cluster->nodes[i].name);
     }
     snprintf(program, sizeof program, "%s/service", cluster->run->programs);
-    snprintf(heartbeat, sizeof heartbeat, "CHAT_HEARTBEAT_MS=%d", CHAT_HEARTBEAT_MS);
+    snprintf(ttl, sizeof ttl, "CHAT_TTL_MS=%d",
+             options->ttl_ms > 0 ? options->ttl_ms : CHAT_TTL_MS);
     snprintf(ping, sizeof ping, "CHAT_PING_MS=%d", CHAT_PING_MS);
     snprintf(queue, sizeof queue, "CHAT_QUEUE=%d", options->queue > 0 ? options->queue : 256);
     snprintf(gateways, sizeof gateways, "GATEWAYS=%d", cluster->gateway_count - options->spare);
     for (int i = 0; i < cluster->count; i++) {
         snprintf(own[i], sizeof own[i], "NODE=%s", cluster->nodes[i].name);
-        const char *const words[WORDS + 1] = {
-            own[i], text_str(&all), heartbeat,        ping,
-            queue,  gateways,       "LOG_LEVEL=warn", options->with_spans ? NULL : "TRACE_FILE="};
+        const char *const words[WORDS + 1] = {own[i],
+                                              text_str(&all),
+                                              ttl,
+                                              ping,
+                                              queue,
+                                              gateways,
+                                              "LOG_LEVEL=warn",
+                                              options->with_spans ? NULL : "TRACE_FILE="};
         memcpy(environments[i], words, sizeof words);
         services[i] = (struct service_entry){.name = cluster->nodes[i].name,
                                              .program = program,

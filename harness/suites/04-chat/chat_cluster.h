@@ -12,7 +12,8 @@
 
 enum {
     CHAT_WAIT_MS = 15000, /* for what must happen some time */
-    CHAT_HEARTBEAT_MS = 200,
+    CHAT_TTL_MS = 800,    /* of a device, and how often the judge says that it is there: */
+    CHAT_BEAT_MS = 60,
     CHAT_PING_MS = 500
 };
 /* A set of capabilities. */
@@ -40,6 +41,7 @@ struct chat_options {
     int gateways;   /* nodes of the connections' owner; 0 = CHAT_GATEWAYS */
     int spare;      /* gateways that are started besides, and not in use yet */
     int queue;      /* messages that may wait for a reader; 0 = CHAT_QUEUE */
+    int ttl_ms;     /* 0 = CHAT_TTL_MS */
     int with_spans; /* 1: calls between nodes go into the story */
 };
 /* Reads the design and starts its nodes. 1 when a verdict stands. Close in any case. */
@@ -65,10 +67,15 @@ int chat_make_channel(struct chat_cluster *cluster, const char *channel, int mem
 int chat_list(struct chat_cluster *cluster, const char *channel, char ***texts);
 void chat_free_texts(char **texts, int count);
 
-void chat_presence(struct check_run *run);      /* cluster_side.c: check 78 */
-void chat_side_work(struct check_run *run);     /* check 79 */
-void chat_kills(struct check_run *run);         /* cluster_kills.c: check 74 */
-void chat_silent(struct check_run *run);        /* cluster_slow.c: check 76 */
-void chat_gateway_added(struct check_run *run); /* cluster_moves.c: check 80 */
+void chat_members_read(struct check_run *run);  /* cluster_talk.c: check 71 */
+void chat_reconnect(struct check_run *run);     /* 75 */
+void chat_removed(struct check_run *run);       /* 77 */
+void chat_survives_kill(struct check_run *run); /* cluster_lost.c: 72 */
+void chat_lost_answer(struct check_run *run);   /* 73 */
+void chat_kills(struct check_run *run);         /* cluster_kills.c: 74 */
+void chat_silent(struct check_run *run);        /* cluster_slow.c: 76 */
+void chat_presence(struct check_run *run);      /* cluster_side.c: 78 */
+void chat_side_work(struct check_run *run);     /* 79 */
+void chat_gateway_added(struct check_run *run); /* cluster_moves.c: 80 */
 
 #endif

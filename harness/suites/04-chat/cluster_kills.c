@@ -18,20 +18,10 @@ static int enough(struct crowd *crowd, void *context)
     return crowd->acknowledged >= *(const int *)context;
 }
 
-/* 1: a send is under way, as the judge sees it at this moment. */
-static int is_sending(struct crowd *crowd, void *context)
-{
-    int under_way = 0;
-    (void)context;
-    for (int i = 0; i < crowd->sender_count; i++)
-        under_way += crowd->senders[i].send >= 0 && crowd->senders[i].due_ms == 0;
-    return under_way > 0;
-}
-
 static int kill_at(struct crowd *crowd, int acknowledged, const char *node)
 {
     return crowd_until(crowd, enough, &acknowledged, "all messages are acknowledged in the end") ||
-           crowd_until(crowd, is_sending, NULL, "messages are sent until all are") ||
+           crowd_until(crowd, crowd_is_sending, NULL, "messages are sent until all are") ||
            crowd_kill(crowd, &node, 1);
 }
 
@@ -67,7 +57,7 @@ void chat_kills(struct check_run *run)
 {
     struct chat_cluster cluster;
     struct crowd *crowd = NULL;
-    struct storm storm = {.crowd = NULL};
+    struct storm storm = {0};
     char user[32];
     (void)(chat_cluster_open(&cluster, run, (struct chat_options){.owners = CHAT_TALK}) ||
            crowd_open(&crowd, &cluster) || populate(crowd, &cluster));

@@ -3,8 +3,6 @@
  */
 #include "suites/04-chat/crowd.h"
 
-#include <stdio.h>
-
 enum {
     OTHERS = 2,
     QUEUE = 16,
@@ -24,11 +22,7 @@ static int has_looked(struct crowd *crowd, void *context)
 
 static int play(struct crowd *crowd, int channel)
 {
-    for (int i = 0; i <= OTHERS; i++) {
-        char user[24];
-        snprintf(user, sizeof user, "user-%d", i);
-        crowd_listen(crowd, channel, user, 0);
-    }
+    crowd_listen_all(crowd, channel, 0, OTHERS + 1);
     crowd_senders(crowd, OTHERS);
     crowd->text_bytes = TEXT_BYTES;
     if (crowd_until(crowd, crowd_is_live, NULL, "streams open, and say live"))

@@ -12,7 +12,7 @@
 #include "kit/clock.h"
 #include "kit/error.h"
 
-enum { TURN_MS = 5 };
+enum { TURN_MS = 5, SENDING_USERS = 4 };
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
@@ -100,6 +100,24 @@ int crowd_send(struct crowd *crowd, int channel, const char *user)
     return crowd->send_count++;
 }
 
+void crowd_listen_all(struct crowd *crowd, int channel, int first, int count)
+{
+    char user[32];
+    for (int i = first; i < first + count; i++) {
+        snprintf(user, sizeof user, "user-%d", i);
+        crowd_listen(crowd, channel, user, 0);
+    }
+}
+
+void crowd_send_all(struct crowd *crowd, int count)
+{
+    char user[32];
+    for (int i = 0; i < count; i++) {
+        snprintf(user, sizeof user, "user-%d", i % SENDING_USERS);
+        crowd_send(crowd, i % crowd->channel_count, user);
+    }
+}
+
 /* --- turning ---------------------------------------------------------------------------------- */
 
 void crowd_turn(struct crowd *crowd, int wait_ms)
@@ -169,6 +187,15 @@ int crowd_is_live(struct crowd *crowd, void *context)
             !crowd->readers[i].is_live)
             return 0;
     return 1;
+}
+
+int crowd_is_sending(struct crowd *crowd, void *context)
+{
+    int under_way = 0;
+    (void)context;
+    for (int i = 0; i < crowd->sender_count; i++)
+        under_way += crowd->senders[i].send >= 0 && crowd->senders[i].due_ms == 0;
+    return under_way > 0;
 }
 
 int crowd_is_sent(struct crowd *crowd, void *context)

@@ -67,7 +67,7 @@ struct crowd_channel {
 };
 
 struct crowd_send {
-    int channel, sender;
+    int channel;
     char user[32];
     int64_t number; /* that it was acknowledged with; 0: it was not */
     int attempts;
@@ -95,7 +95,6 @@ struct crowd {
     int send_count, begun, acknowledged; /* sends that were asked for, begun, acknowledged */
     int64_t delivered;                   /* messages that readers have read */
     int text_bytes;                      /* of each message; 0: as few as there must be */
-    int is_held;                         /* 1: no send is begun */
     double *delays_ms;                   /* when not NULL: from each send to each delivery */
     int delay_count, delays_max;
     int blamed;                   /* reader; -1: nobody */
@@ -116,6 +115,10 @@ void crowd_cut(struct crowd *crowd, int reader, int back);
 void crowd_senders(struct crowd *crowd, int count);
 /* Queues a message of the user. Its place; its text begins with that number. */
 int crowd_send(struct crowd *crowd, int channel, const char *user);
+/* The same for user-first and the count - 1 after it; and so many messages of user-0 to user-3 in
+   turn, to all channels in turn. */
+void crowd_listen_all(struct crowd *crowd, int channel, int first, int count);
+void crowd_send_all(struct crowd *crowd, int count);
 /* Everything that can be done within wait_ms, or the first of it. */
 void crowd_turn(struct crowd *crowd, int wait_ms);
 /* Turns until(crowd, context) holds: 0. 1 when a rule was broken, or a verdict stands, or
@@ -125,6 +128,7 @@ int crowd_until(struct crowd *crowd, int (*until)(struct crowd *crowd, void *con
 /* For crowd_until: every reader that reads is live; all sends are acknowledged; and every reader
    that reads has read all of them. */
 int crowd_is_live(struct crowd *crowd, void *context);
+int crowd_is_sending(struct crowd *crowd, void *context); /* a send is unanswered at this moment */
 int crowd_is_sent(struct crowd *crowd, void *context);
 int crowd_is_quiet(struct crowd *crowd, void *context);
 

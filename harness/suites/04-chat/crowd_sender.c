@@ -36,7 +36,7 @@ static void try_again(struct crowd *crowd, struct crowd_sender *sender, int64_t 
 void sender_turn(struct crowd *crowd, struct crowd_sender *sender, int64_t now_ms)
 {
     if (sender->send < 0) {
-        if (crowd->is_held || crowd->begun == crowd->send_count)
+        if (crowd->begun == crowd->send_count)
             return;
         sender->send = crowd->begun++;
         crowd->sends[sender->send].asked_ns = monotonic_ns();
