@@ -55,7 +55,7 @@ int bench_breaker(struct bench *bench, struct error *err);    /* lab 02's refere
 int bench_order(struct bench *bench, struct error *err);      /* the order service under load */
 int bench_saga(struct bench *bench, struct error *err);       /* schedules, checkouts */
 int bench_chat(struct bench *bench, struct error *err);       /* lab 04's cluster: deliveries */
-int bench_simulation(struct bench *bench, struct error *err); /* the engine of harness/load */
+int bench_simulation(struct bench *bench, struct error *err); /* lab 04's design under load */
 
 /* The order service with its neighbours, from the reference in a release build. */
 extern const struct service_entry bench_services[];

@@ -37,7 +37,8 @@ int chat_design(struct chat_design *design, struct error *err)
 static inline struct built build(declare *first, declare *second)
 {
     struct built built = {.model = malloc(sizeof *built.model)};
-    ck_assert_ptr_nonnull(built.model);
+    if (built.model == NULL)
+        abort();
     wrong_line = 0;
     declared[0] = first;
     declared[1] = second;

@@ -94,6 +94,7 @@ REFUSED(post_query, A_FLOW; post(WRONG, "client", "one", "ask", KEPT))
 REFUSED(post_without_buffer, A_FLOW;
         post(WRONG, "one", "two", "done", (struct backlog){.batch = 2}))
 REFUSED(post_to_reader, A_FLOW; post(WRONG, "one", "reader", "done", KEPT))
+REFUSED(post_event_to_store, A_FLOW; post(WRONG, "one", "store", "done", KEPT))
 REFUSED(post_anothers_event, A_FLOW; post(WRONG, "client", "one", "done", KEPT))
 REFUSED(stream_command, A_FLOW; stream(WRONG, "one", "reader", "do", TO_SOME))
 REFUSED(stream_to_phone, A_FLOW; stream(WRONG, "one", "phone", "done", TO_SOME))
@@ -168,6 +169,7 @@ static const struct refusal {
     ROW(post_query, "\"ask\" is a query"),
     ROW(post_without_buffer, "has no buffer"),
     ROW(post_to_reader, "keeps no queue"),
+    ROW(post_event_to_store, "listens to no events"),
     ROW(post_anothers_event, "neither an event of \"client\" nor a command of \"one\""),
     ROW(stream_command, "only events are streamed"),
     ROW(stream_to_phone, "post to it"),

@@ -254,6 +254,7 @@ static const struct damage damages[] = {
     AT(services[0].queue, 1000001),
     AT(services[0].survives, 256),
     AT(services[0].survives, -2),
+    AT(services[0].survives, 1),
     AT(services[0].place.line, 0),
     AT(entities[0].service, -1),
     AT(entities[0].service, 3),

@@ -20,6 +20,39 @@ static void flow_in_two(struct chat_design *design)
     stream(HERE, "edge", "reader", "new message", (struct spread){.audience = TO_CHANNEL_MEMBERS});
 }
 
+static void told_before_it_is_stored(struct chat_design *design)
+{
+    flow(HERE, "early", CAN_DELIVER);
+    call(HERE, "client", "edge", "send", SECOND);
+    stream(HERE, "edge", "reader", "new message", (struct spread){.audience = TO_CHANNEL_MEMBERS});
+    call(HERE, "edge", "core", "append", SECOND);
+}
+
+/* The owner tells the edge what to do, instead of what has happened. */
+static void told_by_a_command(struct chat_design *design)
+{
+    command(HERE, "edge", "deliver", "connections");
+    field(HERE, "channel", IS_CHANNEL_ID, IN_PARTITION);
+    command(HERE, "side", "wake", "phones");
+    flow(HERE, "tell", CAN_DELIVER | CAN_NOTIFY);
+    call(HERE, "client", "edge", "send", SECOND);
+    call(HERE, "edge", "core", "append", SECOND);
+    post(HERE, "core", "edge", "deliver", KEPT);
+    stream(HERE, "edge", "reader", "new message", (struct spread){.audience = TO_CHANNEL_MEMBERS});
+    post(HERE, "core", "side", "wake", KEPT);
+    post(HERE, "side", "phone", "push", KEPT);
+}
+
+static void told_by_another(struct chat_design *design)
+{
+    command(HERE, "edge", "deliver", "connections");
+    flow(HERE, "tell", CAN_DELIVER);
+    call(HERE, "client", "edge", "send", SECOND);
+    call(HERE, "edge", "core", "append", SECOND);
+    post(HERE, "client", "edge", "deliver", KEPT);
+    stream(HERE, "edge", "reader", "new message", (struct spread){.audience = TO_CHANNEL_MEMBERS});
+}
+
 static void poll(struct chat_design *design)
 {
     flow(HERE, "poll", CAN_DELIVER);
@@ -221,6 +254,19 @@ static const struct row rows[] = {
      " ",
      {{SERVES, "send", NULL, CAN_SEND | CAN_NOTIFY}},
      flow_in_two},
+    {"told before it is stored",
+     " result ",
+     {{SERVES, "send", NULL, CAN_SEND | CAN_NOTIFY}},
+     told_before_it_is_stored},
+    {"the owner posts commands, and no event",
+     " ",
+     {{ABOUT, "appended", NULL, 0}, {SERVES, "send", NULL, CAN_SEND}},
+     told_by_a_command},
+    {"a command by nothing", " keyed ", {{USES, "deliver", "channel", 0}}, told_by_a_command},
+    {"a command that is no news",
+     " result keyed ",
+     {{ABOUT, "appended", NULL, 0}, {SERVES, "send", NULL, CAN_SEND | CAN_NOTIFY}},
+     told_by_another},
     {"readers ask", " ", {{SERVES, "send", NULL, CAN_SEND | CAN_NOTIFY}}, poll},
     {"clients ask: no reader",
      " result ",

@@ -48,7 +48,7 @@ static const struct folder {
     {"harness/matrix", "matrix", " kit probe base course compile process judge "},
     {"harness/commands", "commands",
      " kit probe base course refuse compile process cluster report judge suites matrix "},
-    {"harness/bench", "bench", " kit base process cluster load judge suites 02-breaker "},
+    {"harness/bench", "bench", " kit base process cluster load judge suites 02-breaker 04-chat "},
 };
 enum { FOLDERS = sizeof folders / sizeof folders[0] };
 

@@ -31,10 +31,10 @@ int build_begins(struct chat_design *design, const char *kind, int count, int mo
     if (design->result < 0)
         return 0;
     design->fields = NULL;
-    return count < most || build_holds(design, error_set(design->err, ERR_INVALID,
-                                                         "there are %d %s already, and no more can "
-                                                         "be declared",
-                                                         most, kind));
+    return count < most ||
+           build_holds(design, error_set(design->err, ERR_INVALID,
+                                         "there are %d %s already, and no more can be declared",
+                                         most, kind));
 }
 
 int build_name(struct chat_design *design, char out[DESIGN_NAME_SIZE], const char *name)

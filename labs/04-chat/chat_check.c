@@ -27,10 +27,10 @@ int design_check_name(const char *name, struct error *err)
                          name, DESIGN_NAME_SIZE - 1);
     size_t good = strspn(name, letters);
     if (good < length)
-        return error_set(err, ERR_INVALID,
-                         "character %zu of a name is none of a-z 0-9 _ - and space; it begins with "
-                         "\"%.*s\"",
-                         good + 1, (int)good, name);
+        return error_set(
+            err, ERR_INVALID,
+            "character %zu of a name is none of a-z 0-9 _ - and space; it begins with \"%.*s\"",
+            good + 1, (int)good, name);
     if (name[0] == ' ' || name[length - 1] == ' ')
         return error_set(err, ERR_INVALID, "the name \"%s\" has a space at an end", name);
     return 0;
@@ -49,8 +49,7 @@ int design_check_requirements(int requirements, struct error *err)
 {
     if ((requirements & ~CAN_ALL) != 0)
         return error_set(err, ERR_INVALID,
-                         "requirements are any of CAN_SEND ... CAN_NOTIFY: %d is "
-                         "something else",
+                         "requirements are any of CAN_SEND ... CAN_NOTIFY: %d is something else",
                          requirements);
     return 0;
 }
@@ -101,10 +100,10 @@ static int check_copy(const struct chat_model *model, const struct design_entity
     const struct design_entity *original = &model->entities[copy->original];
     const struct design_message *news = &model->messages[copy->event];
     if (original->original != DESIGN_NONE)
-        return error_set(err, ERR_INVALID,
-                         "\"%s\" is itself a copy of \"%s\": copy the original, whose owner tells "
-                         "the truth",
-                         original->name, model->entities[original->original].name);
+        return error_set(
+            err, ERR_INVALID,
+            "\"%s\" is itself a copy of \"%s\": copy the original, whose owner tells the truth",
+            original->name, model->entities[original->original].name);
     const char *owner = design_party_name(model, original->service);
     if (original->service == copy->service)
         return error_set(err, ERR_INVALID, "\"%s\" owns \"%s\" itself and needs no copy of it",
@@ -143,10 +142,10 @@ int design_check_field(const struct design_field *fields, int at, struct error *
     if (result < 0)
         return result;
     if ((field->uses & ~(IN_KEY | IN_PARTITION | IN_UNIQUE)) != 0)
-        return error_set(err, ERR_INVALID,
-                         "a field is used IN_KEY, IN_PARTITION, IN_UNIQUE, or 0: %d is something "
-                         "else",
-                         field->uses);
+        return error_set(
+            err, ERR_INVALID,
+            "a field is used IN_KEY, IN_PARTITION, IN_UNIQUE, or 0: %d is something else",
+            field->uses);
     for (int i = 0; i < at; i++)
         if (strcmp(fields[i].name, field->name) == 0)
             return said_already("the field", field->name, &fields[i].place, err);

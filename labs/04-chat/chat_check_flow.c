@@ -31,11 +31,10 @@ static int check_sender(const struct chat_model *model, const struct design_flow
     for (int i = 0; i < at; i++)
         if (flow->hops[i].to == from)
             return 0;
-    return error_set(
-        err, ERR_INVALID,
-        "nothing in this flow has come to \"%s\" yet: a hop begins at client, at reader, "
-        "or at a service that an earlier hop reaches",
-        design_party_name(model, from));
+    return error_set(err, ERR_INVALID,
+                     "nothing in this flow has come to \"%s\" yet: a hop begins at client, at "
+                     "reader, or at a service that an earlier hop reaches",
+                     design_party_name(model, from));
 }
 
 /* Whether the message is the owner's write of the message that is sent. */
@@ -60,10 +59,10 @@ static int check_call(const struct chat_model *model, const struct design_hop *h
         return error_set(err, ERR_INVALID, "\"%s\" does not take \"%s\"",
                          design_party_name(model, hop->to), message->name);
     if (hop->timeout_ms == 0)
-        return error_set(err, ERR_INVALID,
-                         "this call has no timeout_ms: a hanging \"%s\" would hold its caller for "
-                         "ever",
-                         design_party_name(model, hop->to));
+        return error_set(
+            err, ERR_INVALID,
+            "this call has no timeout_ms: a hanging \"%s\" would hold its caller for ever",
+            design_party_name(model, hop->to));
     int result = design_check_range("timeout_ms", hop->timeout_ms, 1, DESIGN_TIMEOUT_MAX_MS, err);
     if (result == 0)
         result = design_check_range("attempts", hop->attempts, 1, DESIGN_ATTEMPTS_MAX, err);
@@ -72,11 +71,10 @@ static int check_call(const struct chat_model *model, const struct design_hop *h
     if ((int)hop->fallback < OR_FAIL || (int)hop->fallback > OR_COPY)
         return error_set(err, ERR_INVALID, "a fallback is OR_FAIL, OR_DEFAULT or OR_COPY");
     if (hop->fallback != OR_FAIL && writes_messages(model, message))
-        return error_set(
-            err, ERR_INVALID,
-            "\"%s\" writes messages: with a fallback a sender would be told of success "
-            "while nothing is stored",
-            message->name);
+        return error_set(err, ERR_INVALID,
+                         "\"%s\" writes messages: with a fallback a sender would be told of "
+                         "success while nothing is stored",
+                         message->name);
     return 0;
 }
 
@@ -100,16 +98,16 @@ static int check_post(const struct chat_model *model, const struct design_hop *h
     if (hop->to == DESIGN_CLIENT || hop->to == DESIGN_READER)
         return error_set(err, ERR_INVALID, "\"%s\" keeps no queue: it is streamed to, or it calls",
                          to);
+    if (hop->to == DESIGN_STORE && message->kind == DESIGN_EVENT)
+        return error_set(err, ERR_INVALID, "\"store\" takes commands: it listens to no events");
     if (message->service != (message->kind == DESIGN_EVENT ? hop->from : hop->to))
         return error_set(err, ERR_INVALID,
-                         "\"%s\" is neither an event of \"%s\" nor a command of "
-                         "\"%s\"",
+                         "\"%s\" is neither an event of \"%s\" nor a command of \"%s\"",
                          message->name, design_party_name(model, hop->from), to);
     if (hop->buffer == 0)
-        return error_set(err, ERR_INVALID,
-                         "this post has no buffer: say how many messages are kept while \"%s\" is "
-                         "down",
-                         to);
+        return error_set(
+            err, ERR_INVALID,
+            "this post has no buffer: say how many messages are kept while \"%s\" is down", to);
     int result = design_check_range("buffer", hop->buffer, 1, DESIGN_BUFFER_MAX, err);
     return result < 0 ? result : check_batch(hop, err);
 }

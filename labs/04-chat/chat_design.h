@@ -84,7 +84,7 @@ struct patience {
     enum fallback fallback;
 };
 /* A synchronous hop: `from` waits for the answer, and a worker of it waits along. message: a
-   command or query of `to`. */
+   command or query of `to`, a service or "store". */
 void call(struct chat_design *design, const char *from, const char *to, const char *message,
           struct patience patience);
 
@@ -94,7 +94,8 @@ struct backlog {
     int batch;        /* messages that travel together, at most [1] */
     int64_t batch_ms; /* how long the first of a batch waits for others, at most [0] */
 };
-/* An asynchronous hop: nobody waits. message: an event of `from`, or a command of `to`. */
+/* An asynchronous hop: nobody waits. message: an event of `from`, or a command of `to`; `to` is a
+   service, "phone" or "store". */
 void post(struct chat_design *design, const char *from, const char *to, const char *message,
           struct backlog backlog);
 
@@ -105,7 +106,7 @@ struct spread {
     int64_t batch_ms;
 };
 /* A hop over connections that the receivers keep open: nothing is kept for who is away. event: of
-   `from`. */
+   `from`; `to` is "reader", "client" or a service. */
 void stream(struct chat_design *design, const char *from, const char *to, const char *event,
             struct spread spread);
 

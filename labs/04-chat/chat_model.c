@@ -157,9 +157,12 @@ static void inspect_fields(struct inspection *inspection, const struct design_fi
 static void inspect_things(struct inspection *inspection)
 {
     const struct chat_model *model = inspection->model;
-    for (int i = 0; i < model->service_count; i++)
-        if (looks(inspection, &model->services[i].place))
+    for (int i = 0; i < model->service_count; i++) {
+        const struct design_service *service = &model->services[i];
+        if ((service->survives == -1 || looks(inspection, &service->survives_place)) &&
+            looks(inspection, &service->place))
             inspection->result = design_check_service(model, i, inspection->err);
+    }
     for (int i = 0; i < model->entity_count; i++) {
         const struct design_entity *entity = &model->entities[i];
         if (looks(inspection, &entity->place))

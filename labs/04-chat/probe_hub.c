@@ -227,25 +227,33 @@ static void give(struct hub_rig *rig, const struct chat_hub_event *event, struct
 
 /* --- events ----------------------------------------------------------------------------------- */
 
+/* What the field says, spelled out into name. */
+static const char *name_of(const struct message *action, const char *field, const char *otherwise,
+                           struct text *name)
+{
+    core_expand(message_get_or(action, field, otherwise), name);
+    return text_str(name);
+}
+
 void do_store(void *context, const struct message *action, struct text *reply)
 {
     struct hub_rig *rig = hub_of(context);
-    int64_t *newest = newest_of(rig, message_get_or(action, "channel", "c"));
+    struct text channel = {0};
+    int64_t *newest = newest_of(rig, name_of(action, "channel", "c", &channel));
     if (newest != NULL)
         *newest += core_number(action, "count", 1);
     message_begin(reply, "ok");
     message_add_int64(reply, "newest", newest != NULL ? *newest : 0);
+    text_release(&channel);
 }
 
 void do_open(void *context, const struct message *action, struct text *reply)
 {
     struct text channel = {0}, user = {0};
-    core_expand(message_get_or(action, "channel", "c"), &channel);
-    core_expand(message_get_or(action, "user", "ann"), &user);
     struct chat_hub_event event = {.kind = CHAT_OPEN,
                                    .stream = (uint32_t)core_number(action, "stream", 1),
-                                   .channel = text_str(&channel),
-                                   .user = text_str(&user),
+                                   .channel = name_of(action, "channel", "c", &channel),
+                                   .user = name_of(action, "user", "ann", &user),
                                    .number = core_number(action, "after", 0)};
     give(hub_of(context), &event, reply);
     text_release(&channel);
@@ -292,11 +300,13 @@ void do_bring(void *context, const struct message *action, struct text *reply)
 void do_publish(void *context, const struct message *action, struct text *reply)
 {
     struct hub_rig *rig = hub_of(context);
+    struct text channel = {0};
     struct chat_hub_event event = {.kind = CHAT_PUBLISHED,
-                                   .channel = message_get_or(action, "channel", "c"),
+                                   .channel = name_of(action, "channel", "c", &channel),
                                    .messages = rig->page};
     make_message(&rig->page[0], event.channel, core_number(action, "number", 1));
     give(rig, &event, reply);
+    text_release(&channel);
 }
 
 /* The other events of a channel or a stream: named by their words. */
@@ -304,15 +314,18 @@ static void give_plain(void *context, enum chat_hub_event_kind kind, const char 
                        const struct message *action, struct text *reply)
 {
     struct chat_hub_event event = {.kind = kind};
+    struct text channel = {0}, user = {0};
     if (kind == CHAT_DRAINED || kind == CHAT_CLOSED)
         event.stream = (uint32_t)core_number(action, "stream", 1);
     else
-        event.channel = message_get_or(action, "channel", "c");
+        event.channel = name_of(action, "channel", "c", &channel);
     if (kind == CHAT_REMOVED)
-        event.user = message_get_or(action, "user", "ann");
+        event.user = name_of(action, "user", "ann", &user);
     if (number != NULL)
         event.number = core_number(action, number, 1);
     give(hub_of(context), &event, reply);
+    text_release(&channel);
+    text_release(&user);
 }
 
 void do_hint(void *context, const struct message *action, struct text *reply)

@@ -137,15 +137,20 @@ static void carry_out(struct streams *streams, const struct chat_hub_actions *ac
     }
 }
 
-/* Hands the hub an event and does what it asks for. Needs the lock. What the hub refuses changes
-   nothing, here neither. */
+/* Hands the hub an event and does what it asks for. Needs the lock. A stream about which the hub
+   refuses to hear would stand still: it ends, and its reader comes back with its last number. */
 static void handle(struct streams *streams, const struct chat_hub_event *event)
 {
     struct chat_hub_actions actions = {.count = 0};
-    if (chat_hub_handle(streams->hub, event, &actions, NULL) < 0)
-        return;
-    carry_out(streams, &actions);
-    for (int i = 0; i < READERS_MAX && actions.count > 0; i++) {
+    int result = chat_hub_handle(streams->hub, event, &actions, NULL);
+    struct reader *of_event = find(streams, event->stream);
+    if (result == 0)
+        carry_out(streams, &actions);
+    else if (of_event != NULL && !of_event->has_ended) {
+        end_with(of_event, NULL, NULL);
+        of_event->is_unknown = 1;
+    }
+    for (int i = 0; i < READERS_MAX && (result < 0 || actions.count > 0); i++) {
         struct reader *reader = streams->readers[i];
         if (reader == NULL || !reader->is_unknown)
             continue;

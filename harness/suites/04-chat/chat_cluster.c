@@ -32,7 +32,9 @@ static int choose_nodes(struct chat_cluster *cluster, const struct chat_options 
     for (int i = 0; i < model->service_count; i++) {
         if (!owns_any(model, i, options->owners))
             continue;
-        int count = chat_node_count(model, i) + (i == gateway ? options->spare : 0);
+        int count = chat_node_count(model, i);
+        if (i == gateway)
+            count = (options->gateways > 0 ? options->gateways : count) + options->spare;
         for (int number = 1; number <= count && cluster->count < CHAT_NODES_MAX; number++) {
             struct chat_node *node = &cluster->nodes[cluster->count++];
             node->service = i;

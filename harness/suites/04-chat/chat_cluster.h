@@ -37,6 +37,7 @@ struct chat_cluster {
 
 struct chat_options {
     int owners;     /* capabilities whose owners are started */
+    int gateways;   /* nodes of the connections' owner; 0 = CHAT_GATEWAYS */
     int spare;      /* gateways that are started besides, and not in use yet */
     int queue;      /* messages that may wait for a reader; 0 = CHAT_QUEUE */
     int with_spans; /* 1: calls between nodes go into the story */

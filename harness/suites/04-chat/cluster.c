@@ -233,7 +233,8 @@ static void acknowledged_survives_kill(struct check_run *run)
 {
     struct chat_cluster cluster;
     struct crowd *crowd = NULL;
-    (void)(chat_cluster_open(&cluster, run, (struct chat_options){.owners = CHAT_TALK}) ||
+    (void)(chat_cluster_open(&cluster, run,
+                             (struct chat_options){.owners = CHAT_TALK, .gateways = 1}) ||
            crowd_open(&crowd, &cluster) || chat_make_channel(&cluster, "general", 3));
     if (!run_ended(run)) {
         int channel = crowd_channel(crowd, "general");

@@ -26,26 +26,22 @@ const struct check chat_design_checks[] = {
                "A name is declared above the lines that use it; chat_words.h has the limits."}},
     {CHECK("requirements_have_flows", 2, "D1", "what-users-can-do"), .run = check_rule,
      .rule = "Each of the eight requirements has a flow.",
-     .hints =
-         {"Take one thing a user can do, and write down hop by hop what happens then.",
-          "flow(HERE, \"find messages\", CAN_FIND), and its hops below; several requirements are "
-          "joined with |."}},
+     .hints = {"Take one thing a user can do, and write down hop by hop what happens then.",
+               "flow(HERE, \"find messages\", CAN_FIND), and its hops below; several requirements "
+               "are joined with |."}},
     {CHECK("flows_reach_their_result", 1, "D1", "what-users-can-do"), .run = check_rule,
      .rule = "The hops of a flow come to what its requirement promises.",
-     .hints =
-         {"A delivery ends at a reader, a push at a phone, a search in the index.",
-          "The table in the lab text says which hop each requirement needs; the entity that you "
-          "give a command, a query or an event says what it is about."}},
+     .hints = {"A delivery ends at a reader, a push at a phone, a search in the index.",
+               "The table in the lab text says which hop each requirement needs; the entity that "
+               "you give a command, a query or an event says what it is about."}},
     {CHECK("capabilities_have_one_owner", 1, "D2", "owners"), .gate = 1, .run = check_rule,
      .rule = "Each capability is owned by one service, which has all its entities.",
-     .hints =
-         {"Ask of each kind of data: who is right when two services differ?",
-          "An entity of OWNS_PUSH belongs into the service that sends pushes. What another one "
-          "needs near itself is copy_of."}},
+     .hints = {"Ask of each kind of data: who is right when two services differ?",
+               "An entity of OWNS_PUSH belongs into the service that sends pushes. What another "
+               "one needs near itself is copy_of."}},
     {CHECK("nobody_touches_anothers_data", 2, "D2", "owners"), .run = check_rule,
-     .rule =
-         "A service reads its own entities and copies, and writes its own; a copy is written by "
-         "its owner's event only.",
+     .rule = "A service reads its own entities and copies, and writes its own; a copy is written "
+             "by its owner's event only.",
      .hints = {"A table that two services read can never be changed by one of them.",
                "Call a query of the owner, or declare a copy_of with the owner's event, and read "
                "that."}},
@@ -62,10 +58,9 @@ const struct check chat_design_checks[] = {
                "handing the message on."}},
     {CHECK("sending_waits_for_no_side_work", 2, "D4", "waiting"), .run = check_rule,
      .rule = "A sender does not wait for search, push or presence.",
-     .hints =
-         {"What must be true before you say \"sent\"? Only that.",
-          "Store the message, answer, and post an event about it; search and push take that. A "
-          "fallback is no way out: it comes after the time limit."}},
+     .hints = {"What must be true before you say \"sent\"? Only that.",
+               "Store the message, answer, and post an event about it; search and push take that. "
+               "A fallback is no way out: it comes after the time limit."}},
     {CHECK("sending_waits_for_no_file", 1, "D4", "waiting"), .run = check_rule,
      .rule = "A sender does not wait for what is done with files.",
      .hints = {"Scanning a file of 1 GB takes longer than anybody waits for \"sent\".",
@@ -86,10 +81,9 @@ const struct check chat_design_checks[] = {
                "Give the event the field that decides the messages' partition, IN_PARTITION too."}},
     {CHECK("entities_have_a_workspace", 1, "D6", "scope"), .run = check_rule,
      .rule = "Everything that a workspace owns says which workspace it is of.",
-     .hints =
-         {"Could you delete all data of one customer? By which field?",
-          "A field of IS_WORKSPACE_ID; or of IS_CHANNEL_ID, when the entity of channels with that "
-          "key has IS_WORKSPACE_ID."}},
+     .hints = {"Could you delete all data of one customer? By which field?",
+               "A field of IS_WORKSPACE_ID; or of IS_CHANNEL_ID, when the entity of channels with "
+               "that key has IS_WORKSPACE_ID."}},
     {CHECK("requests_name_their_scope", 1, "D6", "scope"), .run = check_rule,
      .rule = "Who asks for the data of a workspace says of which one.",
      .hints =
@@ -97,21 +91,19 @@ const struct check chat_design_checks[] = {
           "Give the command or query the IS_WORKSPACE_ID or IS_CHANNEL_ID that its entity has."}},
     {CHECK("bytes_stay_off_the_path", 1, "D7", "files"), .run = check_rule,
      .rule = "The bytes of a file go from the client to where they stay, past everybody else.",
-     .hints =
-         {"One file weighs as much as a hundred thousand messages.",
-          "Reserve a place by a command to the owner of files, then let the client call a command "
-          "of \"store\" with the field of IS_BYTES, in the flow that shares a file."}},
+     .hints = {"One file weighs as much as a hundred thousand messages.",
+               "Reserve a place by a command to the owner of files, then let the client call a "
+               "command of \"store\" with the field of IS_BYTES, in the flow that shares a file."}},
     {CHECK("message_links_its_file", 1, "D7", "files"), .run = check_rule,
      .rule = "A message holds a link to its file.",
      .hints = {"The bytes went another way: how does the reader find them?",
                "A field of IS_LINK in the entity, and in the command that the client sends."}},
     {CHECK("client_id_reaches_the_writer", 1, "D8", "sending-twice"), .run = check_rule,
      .rule = "An id that the client chose goes with a message all the way to who stores it.",
-     .hints =
-         {"The answer was lost, and the client sends again. Who can see that it is the same "
-          "message?",
-          "A field of IS_CLIENT_ID in the client's command and in each one behind it, up to the "
-          "one that writes."}},
+     .hints = {"The answer was lost, and the client sends again. Who can see that it is the same "
+               "message?",
+               "A field of IS_CLIENT_ID in the client's command and in each one behind it, up to "
+               "the one that writes."}},
     {CHECK("client_id_is_unique", 1, "D8", "sending-twice"), .run = check_rule,
      .rule = "Channel, sender and client's id together are unique where messages are stored.",
      .hints = {"Two clients may choose the same id. May one user, in two channels?",
@@ -119,8 +111,8 @@ const struct check chat_design_checks[] = {
                "number, time or text."}},
     {CHECK("presence_expires", 1, "D9", "presence-in-the-design"), .run = check_rule,
      .rule = "Presence stops being true by itself.",
-     .hints = {"A laptop that is closed says no goodbye.", "A field of IS_EXPIRY in each entity of "
-                                                           "OWNS_PRESENCE."}},
+     .hints = {"A laptop that is closed says no goodbye.",
+               "A field of IS_EXPIRY in each entity of OWNS_PRESENCE."}},
     {CHECK("presence_outlives_a_heartbeat", 1, "D9", "presence-in-the-design"), .run = check_rule,
      .rule = "Presence lives longer than the time between two heartbeats.",
      .hints = {"What happens when a heartbeat comes a moment late? When one is lost?",

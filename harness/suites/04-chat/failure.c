@@ -20,6 +20,7 @@ static struct review *review_open(struct check_run *run)
         free(review);
         return NULL;
     }
+    story_release(&run->result->story); /* what is found from here on is not about its telling */
     failure_walk(review->model, &review->survival);
     return review;
 }
@@ -47,7 +48,8 @@ static int says_nothing(const struct review *review)
 }
 
 /* The hop that decides, as "the call from "gateway" to "channel" (chat_design.c:273)". */
-static void say_hop(const struct review *review, const struct walked *walked, struct text *out)
+static void say_hop(const struct review *review, int down, const struct walked *walked,
+                    struct text *out)
 {
     static const char *const kinds[] = {"call", "post", "stream"};
     if (walked->flow == DESIGN_NONE) {
@@ -56,7 +58,7 @@ static void say_hop(const struct review *review, const struct walked *walked, st
     }
     const struct design_flow *flow = &review->model->flows[walked->flow];
     if (walked->hop == DESIGN_NONE) {
-        text_addf(out, "the flow \"%s\" (%s:%d) goes on", flow->name, flow->place.file,
+        text_addf(out, "the flow \"%s\" (%s:%d) does not wait for it", flow->name, flow->place.file,
                   flow->place.line);
         return;
     }
@@ -65,11 +67,13 @@ static void say_hop(const struct review *review, const struct walked *walked, st
               design_party_name(review->model, hop->from),
               design_party_name(review->model, hop->to), hop->place.file, hop->place.line);
     if (walked->outcome == OUTCOME_FAILS && hop->fallback == OR_COPY)
-        text_add(out, " has a copy to fall back to that its sender does not own");
-    else if (walked->outcome == OUTCOME_FAILS && hop->fallback == OR_DEFAULT)
-        text_add(out, " waits longer than who made it");
+        text_addf(out, " falls back to a copy, and \"%s\" keeps none of that entity",
+                  design_party_name(review->model, hop->from));
+    else if (walked->outcome == OUTCOME_FAILS && hop->to != down)
+        text_addf(out, " gives up after %lld ms, while the calls below it still wait",
+                  (long long)hop->timeout_ms);
     else if (walked->outcome == OUTCOME_FAILS)
-        text_add(out, " has no fallback, or gives up while those below still wait");
+        text_add(out, " has no fallback");
     else if (walked->outcome == OUTCOME_DEGRADED)
         text_add(out, " has a fallback");
     else if (hop->kind == DESIGN_STREAM)
@@ -91,7 +95,7 @@ static void declared_survival_holds(struct check_run *run)
             struct text cause = {0};
             if (!review_promises(review, i, k) || review_survives(review, i, k))
                 continue;
-            say_hop(review, walked, &cause);
+            say_hop(review, i, walked, &cause);
             run_fail(run, "wrong answer",
                      "what survives promises works while every instance of the service is down",
                      "While \"%s\" is down, \"%s\" is said to survive (%s:%d). It does not, the "
@@ -121,7 +125,7 @@ static void survival_is_all_declared(struct check_run *run)
             survived += review_survives(review, i, k);
             if (review_promises(review, i, k) || !review_survives(review, i, k))
                 continue;
-            say_hop(review, walked, &cause);
+            say_hop(review, i, walked, &cause);
             run_fail(run, "wrong answer", "all that survives the loss of a service is declared",
                      "While \"%s\" is down, \"%s\" goes on (%s), and survives (%s:%d) does not say "
                      "so. What nobody has promised nobody tests, and the next change breaks it.",

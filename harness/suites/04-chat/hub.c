@@ -75,7 +75,7 @@ static void generate_others(struct scenario *out, const struct random *random)
         scenario_add(out, "publish number=%d", number);
         scenario_add_script(out, "drained stream=2 count=1\ndrained stream=4 count=1\n");
     }
-    scenario_add_script(out, "publish number=1 channel=d\nstreams\nhub queue=16\n");
+    scenario_add_script(out, "open stream=2\npublish number=1 channel=d\nstreams\nhub queue=16\n");
     for (int stream = 1; stream <= CHAT_STREAMS_MAX; stream++) {
         scenario_add(out, "open stream=%d channel=%s", stream * 7, stream % 2 ? "c" : "d");
         scenario_add(out, "page stream=%d", stream * 7);
@@ -163,6 +163,7 @@ const struct check chat_hub_checks[] = {
                "hub\nstore count=3\nopen stream=1\nstore\npublish number=4\npage stream=1 lag=1\n"
                "page stream=1\npublish number=5\n"
                "hub\nopen stream=1\nstore\nhint number=1\npage stream=1 lag=1\npage stream=1\n"
+               "hub\nstore count=2\nopen stream=1\npublish number=1\npage stream=1\n"
                "hub\nstore count=2\nopen stream=1\npublish number=3\npublish number=1\n"
                "store\npage stream=1\n",
      .hints = {"A message that is published while the replay runs must not overtake it.",

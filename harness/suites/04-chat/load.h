@@ -5,14 +5,14 @@
 #define SUITES_CHAT_LOAD_H
 
 #include "suites/04-chat/checks.h"
-#include "suites/04-chat/load_result.h"
+#include "suites/04-chat/load_summary.h"
 
 /* A design and what became of it under load. */
 struct trial {
     struct check_run *run;
     struct chat_model *model;
     struct chat_plan plan;
-    struct load_result *result; /* NULL before trial_play */
+    struct load_summary *result; /* NULL before trial_play */
 };
 
 /* load_trial.c. Reads the design and plans it. NULL when a verdict stands. */
@@ -32,6 +32,10 @@ void trial_figure(struct check_run *run, const char *name, const struct estimate
 /* "message" (chat_design.c:160), for a sentence. */
 enum { DECLARED_SIZE = 160 };
 const char *declared_service(const struct chat_model *model, int service, char out[DECLARED_SIZE]);
+
+/* load_services.c */
+void chat_check_services(struct check_run *run);
+void chat_check_sizes(struct check_run *run);
 
 /* load_storm_checks.c */
 void chat_check_storm_ends(struct check_run *run);

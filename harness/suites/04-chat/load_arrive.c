@@ -49,6 +49,7 @@ static void send_letter(struct load_run *run, const struct letter *letter)
 {
     struct visit *client = load_visit(run, PLAN_CLIENT, letter);
     run->seen.sends += letter->is_counted;
+    load_due(run, letter, 1);
     if (client != NULL)
         load_go_on(run, client);
 }

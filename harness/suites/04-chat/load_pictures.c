@@ -14,7 +14,7 @@ void draw_use(const struct trial *trial)
 {
     static const char title[] = "How busy each service is at the peak, one gateway being lost";
     const struct chat_model *model = trial->model;
-    const struct load_result *result = trial->result;
+    const struct load_summary *result = trial->result;
     const int limit = LEFT + BAR * USE_LIMIT_PERCENT / 100;
     const int bottom = TOP + model->service_count * ROW;
     struct text svg = {0}, alt = {0};
@@ -89,7 +89,7 @@ void draw_latencies(const struct trial *trial)
 {
     static const char title[] = "From sending to the answer, and to the readers, at the peak";
     static const char *const marks[] = {"1 ms", "10 ms", "100 ms", "1 s", "10 s"};
-    const struct load_result *result = trial->result;
+    const struct load_summary *result = trial->result;
     const int bottom = GRAPH_TOP + GRAPH_HEIGHT;
     struct text svg = {0};
     char alt[320];

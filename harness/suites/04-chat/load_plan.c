@@ -127,7 +127,7 @@ static void stream_from(struct chat_plan *plan, int at, enum audience audience, 
 static void add_hop(struct chat_plan *plan, struct reached *reached, const struct design_hop *hop)
 {
     const int parent = reached_at(reached, hop->from);
-    if (parent == PLAN_NONE)
+    if (parent == PLAN_NONE || (hop->to == DESIGN_READER && hop->from < 0))
         return;
     if (hop->to == DESIGN_READER) {
         stream_from(plan, parent, hop->kind == DESIGN_STREAM ? hop->audience : TO_ONE_USER,

@@ -162,10 +162,7 @@ static int64_t stream_letter(struct load_run *run, const struct plan_node *node,
 {
     const int readers = letter->readers;
     const int slices = readers < STREAM_SLICES ? readers : STREAM_SLICES;
-    const struct plan_node *store =
-        run->plan->store != PLAN_NONE ? &run->plan->nodes[run->plan->store] : NULL;
-    const int is_beside = run->scenario->has_huge_channel && !letter->is_huge && store != NULL &&
-                          load_partition(run, store, letter) == run->huge_partition;
+    const int is_beside = load_is_beside(run, letter);
     start_ns += US(COST_FAN_OUT_US);
     for (int i = 0; i < slices && letter->is_counted; i++) {
         const int64_t until = (int64_t)readers * (i + 1) / slices;
@@ -173,8 +170,11 @@ static int64_t stream_letter(struct load_run *run, const struct plan_node *node,
         const int64_t took_ns = start_ns + until * node->reader_ns + node->stream_wait_ns +
                                 US(COST_HOP_US) - letter->sent_ns;
         histogram_add_many(&run->seen.deliveries, took_ns, count);
-        if (is_beside)
-            histogram_add_many(&run->seen.beside_huge, took_ns, count);
+        load_came(run, &run->seen.delivered, letter, DELIVERY_LIMIT_MS, took_ns, count);
+        if (!is_beside)
+            continue;
+        histogram_add_many(&run->seen.beside_huge, took_ns, count);
+        load_came(run, &run->seen.delivered_beside, letter, DELIVERY_LIMIT_MS, took_ns, count);
     }
     return US(COST_FAN_OUT_US) + readers * node->reader_ns;
 }

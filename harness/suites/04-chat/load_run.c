@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include "kit/error.h"
 
+#define MS_NS INT64_C(1000000)
+
 void load_add(struct load_run *run, int64_t after_ns, uint32_t kind, void *subject)
 {
     (void)events_add(&run->events, run->events.now_ns + after_ns, kind, subject);
@@ -43,6 +45,39 @@ uint32_t load_partition(const struct load_run *run, const struct plan_node *node
                           : node->target == TARGET_WORKSPACE ? letter->workspace
                                                              : letter->row;
     return hash % partitions;
+}
+
+/* --- what is in time -------------------------------------------------------------------------- */
+
+static int has_time(const struct load_run *run, const struct letter *letter, int limit_ms)
+{
+    return letter->is_counted && letter->sent_ns + limit_ms * MS_NS <= run->scenario->end_ns;
+}
+
+/* In the partition of the huge channel, and not of it. */
+int load_is_beside(const struct load_run *run, const struct letter *letter)
+{
+    return run->scenario->has_huge_channel && !letter->is_huge && run->plan->store != PLAN_NONE &&
+           load_partition(run, &run->plan->nodes[run->plan->store], letter) == run->huge_partition;
+}
+
+void load_due(struct load_run *run, const struct letter *letter, int sign)
+{
+    struct load_seen *seen = &run->seen;
+    if (sign > 0)
+        seen->answered.due += has_time(run, letter, ANSWER_LIMIT_MS);
+    if (!has_time(run, letter, DELIVERY_LIMIT_MS))
+        return;
+    seen->delivered.due += sign * letter->readers;
+    if (load_is_beside(run, letter))
+        seen->delivered_beside.due += sign * letter->readers;
+}
+
+void load_came(struct load_run *run, struct punctual *punctual, const struct letter *letter,
+               int limit_ms, int64_t took_ns, int64_t count)
+{
+    if (has_time(run, letter, limit_ms) && took_ns <= limit_ms * MS_NS)
+        punctual->in_time += count;
 }
 
 /* --- the run ---------------------------------------------------------------------------------- */
@@ -197,8 +232,8 @@ static void look_back(struct load_run *run)
     }
 }
 
-int load_run(const struct chat_plan *plan, const struct load_scenario *scenario,
-             struct load_seen *seen, struct error *err)
+int load_play(const struct chat_plan *plan, const struct load_scenario *scenario,
+              struct load_seen *seen, struct error *err)
 {
     if (plan->gateway >= 0 &&
         plan->model->services[plan->gateway].instances <= scenario->lost_gateways)

@@ -14,6 +14,8 @@
 #include "suites/04-chat/load_plan.h"
 
 enum {
+    ANSWER_LIMIT_MS = 200, /* to the sender */
+    DELIVERY_LIMIT_MS = 500,
     LOAD_VISITS_MAX = 1 << 18,  /* at once: 50 MB */
     LOAD_LETTERS_MAX = 1 << 20, /* that wait in posts at once: 40 MB */
     LOAD_EVENTS_MAX = 15000000, /* of all runs of a check: a second and a half */
@@ -86,11 +88,18 @@ struct load_line {
     int is_timed;
 };
 
+/* Of those that had the time before the run ended: how many came within their limit. What has not
+   come at all is late too. */
+struct punctual {
+    int64_t due, in_time;
+};
+
 /* What a run has seen since measured_ns. */
 struct load_seen {
     struct histogram answers, deliveries;
     struct histogram beside_huge; /* deliveries of other channels in the huge one's partition */
-    int64_t sends, failed;        /* messages of that time; those whose sender was told "no" */
+    struct punctual answered, delivered, delivered_beside;
+    int64_t sends, failed;             /* messages of that time; those whose sender was told "no" */
     int64_t degraded, timed_out, lost; /* fallbacks; calls; messages that left an outbox for ever */
     int64_t refused[DESIGN_SERVICES_MAX]; /* requests that found a full queue, clients that come
                                              back aside */
@@ -139,14 +148,20 @@ enum load_event {
 };
 
 /* Plays one run. Allocates its own memory, and frees it. */
-int load_run(const struct chat_plan *plan, const struct load_scenario *scenario,
-             struct load_seen *seen, struct error *err);
+int load_play(const struct chat_plan *plan, const struct load_scenario *scenario,
+              struct load_seen *seen, struct error *err);
 
 /* load_run.c */
 struct visit *load_visit(struct load_run *run, int node, const struct letter *letter);
 void load_add(struct load_run *run, int64_t after_ns, uint32_t kind, void *subject);
 int load_node(const struct load_run *run, const struct plan_node *node);
 int load_is_measured(const struct load_run *run);
+/* A message was sent: what is due now; or it failed, and nobody is to have it. */
+void load_due(struct load_run *run, const struct letter *letter, int sign);
+/* So many of it came after that time. */
+void load_came(struct load_run *run, struct punctual *punctual, const struct letter *letter,
+               int limit_ms, int64_t took_ns, int64_t count);
+int load_is_beside(const struct load_run *run, const struct letter *letter);
 uint32_t load_partition(const struct load_run *run, const struct plan_node *node,
                         const struct letter *letter);
 

@@ -145,9 +145,14 @@ static void client_is_done(struct load_run *run, struct visit *visit)
     const int is_send = load_node(run, visit->node) == PLAN_CLIENT;
     const int has_failed = visit->has_failed, tries = visit->tries;
     if (is_send && visit->letter.is_counted) {
+        const int64_t took_ns = run->events.now_ns - visit->letter.sent_ns;
         run->seen.failed += has_failed;
-        if (!has_failed)
-            histogram_add(&run->seen.answers, run->events.now_ns - visit->letter.sent_ns);
+        if (has_failed) {
+            load_due(run, &visit->letter, -1);
+        } else {
+            histogram_add(&run->seen.answers, took_ns);
+            load_came(run, &run->seen.answered, &visit->letter, ANSWER_LIMIT_MS, took_ns, 1);
+        }
     }
     for (int i = 0; i < visit->node->post_count && !has_failed; i++)
         load_post(run, visit->node->posts[i], 0, &visit->letter);

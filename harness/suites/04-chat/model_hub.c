@@ -76,6 +76,14 @@ static int64_t *newest_of(struct hub_model *model, const char *channel)
     return &model->shelves[i].newest;
 }
 
+/* What the field says, spelled out, cut to what an id may be. */
+static void read_name(const struct message *action, const char *field, const char *otherwise,
+                      char name[CHAT_ID_SIZE])
+{
+    core_fill(name, CHAT_ID_SIZE, message_get_or(action, field, otherwise));
+    name[CHAT_ID_SIZE - 1] = '\0';
+}
+
 /* --- the rules -------------------------------------------------------------------------------- */
 
 static void want(struct reader *reader, const char *word, int64_t number)
@@ -206,8 +214,9 @@ static const char *on_brought(struct hub_model *model, const struct message *act
 
 static const char *on_hint(struct hub_model *model, const struct message *action, int is_message)
 {
-    const char *channel = message_get_or(action, "channel", "c");
     int64_t number = chat_number(action, "number", 1);
+    char channel[CHAT_ID_SIZE];
+    read_name(action, "channel", "c", channel);
     if (!is_message && number < 0)
         return "invalid";
     for (int i = 0; i < model->reader_count; i++) {
@@ -235,8 +244,9 @@ static const char *on_drained(struct hub_model *model, const struct message *act
 
 static const char *on_removed(struct hub_model *model, const struct message *action)
 {
-    const char *channel = message_get_or(action, "channel", "c");
-    const char *user = message_get_or(action, "user", "ann");
+    char channel[CHAT_ID_SIZE], user[CHAT_ID_SIZE];
+    read_name(action, "channel", "c", channel);
+    read_name(action, "user", "ann", user);
     for (int i = 0; i < model->reader_count; i++) {
         struct reader *reader = &model->readers[i];
         if (reader->is_open && strcmp(reader->channel, channel) == 0 &&
@@ -348,9 +358,11 @@ static int model_step(void *state, const struct message *action, const struct me
     struct hub_model *model = state;
     if (strcmp(action->word, "hub") == 0)
         return judge_create(model, action, reply, finding);
-    if (strcmp(action->word, "store") == 0)
-        *newest_of(model, message_get_or(action, "channel", "c")) +=
-            chat_number(action, "count", 1);
+    if (strcmp(action->word, "store") == 0) {
+        char channel[CHAT_ID_SIZE];
+        read_name(action, "channel", "c", channel);
+        *newest_of(model, channel) += chat_number(action, "count", 1);
+    }
     if (!model->exists || strcmp(reply->word, "none") == 0)
         return 0;
     if (strcmp(action->word, "streams") == 0) {

@@ -14,26 +14,28 @@ struct nodes {
     int count;
 };
 struct places {
+    int count;                  /* channels c-0, c-1, ... */
     unsigned char of[CHANNELS]; /* a place in nodes */
 };
 
-/* Where the channels lie. 1 = a verdict stands. */
+/* Where so many channels lie. 1 = a verdict stands. */
 static int ask_places(struct check_run *run, struct probe *probe, const struct nodes *nodes,
-                      struct places *out)
+                      int count, struct places *out)
 {
     static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.:";
     struct message reply = {0};
     struct text list = {0};
     for (int i = 0; i < nodes->count; i++)
         text_addf(&list, "%s%s", i > 0 ? "," : "", nodes->names[i]);
-    int ended = run_ask(run, probe, &reply, "places count=%d nodes=%s", CHANNELS, text_str(&list));
+    int ended = run_ask(run, probe, &reply, "places count=%d nodes=%s", count, text_str(&list));
     const char *at = message_get_or(&reply, "at", "");
     if (!ended && strcmp(reply.word, "ok") != 0)
         ended = run_fail(run, "wrong answer", "a place in nodes", "%s",
                          message_get_or(&reply, "text", reply.word));
-    if (!ended && strlen(at) != CHANNELS)
+    if (!ended && strlen(at) != (size_t)count)
         ended = run_fail(run, "protocol", "a place for each channel", "%zu of them", strlen(at));
-    for (int i = 0; i < CHANNELS && !ended; i++) {
+    out->count = count;
+    for (int i = 0; i < count && !ended; i++) {
         const char *digit = strchr(digits, at[i]);
         out->of[i] = (unsigned char)(digit != NULL ? digit - digits : NODES_MAX);
     }
@@ -85,7 +87,7 @@ static int check_order(struct check_run *run, const struct nodes *nodes,
                        const struct places *places, const struct nodes *turned,
                        const struct places *turned_places)
 {
-    for (int i = 0; i < CHANNELS; i++) {
+    for (int i = 0; i < places->count; i++) {
         const char *one = nodes->names[places->of[i]];
         const char *other = turned->names[turned_places->of[i]];
         if (strcmp(one, other) != 0)
@@ -107,31 +109,54 @@ static void draw_nodes(struct check_run *run, int count, struct nodes *out)
         snprintf(out->names[i], NODE_SIZE, "%s%d%s", form[0], first + i, form[1]);
 }
 
+static void turn_round(const struct nodes *nodes, struct nodes *out)
+{
+    out->count = nodes->count;
+    for (int i = 0; i < nodes->count; i++)
+        snprintf(out->names[i], NODE_SIZE, "%s", nodes->names[nodes->count - 1 - i]);
+}
+
 static int play_count(struct check_run *run, struct probe *probe, int count)
 {
     struct nodes more, fewer, turned;
     struct places *places = chat_memory(3 * sizeof *places);
     draw_nodes(run, count + 1, &more);
-    fewer = turned = more;
+    turn_round(&more, &turned);
+    fewer = more;
     fewer.count--;
-    for (int i = 0; i <= count; i++)
-        snprintf(turned.names[i], NODE_SIZE, "%s", more.names[count - i]);
-    int ended =
-        ask_places(run, probe, &fewer, &places[0]) || ask_places(run, probe, &more, &places[1]) ||
-        ask_places(run, probe, &turned, &places[2]) || check_shares(run, &more, &places[1]) ||
-        check_order(run, &more, &places[1], &turned, &places[2]) ||
-        check_move(run, &fewer, &places[0], &more, &places[1]);
+    int ended = ask_places(run, probe, &fewer, CHANNELS, &places[0]) ||
+                ask_places(run, probe, &more, CHANNELS, &places[1]) ||
+                ask_places(run, probe, &turned, CHANNELS, &places[2]) ||
+                check_shares(run, &more, &places[1]) ||
+                check_order(run, &more, &places[1], &turned, &places[2]) ||
+                check_move(run, &fewer, &places[0], &more, &places[1]);
+    free(places);
+    return ended;
+}
+
+/* As many nodes as there may be. */
+static int play_most(struct check_run *run, struct probe *probe)
+{
+    struct nodes nodes, turned;
+    struct places *places = chat_memory(2 * sizeof *places);
+    draw_nodes(run, NODES_MAX, &nodes);
+    turn_round(&nodes, &turned);
+    int ended = ask_places(run, probe, &nodes, 300, &places[0]) ||
+                ask_places(run, probe, &turned, 300, &places[1]) ||
+                check_order(run, &nodes, &places[0], &turned, &places[1]);
     free(places);
     return ended;
 }
 
 static void check_placement(struct check_run *run)
 {
-    static const int counts[] = {1, 2, 3, 5, 8, 20, 63};
+    static const int counts[] = {1, 2, 3, 5, 8};
     struct probe *probe = run_probe(run);
     int ended = probe == NULL;
     for (size_t i = 0; i < sizeof counts / sizeof counts[0] && !ended; i++)
         ended = play_count(run, probe, counts[i]);
+    if (!ended)
+        play_most(run, probe);
     run_close(run, probe);
 }
 

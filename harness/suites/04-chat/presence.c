@@ -117,7 +117,7 @@ const struct check chat_presence_checks[] = {
      .script = "presence ttl=1000\nbeat now=0\nlook now=0\nlook now=999\nlook now=1000\n"
                "presence ttl=1000\nbeat now=5\nwatch now=5\ntick now=1004\ntick now=1005\n"
                "tick now=1006\nlook now=1006\n"
-               "presence ttl=1000\nwatch now=0\nbeat now=0\nbeat now=500\ntick now=1000\n"
+               "presence ttl=1000\nwatch now=0\nbeat now=10\nbeat now=500\ntick now=1010\n"
                "look now=1499\nlook now=1500\nbeat user=bob now=1500\n"
                "presence ttl=1000\nwatch now=0\nbeat device=d1 now=0\nbeat device=d2 now=300\n"
                "tick now=1000\nlook now=1299\nleave user=bob now=1300\n"
@@ -125,7 +125,8 @@ const struct check chat_presence_checks[] = {
                "presence ttl=1000\nbeat now=0\nwatch now=1000\nbeat now=1001\n"
                "presence ttl=1\nbeat now=7\nlook now=7\nlook now=8\n"
                "presence ttl=0\npresence ttl=-1\n"
-               "presence ttl=9223372036854775807\nbeat now=5\nlook now=6\ntick now=1000000\n",
+               "presence ttl=9223372036854775807\nbeat now=5\nlook now=6\ntick now=1000000\nlook "
+               "now=1000000\n",
      .hints = {"A laptop that is closed says nothing. Only silence says that it is gone.",
                "It is there while now - beat < ttl_ms.",
                "Expiry is part of every call: the one that comes may be long after."}},

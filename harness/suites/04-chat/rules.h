@@ -51,6 +51,13 @@ int touches(const struct chat_model *model, const struct design_message *message
 /* The same, of a copy too. */
 int touches_or_copy(const struct chat_model *model, const struct design_message *message,
                     enum capability capability);
+/* 1 for an event that is about it: its entity's capability, an original's or a copy's. */
+int is_about(const struct chat_model *model, const struct design_message *message,
+             enum capability capability);
+/* 1 for a hop that nobody waits for and that brings news of it: an event about it, or a command
+   that its owner posts. */
+int brings_news(const struct chat_model *model, const struct design_hop *hop,
+                enum capability capability);
 /* 1 for a waiting call of a command that touches it. */
 int writes(const struct chat_model *model, const struct hop_at *at, enum capability capability);
 /* The next hop of the flows of CAN_SEND that writes MESSAGES. */

@@ -36,9 +36,8 @@ static int channel_decides(const struct design_field *fields, int count,
 
 int rule_channel_lies_in_one_partition(const struct chat_model *model, struct finding *finding)
 {
-    static const char expected[] =
-        "fields IN_PARTITION of the entity that sending writes, all of them "
-        "IS_CHANNEL_ID or IS_WORKSPACE_ID";
+    static const char expected[] = "fields IN_PARTITION of the entity that sending writes, all of "
+                                   "them IS_CHANNEL_ID or IS_WORKSPACE_ID";
     const struct design_entity *entity = main_entity(model);
     const struct design_field *wrong;
     if (entity == NULL)
@@ -50,19 +49,19 @@ int rule_channel_lies_in_one_partition(const struct chat_model *model, struct fi
                            "%s:%d: no field of \"%s\" is IN_PARTITION: a row may lie anywhere, two "
                            "writers number one channel, and 18 is stored before 17",
                            entity->place.file, entity->place.line, entity->name);
-    return rule_broken(
-        finding, expected,
-        "%s:%d: \"%s\" (%s) decides the partition of \"%s\" (%s:%d): the messages of "
-        "one channel lie in several partitions, and readers see 18 before 17",
-        wrong->place.file, wrong->place.line, wrong->name, meaning_name(wrong->meaning),
-        entity->name, entity->place.file, entity->place.line);
+    return rule_broken(finding, expected,
+                       "%s:%d: \"%s\" (%s) decides the partition of \"%s\" (%s:%d): the messages "
+                       "of one channel lie in several partitions, and readers see 18 before 17",
+                       wrong->place.file, wrong->place.line, wrong->name,
+                       meaning_name(wrong->meaning), entity->name, entity->place.file,
+                       entity->place.line);
 }
 
 int rule_order_is_the_owners_number(const struct chat_model *model, struct finding *finding)
 {
-    static const char expected[] = "the key of the entity that sending writes has a field of "
-                                   "IS_NUMBER and none of IS_TIME; and "
-                                   "the client sends no IS_NUMBER";
+    static const char expected[] =
+        "the key of the entity that sending writes has a field of IS_NUMBER and none of IS_TIME; "
+        "and the client sends no IS_NUMBER";
     const struct design_entity *entity = main_entity(model);
     int has_number = 0;
     if (entity == NULL)
@@ -72,12 +71,11 @@ int rule_order_is_the_owners_number(const struct chat_model *model, struct findi
         if (!(field->uses & IN_KEY))
             continue;
         if (field->meaning == IS_TIME)
-            return rule_broken(
-                finding, expected,
-                "%s:%d: \"%s\" orders the messages by a clock: clocks of two machines "
-                "differ by milliseconds, and at 81 messages a second in one "
-                "partition an answer stands above its question",
-                field->place.file, field->place.line, field->name);
+            return rule_broken(finding, expected,
+                               "%s:%d: \"%s\" orders the messages by a clock: clocks of two "
+                               "machines differ by milliseconds, and at 81 messages a second in "
+                               "one partition an answer stands above its question",
+                               field->place.file, field->place.line, field->name);
         has_number |= field->meaning == IS_NUMBER;
     }
     if (!has_number)
@@ -97,10 +95,20 @@ int rule_order_is_the_owners_number(const struct chat_model *model, struct findi
     return 0;
 }
 
-static int is_about_messages(const struct chat_model *model, const struct design_message *message)
+/* Whether readers get messages in the order in which this hop brings them. A command goes to one
+   service: its order matters where that streams messages to readers. */
+static int carries_order(const struct chat_model *model, const struct design_hop *posted)
 {
-    return message->kind == DESIGN_EVENT && message->entity != DESIGN_NONE &&
-           model->entities[message->entity].capability == OWNS_MESSAGES;
+    if (posted->kind != DESIGN_POST || posted->to == DESIGN_PHONE ||
+        !brings_news(model, posted, OWNS_MESSAGES))
+        return 0;
+    if (model->messages[posted->message].kind == DESIGN_EVENT)
+        return 1;
+    for (struct hop_at at = {0}; next_hop(model, &at, CAN_DELIVER);)
+        if (at.hop->kind == DESIGN_STREAM && at.hop->from == posted->to &&
+            is_about(model, at.message, OWNS_MESSAGES))
+            return 1;
+    return 0;
 }
 
 /* Readers may ask instead, or have their connections at the owner of the messages. */
@@ -113,15 +121,15 @@ static int goes_without_posts(const struct chat_model *model, const struct desig
 
 int rule_events_are_keyed_by_channel(const struct chat_model *model, struct finding *finding)
 {
-    static const char expected[] =
-        "each event about messages that is posted on the way to readers has "
-        "fields IN_PARTITION, all of IS_CHANNEL_ID or IS_WORKSPACE_ID";
+    static const char expected[] = "each event or command that is posted to tell of messages, on "
+                                   "the way to readers, has fields IN_PARTITION, "
+                                   "all of IS_CHANNEL_ID or IS_WORKSPACE_ID";
     int posts = 0, others = 0;
     for (struct hop_at at = {0}; next_hop(model, &at, CAN_SEND | CAN_DELIVER);) {
         const struct design_message *message = at.message;
         const struct design_field *wrong;
         others |= goes_without_posts(model, at.hop);
-        if (at.hop->kind != DESIGN_POST || !is_about_messages(model, message))
+        if (!carries_order(model, at.hop))
             continue;
         posts++;
         if (channel_decides(message->fields, message->field_count, &wrong))
@@ -136,10 +144,9 @@ int rule_events_are_keyed_by_channel(const struct chat_model *model, struct find
     }
     if (posts > 0 || others)
         return 0;
-    return rule_broken(
-        finding, expected,
-        "no flow of CAN_SEND or CAN_DELIVER posts an event about messages, the owner "
-        "of the messages streams none, and no reader calls");
+    return rule_broken(finding, expected,
+                       "no flow of CAN_SEND or CAN_DELIVER posts news of messages, the "
+                       "owner of the messages streams none, and no reader calls");
 }
 
 /* --- D8 --------------------------------------------------------------------------------------- */
@@ -156,16 +163,15 @@ int rule_client_id_reaches_the_writer(const struct chat_model *model, struct fin
             const struct design_message *message = &model->messages[hop->message];
             if (in_message(message, IS_CLIENT_ID) != NULL)
                 continue;
-            return rule_broken(
-                finding,
-                "a field of IS_CLIENT_ID in each message from the client to the one "
-                "that writes, the same whenever a message is sent again",
-                "%s:%d: \"%s\" of \"%s\" has none, and \"%s\" goes through it (%s:%d): "
-                "if 1 in 100 answers is lost, and the client sends again, 46 "
-                "messages a second are stored twice",
-                message->place.file, message->place.line, message->name,
-                design_party_name(model, message->service), flow->name, hop->place.file,
-                hop->place.line);
+            return rule_broken(finding,
+                               "a field of IS_CLIENT_ID in each message from the client to the one "
+                               "that writes, the same whenever a message is sent again",
+                               "%s:%d: \"%s\" of \"%s\" has none, and \"%s\" goes through it "
+                               "(%s:%d): if 1 in 100 answers is lost, and the client sends again, "
+                               "46 messages a second are stored twice",
+                               message->place.file, message->place.line, message->name,
+                               design_party_name(model, message->service), flow->name,
+                               hop->place.file, hop->place.line);
         }
     }
     return 0;
@@ -200,9 +206,8 @@ static int wrong_constraint(const struct design_entity *entity, const char *expe
     }
     const char *hurts =
         !(seen & 1u << IS_CLIENT_ID) ? "a message that is sent again looks like another one"
-        : !(seen & 1u << IS_USER_ID)
-            ? "the message of one user is taken for that of another, whose "
-              "client chose the same id, and is lost"
+        : !(seen & 1u << IS_USER_ID) ? "the message of one user is taken for that of another, "
+                                       "whose client chose the same id, and is lost"
         : !(seen & 1u << IS_CHANNEL_ID)
             ? "a message is taken for one that its sender wrote in another channel, and is lost"
             : "a message that is sent again may differ in one of them, and is stored twice";
@@ -216,8 +221,7 @@ int rule_client_id_is_unique(const struct chat_model *model, struct finding *fin
 {
     static const char expected[] =
         "an entity of the service that owns messages in which the fields IN_UNIQUE (or those "
-        "IN_KEY) "
-        "are IS_CHANNEL_ID, IS_USER_ID and IS_CLIENT_ID, and nothing else but perhaps "
+        "IN_KEY) are IS_CHANNEL_ID, IS_USER_ID and IS_CLIENT_ID, and nothing else but perhaps "
         "IS_WORKSPACE_ID or IS_DEVICE_ID";
     const struct design_entity *entity = main_entity(model), *near = NULL;
     if (entity == NULL)

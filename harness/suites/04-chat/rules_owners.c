@@ -24,22 +24,20 @@ int rule_capabilities_have_one_owner(const struct chat_model *model, struct find
         if (*earlier == NULL)
             *earlier = entity;
         else if ((*earlier)->service != entity->service)
-            return rule_broken(finding, expected,
-                               "\"%s\" owns %s (%s:%d: \"%s\") and \"%s\" too (%s:%d: \"%s\"): "
-                               "after a lost update "
-                               "the two say different things, and nobody can say which one is true",
-                               model->services[(*earlier)->service].name,
-                               capability_name(entity->capability), (*earlier)->place.file,
-                               (*earlier)->place.line, (*earlier)->name,
-                               model->services[entity->service].name, entity->place.file,
-                               entity->place.line, entity->name);
+            return rule_broken(
+                finding, expected,
+                "\"%s\" owns %s (%s:%d: \"%s\") and \"%s\" too (%s:%d: \"%s\"): after a lost "
+                "update the two say different things, and nobody can say which one is true",
+                model->services[(*earlier)->service].name, capability_name(entity->capability),
+                (*earlier)->place.file, (*earlier)->place.line, (*earlier)->name,
+                model->services[entity->service].name, entity->place.file, entity->place.line,
+                entity->name);
     }
     for (int i = 0; i < OWNS_OTHER; i++)
         if (first[i] == NULL)
             return rule_broken(
                 finding, expected,
-                "nobody owns %s: no entity has that capability, so no service has to "
-                "keep it true",
+                "nobody owns %s: no entity has that capability, so no service has to keep it true",
                 capability_name((enum capability)i));
     return 0;
 }
@@ -139,17 +137,16 @@ int rule_entities_have_a_workspace(const struct chat_model *model, struct findin
         if (entity_has(entity, IS_WORKSPACE_ID) ||
             (by_channel && entity_has(entity, IS_CHANNEL_ID)))
             continue;
-        return rule_broken(
-            finding,
-            "each entity of workspaces, channels, messages, files and search has a field of "
-            "IS_WORKSPACE_ID; or of IS_CHANNEL_ID, where an entity of OWNS_CHANNELS with that key "
-            "has "
-            "IS_WORKSPACE_ID",
-            "%s:%d: \"%s\" of \"%s\" has no workspace%s: one forgotten WHERE, and a member of "
-            "workspace A reads what is in B",
-            entity->place.file, entity->place.line, entity->name,
-            model->services[entity->service].name,
-            entity_has(entity, IS_CHANNEL_ID) ? " (and its channel is in none)" : "");
+        return rule_broken(finding,
+                           "each entity of workspaces, channels, messages, files and search has a "
+                           "field of IS_WORKSPACE_ID; or of IS_CHANNEL_ID, where an entity of "
+                           "OWNS_CHANNELS with that key has IS_WORKSPACE_ID",
+                           "%s:%d: \"%s\" of \"%s\" has no workspace%s: one forgotten WHERE, and a "
+                           "member of workspace A reads what is in B",
+                           entity->place.file, entity->place.line, entity->name,
+                           model->services[entity->service].name,
+                           entity_has(entity, IS_CHANNEL_ID) ? " (and its channel is in none)"
+                                                             : "");
     }
     if (seen > 0)
         return 0;
@@ -194,8 +191,7 @@ int rule_requests_name_their_scope(const struct chat_model *model, struct findin
                 "a command or query on channels, messages, files or the index has a field of "
                 "IS_WORKSPACE_ID or IS_CHANNEL_ID, and the entity has it too",
                 "%s:%d: \"%s\" of \"%s\" touches \"%s\" (%s:%d) and does not say in which "
-                "workspace "
-                "or channel: whoever calls it (%s:%d) can reach every customer's rows",
+                "workspace or channel: whoever calls it (%s:%d) can reach every customer's rows",
                 message->place.file, message->place.line, message->name,
                 design_party_name(model, message->service), entity->name, entity->place.file,
                 entity->place.line, at.hop->place.file, at.hop->place.line);

@@ -66,21 +66,27 @@ static int waits_for(const struct chat_model *model, int requirement, enum messa
     return 0;
 }
 
-static int is_about(const struct chat_model *model, const struct design_message *message,
-                    enum capability capability)
-{
-    return message->kind == DESIGN_EVENT && message->entity != DESIGN_NONE &&
-           model->entities[message->entity].capability == capability;
-}
-
 /* Whether the service hears of what happens to the data: it owns it, or some hop brings an event.
  */
 static int hears_of(const struct chat_model *model, int service, enum capability capability)
 {
     int hears = design_owner(model, capability) == service;
     for (struct hop_at at = {0}; !hears && next_hop(model, &at, 0);)
-        hears = at.hop->to == service && is_about(model, at.message, capability);
+        hears = at.hop->to == service && brings_news(model, at.hop, capability);
     return hears;
+}
+
+/* Where the flow itself stores the message, what readers are told must come from there. */
+static int is_told_by_who_stored(const struct chat_model *model, const struct hop_at *told)
+{
+    const struct design_flow *flow = &model->flows[told->flow];
+    int owner = design_owner(model, OWNS_MESSAGES), stores = 0;
+    for (struct hop_at at = {.flow = told->flow}; next_hop(model, &at, 0) && at.flow == told->flow;)
+        stores |= writes(model, &at, OWNS_MESSAGES);
+    int n = told->n;
+    while (n != DESIGN_NONE && flow->hops[n].from != owner)
+        n = design_hop_before(flow, n);
+    return !stores || n != DESIGN_NONE;
 }
 
 /* Streamed to the reader by a service that hears of it, or asked for by the reader. */
@@ -89,7 +95,8 @@ static int reaches_reader(const struct chat_model *model, int requirement,
 {
     for (struct hop_at at = {0}; next_hop(model, &at, requirement);)
         if (at.hop->kind == DESIGN_STREAM && at.hop->to == DESIGN_READER &&
-            is_about(model, at.message, capability) && hears_of(model, at.hop->from, capability))
+            is_about(model, at.message, capability) && hears_of(model, at.hop->from, capability) &&
+            (capability != OWNS_MESSAGES || is_told_by_who_stored(model, &at)))
             return 1;
     return waits_for(model, requirement, DESIGN_QUERY, capability, 1);
 }
@@ -162,10 +169,11 @@ static const struct result_of {
     {CAN_SEND, sends, "the sender waits for a command that writes an entity of OWNS_MESSAGES",
      "a message may be lost, and its sender is told that it was taken"},
     {CAN_DELIVER, delivers,
-     "an event about an entity of OWNS_MESSAGES is streamed to reader, by the service that owns it "
-     "or "
-     "that an event about it comes to; or reader calls, and is answered by a query of it",
-     "message 17 is stored, and who is online sees it only after reloading"},
+     "after the message is stored, an event about an entity of OWNS_MESSAGES is streamed to "
+     "reader, by the service that owns it, or by one that hears of it: an event about it comes "
+     "there, or a command that its owner posts; or reader calls, and is answered by a query of it",
+     "message 17 is stored, and who is online sees it only after reloading; or sees it, and it is "
+     "gone"},
     {CAN_CATCH_UP, catches_up, "a query of an entity of OWNS_MESSAGES, or of a copy, is called",
      "who was offline when message 17 came never sees it"},
     {CAN_JOIN, joins,
@@ -177,15 +185,13 @@ static const struct result_of {
      "the bytes arrive nowhere, or nobody knows whose they are"},
     {CAN_SEE_PRESENCE, sees_presence,
      "a command on an entity of OWNS_PRESENCE is sent, and an event about one is streamed to "
-     "reader "
-     "by a service that hears of it (or reader calls a query of it)",
+     "reader by a service that hears of it (or reader calls a query of it)",
      "everybody seems to be away"},
     {CAN_FIND, finds, "a query of an entity of OWNS_SEARCH is called",
      "what was said last month cannot be found"},
     {CAN_NOTIFY, notifies,
-     "an event about an entity of OWNS_MESSAGES comes to the owner of OWNS_PUSH, and from there a "
-     "hop "
-     "goes to phone",
+     "an event about an entity of OWNS_MESSAGES, or a command, comes to the owner of OWNS_PUSH, "
+     "and from there a hop goes to phone",
      "who is away learns of a message in the evening"},
 };
 

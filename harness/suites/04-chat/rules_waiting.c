@@ -60,9 +60,8 @@ static int way_back(const struct call_graph *graph, int start, int way[DESIGN_SE
 
 int rule_no_call_comes_back(const struct chat_model *model, struct finding *finding)
 {
-    static const char expected[] =
-        "calls, over all flows together, that never lead back to who made "
-        "the first; what is told back is posted";
+    static const char expected[] = "calls, over all flows together, that never lead back to who "
+                                   "made the first; what is told back is posted";
     struct call_graph graph;
     int shortest[DESIGN_SERVICES_MAX], way[DESIGN_SERVICES_MAX], length = 0, calls = 0;
     for (struct hop_at at = {0}; next_hop(model, &at, 0);)
@@ -87,11 +86,10 @@ int rule_no_call_comes_back(const struct chat_model *model, struct finding *find
                   hop->place.file, hop->place.line);
     }
     int workers = model->services[shortest[0]].workers;
-    rule_broken(
-        finding, expected,
-        "%s: %d requests at once hold all workers of an instance, each waiting for an answer "
-        "that only such a worker could give",
-        text_str(&calls_in_it), workers);
+    rule_broken(finding, expected,
+                "%s: %d requests at once hold all workers of an instance, each waiting for an "
+                "answer that only such a worker could give",
+                text_str(&calls_in_it), workers);
     text_release(&calls_in_it);
     return 1;
 }
@@ -141,8 +139,8 @@ static int deep_flow(const struct chat_model *model, const struct design_flow *f
     struct text chain = {0};
     say_chain(model, flow, before, deepest, &chain);
     rule_broken(finding,
-                "at most three calls below each other while a sender waits, the client's "
-                "own call among them; calls side by side count once",
+                "at most three calls below each other while a sender waits, the client's own call "
+                "among them; calls side by side count once",
                 "in \"%s\" %d calls wait below each other: %s. If each is answered 99.9 %% of the "
                 "time, of 4,630 sends a second at the peak %.0f fail",
                 flow->name, depth[deepest], text_str(&chain), 4.63 * depth[deepest]);
@@ -204,11 +202,10 @@ static int waits_for_any(const struct chat_model *model, const enum capability *
 int rule_sending_waits_for_no_side_work(const struct chat_model *model, struct finding *finding)
 {
     static const enum capability side[] = {OWNS_SEARCH, OWNS_PUSH, OWNS_PRESENCE};
-    return waits_for_any(
-        model, side, 3,
-        "no call that a sender waits for touches search, push or presence: they are "
-        "told by a post, after the message is stored",
-        finding);
+    return waits_for_any(model, side, 3,
+                         "no call that a sender waits for touches search, push or presence: they "
+                         "are told by a post, after the message is stored",
+                         finding);
 }
 
 int rule_sending_waits_for_no_file(const struct chat_model *model, struct finding *finding)

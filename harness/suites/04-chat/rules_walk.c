@@ -55,6 +55,22 @@ int touches_or_copy(const struct chat_model *model, const struct design_message 
             model->entities[message->entity].capability == capability);
 }
 
+int is_about(const struct chat_model *model, const struct design_message *message,
+             enum capability capability)
+{
+    return message->kind == DESIGN_EVENT && message->entity != DESIGN_NONE &&
+           model->entities[message->entity].capability == capability;
+}
+
+int brings_news(const struct chat_model *model, const struct design_hop *hop,
+                enum capability capability)
+{
+    const struct design_message *message = &model->messages[hop->message];
+    return is_about(model, message, capability) ||
+           (hop->kind == DESIGN_POST && message->kind == DESIGN_COMMAND &&
+            hop->from == design_owner(model, capability));
+}
+
 int writes(const struct chat_model *model, const struct hop_at *at, enum capability capability)
 {
     return at->message->kind == DESIGN_COMMAND &&

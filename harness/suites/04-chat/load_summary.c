@@ -1,5 +1,5 @@
 /* Several runs of the simulation together. */
-#include "suites/04-chat/load_result.h"
+#include "suites/04-chat/load_summary.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -31,12 +31,17 @@ static double quantile_ms(const struct histogram *histogram, double share)
     return (double)histogram_quantile(histogram, share) / 1e6;
 }
 
-static double share_late(const struct histogram *histogram, int limit_ms)
+/* Of those that came, or of all that were due: whichever is more. */
+static double share_late(const struct histogram *came, const struct punctual *punctual,
+                         int limit_ms)
 {
-    return histogram_above(histogram, limit_ms * INT64_C(1000000));
+    const double late = histogram_above(came, limit_ms * INT64_C(1000000));
+    const double missing =
+        punctual->due > 0 ? 1 - (double)punctual->in_time / (double)punctual->due : 0;
+    return late > missing ? late : missing;
 }
 
-static void note_run(struct figures *figures, int at, struct load_result *result, int services)
+static void note_run(struct figures *figures, int at, struct load_summary *result, int services)
 {
     const struct load_seen *seen = &result->last;
     figures->answer_p50[at] = quantile_ms(&seen->answers, 0.50);
@@ -44,9 +49,10 @@ static void note_run(struct figures *figures, int at, struct load_result *result
     figures->delivery_p50[at] = quantile_ms(&seen->deliveries, 0.50);
     figures->delivery_p99[at] = quantile_ms(&seen->deliveries, 0.99);
     figures->beside_p99[at] = quantile_ms(&seen->beside_huge, 0.99);
-    figures->answer_late[at] = share_late(&seen->answers, ANSWER_LIMIT_MS);
-    figures->delivery_late[at] = share_late(&seen->deliveries, DELIVERY_LIMIT_MS);
-    figures->beside_late[at] = share_late(&seen->beside_huge, DELIVERY_LIMIT_MS);
+    figures->answer_late[at] = share_late(&seen->answers, &seen->answered, ANSWER_LIMIT_MS);
+    figures->delivery_late[at] = share_late(&seen->deliveries, &seen->delivered, DELIVERY_LIMIT_MS);
+    figures->beside_late[at] =
+        share_late(&seen->beside_huge, &seen->delivered_beside, DELIVERY_LIMIT_MS);
     figures->lost[at] = (double)seen->lost;
     figures->failed[at] = (double)seen->failed;
     figures->hottest[at] = seen->hottest;
@@ -62,7 +68,7 @@ static void note_run(struct figures *figures, int at, struct load_result *result
     result->is_overloaded |= seen->is_overloaded;
 }
 
-static void sum_up(const struct figures *figures, struct load_result *result, int services)
+static void sum_up(const struct figures *figures, struct load_summary *result, int services)
 {
     const int runs = result->runs;
     result->answer_p50_ms = estimate_of(figures->answer_p50, runs);
@@ -83,16 +89,16 @@ static void sum_up(const struct figures *figures, struct load_result *result, in
     }
 }
 
-struct load_result *load_simulate(const struct chat_plan *plan, struct load_scenario scenario,
-                                  int runs, struct error *err)
+struct load_summary *load_simulate(const struct chat_plan *plan, struct load_scenario scenario,
+                                   int runs, struct error *err)
 {
-    struct load_result *result = calloc(1, sizeof *result);
+    struct load_summary *result = calloc(1, sizeof *result);
     struct figures *figures = calloc(1, sizeof *figures);
     int code = result != NULL && figures != NULL ? 0 : error_set(err, ERR_LIMIT, "no memory");
     const uint64_t seed = scenario.seed;
     for (int i = 0; i < runs && i < RUNS_MAX && code == 0 && !result->is_overloaded; i++) {
         scenario.seed = seed * RUNS_MAX + (uint64_t)i;
-        code = load_run(plan, &scenario, &result->last, err);
+        code = load_play(plan, &scenario, &result->last, err);
         scenario.events_max -= result->last.events;
         if (code == 0)
             note_run(figures, result->runs++, result, plan->model->service_count);
