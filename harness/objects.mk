@@ -29,7 +29,7 @@ PROBED  := $(wildcard labs/probe/*.c)
 # Worlds that a lab's probe and the judge both play in: one source, compiled on both sides.
 WORLDS  := $(foreach lab,$(notdir $(wildcard labs/[0-9][0-9]-*)),$(addprefix labs/$(lab)/,$(WORLD_$(lab))))
 HARNESS := $(wildcard $(addprefix harness/,$(addsuffix /*.c,base course refuse compile process cluster \
-             report judge grade suites suites/* matrix commands))) harness/peers/fault.c
+             report load judge grade suites suites/* matrix commands))) harness/peers/fault.c
 PEERS   := $(wildcard harness/peers/*.c)
 PEER_PROGRAMS := $(addprefix $(BUILD)/peers/,$(addsuffix -service,user cart pricing inventory payment \
                    shipping notification))
@@ -139,16 +139,19 @@ $(BUILD)/peers/peer: $(PEERS:harness/%.c=$(BUILD)/release/harness/%.o) $(BUILD)/
 	@mkdir -p $(@D)
 	$(Q)$(call program,$(FLAGS_release),$^ $(LIBS))
 
-# The benchmark drives the reference breaker from inside, and its services from outside.
+# The benchmark drives the reference breaker and simulates the reference chat from inside, and drives
+# services from outside.
+INSIDE := $(BUILD)/release/solutions/02-breaker/breaker.o $(BUILD)/release/solutions/04-chat/chat_design.o \
+          $(patsubst labs/%.c,$(BUILD)/release/given/%.o,$(wildcard labs/04-chat/chat_build*.c))
 $(BUILD)/release/solutions/%.o: solutions/%.c
 	@mkdir -p $(@D)
 	$(Q)$(call object,-iquote labs/$(*D) $(FLAGS_release))
 $(BUILD)/release/bench: $(patsubst harness/%.c,$(BUILD)/release/harness/%.o,$(wildcard harness/bench/*.c)) \
-                        $(BUILD)/release/solutions/02-breaker/breaker.o $(BUILD)/release/libharness.a \
-                        $(BUILD)/release/libprobe.a $(BUILD)/release/libkit.a
+                        $(INSIDE) $(BUILD)/release/libharness.a $(BUILD)/release/libprobe.a \
+                        $(BUILD)/release/libkit.a
 	$(Q)$(call program,$(FLAGS_release),$^ $(CHECKLIB) $(LIBS) $(READERS) -lmicrohttpd)
-bench-programs: harness $(BUILD)/release/bench $(foreach lab,01-order 02-breaker 03-saga,$(BUILD)/release/given/$(lab)/recipe)
-	@for lab in 01 02 03; do $(SVCLAB) build --lab $$lab --tree solutions --mode release || exit; done
+bench-programs: harness $(BUILD)/release/bench $(foreach lab,01-order 02-breaker 03-saga 04-chat,$(BUILD)/release/given/$(lab)/recipe)
+	@for lab in 01 02 03 04; do $(SVCLAB) build --lab $$lab --tree solutions --mode release || exit; done
 
 # What deploy/Dockerfile copies: the services of the cluster by their names.
 images-built: peers $(BUILD)/svclab $(BUILD)/release/given/03-saga/recipe
@@ -165,6 +168,9 @@ $(BUILD)/asan/tests/test_saga_live: $(HOSTED:%=$(BUILD)/asan/given/03-saga/%.o)
 $(BUILD)/tsan/tests/test_saga_live: $(HOSTED:%=$(BUILD)/tsan/given/03-saga/%.o)
 $(BUILD)/asan/tests/test_saga_inventory: $(BUILD)/asan/given/03-saga/service_inventory.o \
                                          $(BUILD)/asan/given/03-saga/inventory_schema.o
+# These play the student too: what they declare goes through lab 04's builder.
+DECLARED := $(patsubst labs/%.c,$(BUILD)/asan/given/%.o,$(wildcard labs/04-chat/chat_build*.c))
+$(addprefix $(BUILD)/asan/tests/,fake_design $(addprefix test_chat_,design model wire rules rules_data load failure)): $(DECLARED)
 $(BUILD)/asan/tests/%: $(BUILD)/asan/harness/tests/%.o $(BUILD)/asan/libharness.a $(BUILD)/asan/libprobe.a \
                        $(BUILD)/asan/libkit.a
 	@mkdir -p $(@D)

@@ -25,6 +25,7 @@ static const struct command commands[] = {
     {"kill-matrix", command_kill_matrix, "is every known wrong solution killed by its own check?"},
     {"check-tests", command_check_tests,
      "your tests of a lab: do they tell wrong solutions apart?"},
+    {"diagrams", command_diagrams, "the pictures of a lab, drawn from a tree, as SVG files"},
     {"picture", command_picture, "a graph or a sequence as SVG: FILE|- [OUT]"},
     {"judge-lab", command_judge_lab, NULL},
 };

@@ -13,9 +13,9 @@ PAGES    := $(BUILD)/handbook/index.html $(BUILD)/handbook/exercises.html \
             $(patsubst %.md,$(BUILD)/handbook/%.html,$(notdir $(SHEETS) $(filter-out docs/README.md,$(wildcard docs/*.md docs/adr/[0-9]*.md))))
 BOOK     := docs/handbook/filter.lua docs/handbook/template.html $(BUILD)/handbook/chapters.html
 
-diagrams: ready-test ## the pictures of diagrams/, drawn into build/diagrams/
-	@$(MAKE) --no-print-directory harness
-	@$(MAKE) --no-print-directory $(DIAGRAMS)
+diagrams: ready-$(if $(value LAB),check,test) ## pictures as files in build/diagrams/: the project's, or your lab's [LAB=04] [LABS=labs]
+	@$(if $(value LAB),$(FRESH)) $(MAKE) --no-print-directory harness
+	@$(if $(value LAB),$(SVCLAB) diagrams $(tree) $(lab) $(call flag,check,CHECK),$(MAKE) --no-print-directory $(DIAGRAMS))
 
 handbook: ready-test ## the book as pages, from labs/ and docs/: build/handbook/index.html
 	@$(MAKE) --no-print-directory harness

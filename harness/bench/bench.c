@@ -2,7 +2,8 @@
 /*
  * make bench: how fast things are, beside what this machine could do at best.
  *
- * usage: bench [PART ...]    build, cluster, limits, order, breaker, saga; all of them by default
+ * usage: bench [PART ...]    build, cluster, limits, order, breaker, saga, simulation, chat; all by
+ * default
  */
 #include "bench/bench.h"
 
@@ -21,8 +22,9 @@ static const struct part {
     const char *name;
     int (*run)(struct bench *bench, struct error *err);
 } parts[] = {
-    {"build", bench_build}, {"cluster", bench_cluster}, {"limits", bench_limits},
-    {"order", bench_order}, {"breaker", bench_breaker}, {"saga", bench_saga},
+    {"build", bench_build},           {"cluster", bench_cluster}, {"limits", bench_limits},
+    {"order", bench_order},           {"breaker", bench_breaker}, {"saga", bench_saga},
+    {"simulation", bench_simulation}, {"chat", bench_chat},
 };
 enum { PARTS = sizeof parts / sizeof parts[0] };
 
@@ -38,7 +40,8 @@ int main(int argc, char **argv)
             known |= strcmp(argv[i], parts[k].name) == 0;
         if (!known) {
             fprintf(stderr,
-                    "bench: no part '%s': use build, cluster, limits, order, breaker, saga\n",
+                    "bench: no part '%s': use build, cluster, limits, order, breaker, saga, "
+                    "simulation, chat\n",
                     argv[i]);
             return 64;
         }

@@ -48,12 +48,14 @@ int load_run(struct bench *bench, const struct load *load, struct load_result *r
 double bench_time_program(struct bench *bench, const char *const *argv, struct error *err);
 
 /* The parts, each printing its rows. A negative code stops the benchmark. */
-int bench_build(struct bench *bench, struct error *err);   /* compiling, make check */
-int bench_cluster(struct bench *bench, struct error *err); /* start to ready */
-int bench_limits(struct bench *bench, struct error *err);  /* bare handler, fdatasync */
-int bench_breaker(struct bench *bench, struct error *err); /* lab 02's reference, a call */
-int bench_order(struct bench *bench, struct error *err);   /* the order service under load */
-int bench_saga(struct bench *bench, struct error *err);    /* schedules, checkouts */
+int bench_build(struct bench *bench, struct error *err);      /* compiling, make check */
+int bench_cluster(struct bench *bench, struct error *err);    /* start to ready */
+int bench_limits(struct bench *bench, struct error *err);     /* bare handler, fdatasync */
+int bench_breaker(struct bench *bench, struct error *err);    /* lab 02's reference, a call */
+int bench_order(struct bench *bench, struct error *err);      /* the order service under load */
+int bench_saga(struct bench *bench, struct error *err);       /* schedules, checkouts */
+int bench_chat(struct bench *bench, struct error *err);       /* lab 04's cluster: deliveries */
+int bench_simulation(struct bench *bench, struct error *err); /* lab 04's design under load */
 
 /* The order service with its neighbours, from the reference in a release build. */
 extern const struct service_entry bench_services[];

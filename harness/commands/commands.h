@@ -15,6 +15,7 @@ int command_audit(int argc, char **argv);       /* no check may pass on a skelet
 int command_kill_matrix(int argc, char **argv); /* every mutant against its own check */
 int command_check_tests(int argc, char **argv); /* tests that students write */
 int command_picture(int argc, char **argv);     /* DOT or a sequence to SVG */
+int command_diagrams(int argc, char **argv);    /* the pictures of a tree as files */
 
 /* Not for people. */
 int command_judge_lab(int argc, char **argv); /* one shard of a lab, for judge/jobs.h */

@@ -11,23 +11,8 @@
 #include "course/status.h"
 #include "kit/error.h"
 #include "report/picture.h"
-#include "report/styles.h"
 
 enum { SOURCE_BYTES_MAX = 1 << 20 };
-
-/* Puts the style sheets behind the picture's title: the file stands alone. */
-static void add_style(struct text *svg)
-{
-    struct text out = {0};
-    const char *all = text_str(svg), *at = strstr(all, "</title>");
-    size_t head = at == NULL ? svg->length : (size_t)(at - all) + strlen("</title>");
-
-    text_append(&out, all, head);
-    text_addf(&out, "<style>%s%s</style>", style_colours, style_picture);
-    text_add(&out, all + head);
-    text_release(svg);
-    *svg = out;
-}
 
 int command_picture(int argc, char **argv)
 {
@@ -44,7 +29,7 @@ int command_picture(int argc, char **argv)
     if (status == 0)
         status = picture_from_source(text_str(&source), &svg, &err);
     if (status == 0)
-        add_style(&svg);
+        picture_add_style(&svg);
     if (status == 0 && argc == 3)
         status = files_write(argv[2], text_str(&svg), svg.length, &err);
     else if (status == 0 && (fputs(text_str(&svg), stdout) < 0 || fflush(stdout) != 0))

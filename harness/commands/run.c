@@ -24,6 +24,7 @@
 #include "base/places.h"
 #include "cluster/cluster.h"
 #include "commands/flags.h"
+#include "commands/run_nodes.h"
 #include "compile/lab.h"
 #include "course/lab.h"
 #include "course/status.h"
@@ -41,7 +42,7 @@ enum {
 struct runnable {
     const char *service; /* as typed: SERVICE=order */
     const char *lab;
-    const char *name; /* in the cluster */
+    const char *name; /* in the cluster; NULL: the first node of the design, with all others */
     const char *const *needs;
     const char *const *tries;
 };
@@ -75,11 +76,22 @@ static const char *const checkout_tries[] = {
     "curl -i %s/checkouts/ID                    # ID: from the first answer",
     "curl -i -X POST %s/checkouts/ID/resume     # when it is PARKED", NULL};
 
+static const char *const chat_tries[] = {
+    "curl -i -X PUT %s/channels/general -H 'X-User: ada' \\\n"
+    "       -H 'Content-Type: application/json' \\\n"
+    "       -d '{\"workspace\":\"acme\",\"members\":[\"ada\",\"bob\"]}'",
+    "curl -NL %s/channels/general/stream -H 'X-User: bob'   # a terminal that listens",
+    "curl -i %s/channels/general/messages -H 'X-User: ada' \\\n"
+    "       -H 'Content-Type: application/json' \\\n"
+    "       -d '{\"nonce\":\"1\",\"text\":\"hello\"}'             # one that sends",
+    "curl -i '%s/search?workspace=acme&q=hello' -H 'X-User: bob'", NULL};
+
 static const struct runnable runnables[] = {
     {"tour", "00-tour", "tour-service", tour_needs, tour_tries},
     {"order", "01-order", "order-service", order_needs, order_tries},
     {"breaker", "02-breaker", "breaker-service", breaker_needs, breaker_tries},
     {"checkout", "03-saga", "checkout-service", checkout_needs, checkout_tries},
+    {"chat", "04-chat", NULL, tour_needs, chat_tries},
 };
 
 struct run_flags {
@@ -96,7 +108,7 @@ int command_run(int argc, char **argv)
 {
     struct run_flags flags = {.service = "order", .port = "8080"};
     const struct flag table[] = {
-        {"service", &flags.service, "NAME tour, order, breaker or checkout (default order)"},
+        {"service", &flags.service, "NAME tour, order, breaker, checkout or chat (default order)"},
         {"port", &flags.port, "N its port on 127.0.0.1 (default 8080; 0 is any free one)"},
         {"tree", &flags.tree, "DIR whose files are built (default labs)"},
         {"programs", &flags.programs, "DIR programs that are built: LAB/service"},
@@ -190,18 +202,18 @@ static void add_database(struct text *variable)
         text_addf(variable, "DATABASE_URL=%s", url);
 }
 
-static void say_what_to_try(struct cluster *cluster, const struct runnable *runnable)
+static void say_what_to_try(struct cluster *cluster, const struct runnable *runnable,
+                            const struct service_entry *entries, int count)
 {
-    const char *url = cluster_url(cluster, runnable->name);
-    printf("\n%s answers on %s until Ctrl-C; its log goes to this terminal.\n", runnable->name,
-           url);
+    const char *name = entries[0].name, *url = cluster_url(cluster, name);
+    printf("\n%s answers on %s until Ctrl-C; its log goes to this terminal.\n", name, url);
     struct text database = {0};
-    text_addf(&database, "%s/%s.db", cluster_dir(cluster, runnable->name), runnable->name);
+    text_addf(&database, "%s/%s.db", cluster_dir(cluster, name), name);
     if (access(text_str(&database), F_OK) == 0 && !getenv("DATABASE_URL"))
         printf("What it keeps stays in %s.\n", text_str(&database));
     text_release(&database);
-    for (const char *const *need = runnable->needs; *need; need++)
-        printf("%-20s %s\n", *need, cluster_url(cluster, *need));
+    for (int i = 1; i < count; i++)
+        printf("%-20s %s\n", entries[i].name, cluster_url(cluster, entries[i].name));
     puts("\nTry, in another terminal:\n");
     for (const char *const *try = runnable->tries; *try; try++) {
         const char *place = strstr(*try, "%s");
@@ -257,29 +269,22 @@ static int run_cluster_of(struct launcher *launcher, const struct runnable *runn
         text_release(&folder);
         fprintf(stderr, "svclab run: %s%s\n", err.text,
                 result == ERR_EXISTS ? ". Another port: make run PORT=8081" : "");
-        return failed && strcmp(failed, runnable->name) == 0 ? STATUS_FAILED : STATUS_GRADER;
+        return failed && strcmp(failed, entries[0].name) == 0 ? STATUS_FAILED : STATUS_GRADER;
     }
-    say_what_to_try(cluster, runnable);
-    int status = wait_and_stop(cluster, runnable->name, signals);
+    say_what_to_try(cluster, runnable, entries, count);
+    int status = wait_and_stop(cluster, entries[0].name, signals);
     cluster_stop(cluster);
     text_release(&folder);
     return status;
 }
 
-static int run(const struct runnable *runnable, const char *program, int port)
+/* Starts the service and its peers, and waits. An exit status. */
+static int run_with_peers(struct launcher *launcher, const struct runnable *runnable,
+                          const char *program, int port, const sigset_t *signals)
 {
     struct service_entry entries[1 + PEERS_MAX];
     struct text peers[PEERS_MAX] = {{0}}, database = {0};
-    struct launcher *launcher = NULL;
-    struct error err = {0};
-    int count = 0, status = STATUS_GRADER;
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGCHLD);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
-
+    int count = 0;
     add_database(&database);
     const char *const environment[] = {database.length > 0 ? text_str(&database) : NULL, NULL};
     entries[count++] = (struct service_entry){.name = runnable->name,
@@ -295,14 +300,45 @@ static int run(const struct runnable *runnable, const char *program, int port)
         text_addf(peer, "/%s", *need);
         entries[count] = (struct service_entry){.name = *need, .program = text_str(peer)};
     }
-    if (launcher_open_local(&launcher, &err) != 0)
-        fprintf(stderr, "svclab run: %s\n", err.text);
-    else
-        status = run_cluster_of(launcher, runnable, entries, count, &signals);
-    if (launcher)
-        launcher->close(launcher);
+    int status = run_cluster_of(launcher, runnable, entries, count, signals);
     for (int i = 0; i < PEERS_MAX; i++)
         text_release(&peers[i]);
     text_release(&database);
+    return status;
+}
+
+/* Starts all nodes of the design, and waits. An exit status. */
+static int run_design(struct launcher *launcher, const struct runnable *runnable,
+                      const char *program, int port, const sigset_t *signals)
+{
+    struct run_nodes nodes;
+    struct error err = {0};
+    int status = STATUS_FAILED;
+    if (run_nodes_read(&nodes, program, port, &err) == 0)
+        status = run_cluster_of(launcher, runnable, nodes.entries, nodes.count, signals);
+    else
+        fprintf(stderr, "svclab run: %s\n", err.text);
+    run_nodes_release(&nodes);
+    return status;
+}
+
+static int run(const struct runnable *runnable, const char *program, int port)
+{
+    struct launcher *launcher = NULL;
+    struct error err = {0};
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGCHLD);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    if (launcher_open_local(&launcher, &err) != 0) {
+        fprintf(stderr, "svclab run: %s\n", err.text);
+        return STATUS_GRADER;
+    }
+    int status = runnable->name != NULL
+                     ? run_with_peers(launcher, runnable, program, port, &signals)
+                     : run_design(launcher, runnable, program, port, &signals);
+    launcher->close(launcher);
     return status;
 }

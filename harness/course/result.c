@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "course/rationale.h"
 #include "kit/error.h"
 
 static const char *const verdict_names[] = {
@@ -141,6 +142,7 @@ void lab_result_release(struct lab_result *lab)
     free(lab->results);
     free(lab->compiler);
     pictures_release(lab->pictures, lab->picture_count);
+    rationale_free(lab->rationale);
     *lab = (struct lab_result){0};
 }
 

@@ -9,6 +9,7 @@
 
 struct lab;
 struct check;
+struct rationale;
 
 enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_CRASH, VERDICT_WAITING, VERDICT_ERROR };
 const char *verdict_name(enum verdict verdict);
@@ -77,6 +78,7 @@ struct lab_result {
     struct picture *pictures;
     int picture_count;
     int points, points_max;
+    struct rationale *rationale; /* NULL when the lab asks for none */
     int64_t wall_ms;
 };
 

@@ -12,6 +12,7 @@
 #include "base/interrupt.h"
 #include "base/places.h"
 #include "compile/lab.h"
+#include "course/rationale.h"
 #include "course/status.h"
 #include "judge/jobs.h"
 #include "kit/clock.h"
@@ -228,6 +229,8 @@ static int judge_all(const struct session *session, const struct lab **labs, int
         long cores = sysconf(_SC_NPROCESSORS_ONLN);
         code = jobs_run(options, run->labs, count, cores > 0 ? (int)cores : 1, work_dir, err);
     }
+    for (int i = 0; i < count && code == 0; i++)
+        run->labs[i].rationale = rationale_read(labs[i], session_tree(session));
     if (work_dir != NULL)
         files_remove(work_dir);
     free(work_dir);

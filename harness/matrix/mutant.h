@@ -13,7 +13,7 @@ struct error;
 enum {
     MUTANT_FILES_MAX = 4,          /* files one patch may touch */
     MUTANT_PATCH_MAX = 256 * 1024, /* bytes of a patch */
-    MUTANTS_MAX = 256              /* patches of one lab */
+    MUTANTS_MAX = 512              /* patches of one lab */
 };
 
 struct mutant {

@@ -111,7 +111,8 @@ static int hash_sources(struct mutant_build *build, struct error *err)
     return status;
 }
 
-/* The programs that the mutant's two checks drive; all of them for a right variant. */
+/* The programs that the mutant's two checks drive; all of them for a right variant. A cluster check
+   may read from a probe what is to be started. */
 static unsigned programs_needed(const struct mutant_build *build, const struct mutant *mutant)
 {
     const char *const ids[] = {mutant->killed_by, mutant->sibling};
@@ -120,7 +121,7 @@ static unsigned programs_needed(const struct mutant_build *build, const struct m
         const struct check *check = check_find(build->lab, ids[i]);
         if (check != NULL)
             programs |= check->tsan                   ? COMPILE_PROBE_TSAN
-                        : check->tier == TIER_CLUSTER ? COMPILE_SERVICE
+                        : check->tier == TIER_CLUSTER ? COMPILE_SERVICE | COMPILE_PROBE
                                                       : COMPILE_PROBE;
     }
     return programs;

@@ -201,6 +201,7 @@ static void lab_part(struct text *out, const struct run_result *run, const struc
         text_add(out, "<p>The lab's files do not compile, so none of its checks ran. The "
                       "compiler's words:</p>\n");
         html_element(out, "pre", NULL, lab->compiler);
+        html_rationale(out, lab);
         text_add(out, "</section>\n");
         return;
     }
@@ -219,6 +220,7 @@ static void lab_part(struct text *out, const struct run_result *run, const struc
                 passed(out, &lab->results[i]);
         text_add(out, "</details>\n");
     }
+    html_rationale(out, lab);
     text_add(out, "</section>\n");
 }
 

@@ -14,6 +14,8 @@ void html_card_id(struct text *out, const struct lab_result *lab, const struct r
 void html_card(struct text *out, const struct run_result *run, const struct lab_result *lab,
                const struct result *result);
 void html_pictures(struct text *out, const struct picture *pictures, int count);
+/* What was said of the lab's rationale; nothing when it asks for none. */
+void html_rationale(struct text *out, const struct lab_result *lab);
 void html_figures(struct text *out, const struct result *result);
 
 #endif

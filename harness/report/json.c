@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "course/lab.h"
+#include "course/rationale.h"
 #include "kit/error.h"
 #include "kit/json.h"
 #include "report/command.h"
@@ -123,6 +124,42 @@ static void put_steps(struct json_writer *w, const struct lab_result *lab)
     json_close_array(w);
 }
 
+static void put_criterion(struct json_writer *w, const struct criterion *criterion)
+{
+    json_open_object(w, NULL);
+    json_put_string(w, "id", criterion->id);
+    json_put_string(w, "title", criterion->title);
+    json_put_int64(w, "max", CRITERION_LEVEL_MAX);
+    if (criterion->sentence != NULL)
+        json_put_int64(w, "level", criterion->level);
+    else
+        json_put_null(w, "level");
+    put_string_or_null(w, "sentence", criterion->sentence);
+    put_string_or_null(w, "note", criterion->note);
+    json_close_object(w);
+}
+
+static void put_rationale(struct json_writer *w, const struct rationale *rationale)
+{
+    if (rationale == NULL) {
+        json_put_null(w, "rationale");
+        return;
+    }
+    json_open_object(w, "rationale");
+    json_put_string(w, "state", rationale_state_name(rationale->state));
+    json_put_int64(w, "points", rationale->points);
+    json_put_int64(w, "pointsMax", rationale->points_max);
+    put_string_or_null(w, "student", rationale->student);
+    put_string_or_null(w, "reader", rationale->reader);
+    put_string_or_null(w, "date", rationale->date);
+    put_string_or_null(w, "fault", rationale->fault);
+    json_open_array(w, "criteria");
+    for (int i = 0; i < rationale->count; i++)
+        put_criterion(w, &rationale->criteria[i]);
+    json_close_array(w);
+    json_close_object(w);
+}
+
 static void put_lab(struct json_writer *w, const struct run_result *run,
                     const struct lab_result *lab)
 {
@@ -141,6 +178,7 @@ static void put_lab(struct json_writer *w, const struct run_result *run,
         put_check(w, run, lab, &lab->results[i]);
     json_close_array(w);
     put_pictures(w, lab->pictures, lab->picture_count);
+    put_rationale(w, lab->rationale);
     json_close_object(w);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "course/lab.h"
+#include "course/rationale.h"
 #include "kit/clock.h"
 #include "kit/error.h"
 #include "report/block.h"
@@ -102,7 +103,7 @@ static struct tally suite_tally(const struct lab_result *lab)
 static void suite(struct text *out, const struct run_result *run, const struct lab_result *lab)
 {
     struct tally tally = suite_tally(lab);
-    char started[TIME_TEXT_SIZE], seed[24];
+    char started[TIME_TEXT_SIZE], seed[24], words[32];
 
     time_format(run->started_wall_ms, started);
     started[19] = '\0'; /* whole seconds, as the schema has them */
@@ -118,6 +119,10 @@ static void suite(struct text *out, const struct run_result *run, const struct l
     property(out, "seed", seed);
     property(out, "tree", run->tree);
     property(out, "isolation", run->isolation);
+    if (lab->rationale != NULL) {
+        rationale_words(lab->rationale, words, sizeof words);
+        property(out, "rationale", words);
+    }
     text_add(out, "</properties>\n");
     if (!lab->builds) {
         text_add(out, "    <testcase name=\"compiles\"");

@@ -6,6 +6,7 @@
 
 #include "kit/error.h"
 #include "report/report.h"
+#include "report/styles.h"
 
 /* The value of a "// name: value" line, the caller's to free; "" when there is none. */
 static char *comment(const char *source, const char *name)
@@ -50,4 +51,17 @@ int picture_from_source(const char *source, struct text *svg, struct error *err)
     free(title);
     free(alt);
     return status;
+}
+
+void picture_add_style(struct text *svg)
+{
+    struct text out = {0};
+    const char *all = text_str(svg), *at = strstr(all, "</title>");
+    size_t head = at == NULL ? svg->length : (size_t)(at - all) + strlen("</title>");
+
+    text_append(&out, all, head);
+    text_addf(&out, "<style>%s%s</style>", style_colours, style_picture);
+    text_add(&out, all + head);
+    text_release(svg);
+    *svg = out;
 }

@@ -23,4 +23,7 @@ enum {
 int picture_from_source(const char *source, struct text *svg, struct error *err);
 int story_from_source(const char *source, struct story *story, struct error *err);
 
+/* Puts the style sheets into an SVG of ours, so that it stands alone as a file. */
+void picture_add_style(struct text *svg);
+
 #endif

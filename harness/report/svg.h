@@ -5,7 +5,7 @@
  * class_name is "" or some of these, with blanks between:
  *
  *     what it is about   ok wrong missing fault quiet
- *     a text             code (monospaced) small middle end (where x is; else its start)
+ *     a text             code (monospaced) small strong middle end (where x is; else its start)
  *     a line             thick dashed dotted life
  *     a shape            full (of the line's colour) hollow band name
  *

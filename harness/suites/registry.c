@@ -14,4 +14,6 @@ const struct lab *const all_labs[] = {&lab_00_tour,
                                       &drill_empty_map,
                                       &drill_queued_not_done,
                                       &drill_late_registration,
+                                      &drill_search_in_the_send,
+                                      &drill_two_tabs,
                                       NULL};

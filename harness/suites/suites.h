@@ -20,5 +20,7 @@ extern const struct lab drill_fallback_404;
 extern const struct lab drill_empty_map;
 extern const struct lab drill_queued_not_done;
 extern const struct lab drill_late_registration;
+extern const struct lab drill_search_in_the_send;
+extern const struct lab drill_two_tabs;
 
 #endif

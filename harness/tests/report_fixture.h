@@ -13,6 +13,7 @@
 
 #include "base/files.h"
 #include "course/lab.h"
+#include "course/rationale.h"
 #include "kit/error.h"
 #include "kit/utf8.h"
 #include "report/report.h"
@@ -128,6 +129,34 @@ static inline void fixture_lab(struct lab_result *lab, int index, int first, int
     lab->points = lab->points_max = 100;
 }
 
+/* Two criteria; the marks of a person, or why they cannot be read. */
+static inline struct rationale *fixture_rationale(enum rationale_state state)
+{
+    static const char *const titles[] = {"Why it is cut so", "What breaks & what then"};
+    struct rationale *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        abort();
+    *made = (struct rationale){.state = state, .count = 2, .points_max = 8};
+    for (int i = 0; i < 2; i++) {
+        made->criteria[i].id = strdup(i == 0 ? "cut" : "failure");
+        made->criteria[i].title = strdup(titles[i]);
+        if (state != RATIONALE_READ)
+            continue;
+        made->criteria[i].level = 3;
+        made->points += 3;
+        made->criteria[i].sentence = strdup("Each has a reason.");
+        made->criteria[i].note = strdup(i == 0 ? "" : "Well <said>.\nTwice.");
+    }
+    if (state == RATIONALE_READ) {
+        made->student = strdup("Ada");
+        made->reader = strdup("Grace");
+        made->date = strdup("2026-12-01");
+    } else if (state == RATIONALE_VOID) {
+        made->fault = strdup("rationale-marks.json: marks[0].level is required.");
+    }
+    return made;
+}
+
 /* Release with run_result_release. */
 static inline struct run_result fixture_run(void)
 {
@@ -168,6 +197,8 @@ static inline struct run_result fixture_run(void)
                            "PENDING to CONFIRMED by confirm.",
                            "digraph g { PENDING -> CONFIRMED [label=\"confirm\"] }");
     run.labs[1].points = 10;
+    run.labs[0].rationale = fixture_rationale(RATIONALE_READ);
+    run.labs[1].rationale = fixture_rationale(RATIONALE_VOID);
     return run;
 }
 

@@ -120,7 +120,9 @@ START_TEST(members_are_those_of_the_schema)
                    {"step", "steps[]."},
                    {"check", "checks[]."},
                    {"storyLine", "story.lines[]."},
-                   {"picture", "pictures[]."}};
+                   {"picture", "pictures[]."},
+                   {"rationale", "rationale."},
+                   {"criterion", "criteria[]."}};
     struct text page = page_read(RESULTS), source = page_read("docs/results-schema.json");
     cJSON *schema = cJSON_Parse(text_str(&source));
     struct row row;

@@ -41,6 +41,7 @@ static const struct {
     {"$EDITOR ", "waits for a person"},
 };
 
+enum { CURL_TIMED_OUT = 28 };
 enum kind { KIND_NONE, KIND_SERVICE, KIND_SCRIPT, KIND_MAKE };
 
 /* A page that is being read, and the service that it has started last. */
@@ -199,8 +200,13 @@ static void run_curl(struct reading *reading, const struct code *code)
     replace(&line, "localhost:8080", address);
     replace(&line, "ADDRESS", address);
     replace(&line, "/ID", id);
-    replace(&line, "curl ", "curl -sS --max-time 20 -w '\\n%{http_code}' ");
-    const int status = shell(text_str(&line), &said);
+    const int is_endless = strstr(code->text, "curl -N") != NULL; /* some of a stream is enough */
+    replace(&line, "curl ",
+            is_endless ? "curl -sS --max-time 2 -w '\\n%{http_code}' "
+                       : "curl -sS --max-time 20 -w '\\n%{http_code}' ");
+    int status = shell(text_str(&line), &said);
+    if (is_endless && status == CURL_TIMED_OUT)
+        status = 0;
     const char *last = strrchr(text_str(&said), '\n');
     const int right = strstr(code->text, " | ") != NULL
                           ? said.length > 0

@@ -41,15 +41,16 @@ static const struct folder {
     {"harness/process", "process", " kit probe base course "},
     {"harness/cluster", "cluster", " kit probe base course process peers "},
     {"harness/report", "report", " kit base course "},
-    {"harness/judge", "judge", " kit probe base course refuse compile process cluster "},
+    {"harness/load", "load", " kit base course "},
+    {"harness/judge", "judge", " kit probe base course refuse compile process cluster load "},
     {"harness/suites", "suites",
-     " kit probe base course process cluster report judge 03-saga 04-chat "},
+     " kit probe base course process cluster report load judge 03-saga 04-chat "},
     {"harness/matrix", "matrix", " kit probe base course compile process judge "},
     {"harness/grade", "grade",
      " kit probe base course refuse compile process cluster report judge "},
     {"harness/commands", "commands",
      " kit probe base course refuse compile process cluster report judge suites matrix grade "},
-    {"harness/bench", "bench", " kit base process cluster judge suites 02-breaker "},
+    {"harness/bench", "bench", " kit base process cluster load judge suites 02-breaker "},
 };
 enum { FOLDERS = sizeof folders / sizeof folders[0] };
 

@@ -29,6 +29,9 @@ START_TEST(the_generator_gives_the_published_numbers)
         double got = random_unit(&random);
         ck_assert_msg(got == expected, "output %zu is %a, not %a", i, got, expected);
     }
+    memcpy(seeded.state, state, sizeof state);
+    for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
+        ck_assert_uint_eq(random_seeded_bits(&seeded), outputs[i]);
 }
 END_TEST
 

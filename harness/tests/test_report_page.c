@@ -231,6 +231,30 @@ START_TEST(the_list_of_chapters_folds_without_a_script)
 }
 END_TEST
 
+START_TEST(a_rationale_stands_beside_the_points)
+{
+    struct run_result run = fixture_run();
+    run.labs[2].rationale = fixture_rationale(RATIONALE_NOT_READ); /* it does not build */
+    char *html = fixture_written(report_html, &run), *xml = fixture_written(report_junit, &run);
+    static const char *const said[] = {
+        "<h3>The rationale: 6 of 8</h3>",
+        "<caption>Read by Grace on 2026-12-01, written by Ada</caption>",
+        "<th scope=\"row\">What breaks &amp; what then</th><td class=\"number\">3 of 4</td>",
+        "<p><em>Well &lt;said&gt;.",
+        "<h3>The rationale: cannot be read</h3>",
+        "<p>rationale-marks.json: marks[0].level is required.</p>",
+        "<h3>The rationale: not yet read</h3>"};
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
+        ck_assert_msg(count_of(html, said[i]) == 1, "%d of %s", count_of(html, said[i]), said[i]);
+    ck_assert_int_eq(count_of(xml, "<property name=\"rationale\" value=\"6 of 8\"/>"), 1);
+    ck_assert_int_eq(count_of(xml, "<property name=\"rationale\" value=\"cannot be read\"/>"), 1);
+    ck_assert_int_eq(run.labs[0].points, 100);
+    free(html);
+    free(xml);
+    run_result_release(&run);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -241,6 +265,7 @@ int main(void)
         what_is_written_can_be_read_in_light_and_dark,
         every_colour_has_one_place,
         the_list_of_chapters_folds_without_a_script,
+        a_rationale_stands_beside_the_points,
         NULL,
     };
     return run_tests("report page", tests);

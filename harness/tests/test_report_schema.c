@@ -72,6 +72,8 @@ static const char *wrong(const cJSON *value, const cJSON *schema, const cJSON *r
         (constant != NULL && !cJSON_Compare(value, constant, 1)) ||
         (minimum != NULL && value->valuedouble < minimum->valuedouble))
         return value->string != NULL ? value->string : "(an element)";
+    if (cJSON_IsNull(value))
+        return NULL;
     cJSON_ArrayForEach(one,
                        json_member(schema, "required")) if (json_member(value, one->valuestring) ==
                                                             NULL) return one->valuestring;

@@ -78,6 +78,8 @@ START_TEST(what_is_not_there_is_status_64_and_one_sentence)
         {"docs has no lab with checks", {"audit", "--tree", "docs", NULL}},
         {"no check is named 'none'", {"hint", "--check", "none", NULL}},
         {"no check is named 'none'", {"debug", "--check", "none", NULL}},
+        {"--lab takes a lab", {"diagrams", NULL}},
+        {"there is no lab '77'", {"diagrams", "--lab", "77", NULL}},
     };
     struct place place = {0};
     place_open(&place, "good");

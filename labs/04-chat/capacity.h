@@ -17,7 +17,8 @@ double capacity_messages(const struct workload *workload);
 double capacity_deliveries(const struct workload *workload);
 /* Connections that one gateway holds at the peak while one of the gateways is lost (PIN). */
 double capacity_connections(const struct workload *workload);
-/* Bytes of messages and files that are stored one year after the start. */
+/* Bytes of messages (text and row) and of files that are stored one year after the start, all
+   copies of them, when each day was like the mean and nothing older than the retention is left. */
 double capacity_stored_bytes(const struct workload *workload);
 /* Bytes of the search index at the same time. */
 double capacity_index_bytes(const struct workload *workload);

@@ -47,17 +47,20 @@ void service(struct chat_design *design, const char *name, int instances, struct
 void entity(struct chat_design *design, const char *service, const char *name,
             enum capability capability);
 /* Data that the service keeps as a copy of another service's entity, and changes when that
-   service's event tells it. A copy of a copy is refused. */
+   service's event tells it. A copy of a copy is refused, and one of what the service owns itself.
+ */
 void copy_of(struct chat_design *design, const char *service, const char *name,
              const char *original, const char *event);
 
 /* --- messages --------------------------------------------------------------------------------- */
 
-/* What a service can be asked to do. entity: what it writes, or reads; NULL when it touches all
-   that the service owns, or nothing. service may be "store". */
+/* What a service can be asked to do. entity: what it writes, or reads; NULL counts as all that the
+   service owns, so name one where you can. service may be "store", which has no entities. A service
+   has one message of a name. */
 void command(struct chat_design *design, const char *service, const char *name, const char *entity);
 void query(struct chat_design *design, const char *service, const char *name, const char *entity);
-/* What a service tells others has happened to one of its entities. NULL: to none of them. */
+/* What a service tells others has happened to an entity: its own, or another's when it passes on
+   what it was told (a gateway, to readers). NULL: to none. The name is that of no other event. */
 void event(struct chat_design *design, const char *service, const char *name, const char *entity);
 /* The service takes the event and writes the entity of its own (NULL: it writes nothing). */
 void on(struct chat_design *design, const char *service, const char *event, const char *entity);
@@ -68,7 +71,10 @@ void field(struct chat_design *design, const char *name, enum meaning meaning, i
 
 /* --- flows ------------------------------------------------------------------------------------ */
 
-/* Begins a flow, which serves the requirements (any of CAN_SEND ...). Its hops follow. */
+/* Begins a flow, which serves the requirements (any of CAN_SEND ..., or 0). Its hops follow, in the
+   order in which they happen: each begins at the client, at the reader, or where an earlier hop has
+   come to, and follows the last one that came there. So what a service does before it answers
+   stands before what it does when it is told later. */
 void flow(struct chat_design *design, const char *name, int requirements);
 
 /* How long a caller waits, and what it does when nothing comes. */
@@ -78,7 +84,7 @@ struct patience {
     enum fallback fallback;
 };
 /* A synchronous hop: `from` waits for the answer, and a worker of it waits along. message: a
-   command or query of `to`. */
+   command or query of `to`, a service or "store". */
 void call(struct chat_design *design, const char *from, const char *to, const char *message,
           struct patience patience);
 
@@ -88,7 +94,8 @@ struct backlog {
     int batch;        /* messages that travel together, at most [1] */
     int64_t batch_ms; /* how long the first of a batch waits for others, at most [0] */
 };
-/* An asynchronous hop: nobody waits. message: an event of `from`, or a command of `to`. */
+/* An asynchronous hop: nobody waits. message: an event of `from`, or a command of `to`; `to` is a
+   service, "phone" or "store". */
 void post(struct chat_design *design, const char *from, const char *to, const char *message,
           struct backlog backlog);
 
@@ -99,7 +106,7 @@ struct spread {
     int64_t batch_ms;
 };
 /* A hop over connections that the receivers keep open: nothing is kept for who is away. event: of
-   `from`. */
+   `from`; `to` is "reader", "client" or a service. */
 void stream(struct chat_design *design, const char *from, const char *to, const char *event,
             struct spread spread);
 

@@ -4,7 +4,8 @@
  * A stream is one reader of one channel. Whatever gets lost or doubled on the way, it is written
  * the channel's messages in the order of their numbers, without a hole and each once, from the one
  * after the number it was opened with: first those that were there before (replay), then, once,
- * CHAT_LIVE, then the new ones as they come.
+ * CHAT_LIVE, then the new ones as they come. The replay is over with the first page that is shorter
+ * than its limit.
  *
  * A pure state machine: events in, actions out, and the host carries them out in their order. What
  * is published is a hint: it may be lost, late or doubled, and a hole is fetched from the log.
@@ -12,9 +13,10 @@
  *
  * The host takes writes at once and sends them on as the reader takes them. A stream has room for
  * `queue` messages that were written and of which the host has not said CHAT_DRAINED; CHAT_LIVE and
- * what ends a stream need no room. Replay, and filling a hole, wait for room. A live stream that
- * fetches nothing, has no room, and hears of a newer message is too slow: CHAT_GAP ends it. So
- * memory is bounded, and nobody waits for the slow one.
+ * what ends a stream need no room. Replay, and filling a hole, wait for room, and go on as soon as
+ * there is some; while a fetch is under way, nothing but its page is written to the stream. A live
+ * stream that fetches nothing, has no room, and hears of a newer message than it knew of is too
+ * slow: CHAT_GAP ends it. So memory is bounded, and nobody waits for the slow one.
  */
 #ifndef LAB04_CHAT_HUB_H
 #define LAB04_CHAT_HUB_H
@@ -78,8 +80,9 @@ void chat_hub_destroy(struct chat_hub *hub); /* NULL is fine */
  *
  *   ERR_LIMIT    CHAT_OPEN, and CHAT_STREAMS_MAX streams are open
  *   ERR_EXISTS   CHAT_OPEN of a stream that is open
- *   ERR_INVALID  an event that breaks the words above: a count or number below 0, a page that
- *                nobody asked for, is longer than its limit or leaves a number out
+ *   ERR_INVALID  an event that breaks the words above: a count or number below 0; a channel or user
+ *                to open that is empty or too long; a page that nobody asked for, is longer than
+ *                its limit or leaves a number out; more taken than written
  *
  * Then nothing changes and there is no action. An event for a stream that is not open, because it
  * was ended here while the host had more to say, is no error and changes nothing; nor is a

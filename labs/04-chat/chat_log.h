@@ -52,7 +52,8 @@ void chat_log_destroy(struct chat_log *log); /* NULL is fine */
 
 /* Takes one stored record, in the order they were stored, before any send. ERR_CORRUPT when it
    cannot follow what came before: a number of the channel that is there already, or is not the
-   next; a counter that says another number than the messages do. */
+   next; a nonce that the user has used there; a counter that says another number than the messages
+   do. And when it cannot have been stored: no kind of record, a field out of the limits. */
 int chat_log_replay(struct chat_log *log, const struct chat_record *record, struct error *err);
 
 /*

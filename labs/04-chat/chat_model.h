@@ -59,7 +59,7 @@ enum message_kind { DESIGN_COMMAND, DESIGN_QUERY, DESIGN_EVENT };
 struct design_message {
     enum message_kind kind;
     char name[DESIGN_NAME_SIZE];
-    int service; /* whose it is; DESIGN_STORE for a command of the store */
+    int service; /* whose it is; DESIGN_STORE for what the store is asked */
     int entity;  /* or DESIGN_NONE */
     int field_count;
     struct design_field fields[DESIGN_FIELDS_MAX];
@@ -127,12 +127,20 @@ int design_owner(const struct chat_model *model, enum capability capability);
 const struct design_field *design_field_of(const struct design_field *fields, int count,
                                            enum meaning meaning);
 
+/* The hop of the flow that a hop follows: the last one before it that comes to its sender.
+   DESIGN_NONE for one that the client or the reader begins. */
+int design_hop_before(const struct design_flow *flow, int at);
+/* 1 for a call that who began the flow waits for: it and all that it follows are calls. */
+int design_hop_waits(const struct design_flow *flow, int at);
+
 /* Every number, name and reference of a model that was not made by the builder, as strictly as the
-   builder would. ERR_INVALID with what is wrong. Linear time. */
-int chat_model_check(const struct chat_model *model, struct error *err);
+   builder would. ERR_INVALID with what is wrong and, unless place is NULL, where it was declared
+   (line 0: nowhere). Time is bounded by the limits. */
+int chat_model_check(const struct chat_model *model, struct design_place *place, struct error *err);
 
 /* Declares the student's design into model, with all that the builder refuses: ERR_INVALID "...",
-   with its place in *place; ERR_TODO when there is none yet. */
+   with its place in *place (line 0: nowhere); ERR_TODO when there is none yet, and whatever
+   chat_design returned otherwise. Time and memory are bounded, however much it declares. */
 int chat_model_build(struct chat_model *model, struct design_place *place, struct error *err);
 
 #endif

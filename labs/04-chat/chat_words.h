@@ -68,7 +68,7 @@ enum audience { TO_ONE_USER, TO_CHANNEL_MEMBERS, TO_WORKSPACE_MEMBERS, TO_SUBSCR
 
 /* Limits. Beyond one the declaration is refused where it stands. */
 enum {
-    DESIGN_NAME_SIZE = 49, /* 1..48 of a-z 0-9 _ - and space, and the NUL */
+    DESIGN_NAME_SIZE = 49, /* 1..48 of a-z 0-9 _ - and, within, space; and the NUL */
     DESIGN_FILE_SIZE = 64, /* the name of a source file without its folder, cut */
     DESIGN_SERVICES_MAX = 32,
     DESIGN_ENTITIES_MAX = 96, /* copies included */

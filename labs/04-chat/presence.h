@@ -19,14 +19,16 @@ enum {
     PRESENCE_CHANGES_MAX = 256 /* that one call gives */
 };
 
-/* What a watcher is told: once for each change, in the order of the changes. */
+/* What a watcher is told: once for each change, in the order of the changes, those of one
+   millisecond in any. What changed back before it was told is not told. */
 struct presence_change {
     uint32_t watcher;
     char user[CHAT_ID_SIZE];
     int online; /* 1, or 0 */
 };
-/* Each call below replaces what was in it. What has no place comes with the following calls of
-   presence_tick: more is 1 then. */
+/* Each call below replaces what was in it. What has no place is kept back, more is 1, and it comes
+   with the following calls, before what is newer: the host calls presence_tick until more is 0.
+   After an error count is 0, and what there was to tell is kept back. */
 struct presence_changes {
     struct presence_change list[PRESENCE_CHANGES_MAX];
     int count;
@@ -44,7 +46,7 @@ void presence_destroy(struct presence *presence); /* NULL is fine */
    place for the user or the device: nothing changes then. */
 int presence_beat(struct presence *presence, const char *user, const char *device, int64_t now_ms,
                   struct presence_changes *changes, struct error *err);
-/* The device says that it goes. One that is not there changes nothing. */
+/* The device says that it goes. One that is not there changes nothing. ERR_INVALID as above. */
 int presence_leave(struct presence *presence, const char *user, const char *device, int64_t now_ms,
                    struct presence_changes *changes, struct error *err);
 /* Time has passed: devices that have been silent too long are gone. The host calls it every ttl / 4

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include "kit/error.h"
 #include "kit/http_internal.h"
@@ -115,6 +116,26 @@ static void add_field(struct text *output, const char *name, const char *value)
     text_append(output, "\r\n", 2);
 }
 
+static int has_header(const struct http_response *response, const char *name)
+{
+    for (int i = 0; i < response->header_count; i++)
+        if (strcasecmp(response->headers[i].name, name) == 0)
+            return 1;
+    return 0;
+}
+
+/* Of a stream, and of the answer to its HEAD. */
+static void add_open_fields(const struct http_exchange *exchange, struct text *output)
+{
+    const struct http_response *response = &exchange->response;
+    const char *type = response->content_type;
+    if (exchange->stream != NULL && exchange->head.minor > 0)
+        add_field(output, "Transfer-Encoding", "chunked");
+    add_field(output, "Content-Type", type != NULL ? type : "text/event-stream");
+    if (!has_header(response, "Cache-Control"))
+        add_field(output, "Cache-Control", "no-cache");
+}
+
 void http_answer_head(struct http_exchange *exchange, struct text *output, int closes)
 {
     const struct http_response *response = &exchange->response;
@@ -124,7 +145,9 @@ void http_answer_head(struct http_exchange *exchange, struct text *output, int c
     text_add(output, http_reason(response->status));
     text_append(output, "\r\n", 2);
     add_field(output, "Date", date_of(exchange->server));
-    if (response->status != 204 && response->status != 304) {
+    if (exchange->is_open_ended) {
+        add_open_fields(exchange, output);
+    } else if (response->status != 204 && response->status != 304) {
         text_add(output, "Content-Length: ");
         text_add_int64(output, (int64_t)response->body.length);
         text_append(output, "\r\n", 2);

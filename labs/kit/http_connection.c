@@ -81,6 +81,8 @@ void http_connection_close(struct http_connection *connection, const char *why)
     struct http_server *server = connection->exchange.server;
     if (connection->stage == HTTP_BODY || connection->stage == HTTP_ANSWERING)
         http_connection_end_request(connection, why);
+    if (connection->stage == HTTP_STREAMING)
+        http_stream_end(connection, HTTP_STREAM_ENDING);
     unlink_from(server, connection);
     for (struct http_connection **at = &server->turns; connection->waits_for_turn;
          at = &(*at)->next_turn)

@@ -118,7 +118,7 @@ static int read_target(struct http_head *head, char *target)
     return 0;
 }
 
-static int read_request_line(struct http_head *head, char *line, int *minor)
+static int read_request_line(struct http_head *head, char *line)
 {
     static const char wrong[] = "The request line is not that of HTTP.";
     size_t method = token_length(line);
@@ -134,7 +134,7 @@ static int read_request_line(struct http_head *head, char *line, int *minor)
         return refuse(head, 400, wrong);
     if (version[5] != '1')
         return refuse(head, 505, "This service speaks HTTP/1.1.");
-    *minor = version[7] - '0';
+    head->minor = version[7] - '0';
     return read_target(head, target);
 }
 
@@ -199,11 +199,11 @@ static int list_has(const char *value, const char *word, int *last)
     return found;
 }
 
-static int read_coding(struct http_head *head, const char *value, int minor)
+static int read_coding(struct http_head *head, const char *value)
 {
     int last = 0;
     list_has(value, "chunked", &last);
-    if (minor == 0)
+    if (head->minor == 0)
         return refuse(head, 400, "HTTP/1.0 has no Transfer-Encoding.");
     if (!last)
         return refuse(head, 400, "A request's last transfer coding must be chunked.");
@@ -214,11 +214,11 @@ static int read_coding(struct http_head *head, const char *value, int minor)
 }
 
 /* The fields that rule the connection and the framing. Each stands at most once, but Connection. */
-static int read_framing(struct http_head *head, int minor)
+static int read_framing(struct http_head *head)
 {
     int at = 0, again = 0, last = 0;
     const char *host = http_head_value(head, "Host", &at);
-    if ((host == NULL && minor > 0) || http_head_value(head, "Host", &at) != NULL)
+    if ((host == NULL && head->minor > 0) || http_head_value(head, "Host", &at) != NULL)
         return refuse(head, 400, "A request must have one Host.");
     if (host != NULL && !is_host(host))
         return refuse(head, 400, "Host is not the name of a host.");
@@ -231,17 +231,17 @@ static int read_framing(struct http_head *head, int minor)
         return refuse(head, 400, "The end of the body is said twice.");
     int code = length != NULL ? read_length(head, length) : 0;
     if (coding != NULL)
-        code = read_coding(head, coding, minor);
+        code = read_coding(head, coding);
     if (code != 0)
         return code;
 
-    head->keeps_connection = minor > 0;
+    head->keeps_connection = head->minor > 0;
     at = 0;
     for (const char *value = NULL; (value = http_head_value(head, "Connection", &at)) != NULL;)
         if (list_has(value, "close", &last))
             head->keeps_connection = 0;
     at = 0;
-    const char *expects = minor > 0 ? http_head_value(head, "Expect", &at) : NULL;
+    const char *expects = head->minor > 0 ? http_head_value(head, "Expect", &at) : NULL;
     if (expects != NULL && strcasecmp(expects, "100-continue") != 0)
         return refuse(head, 417, "The only expectation here is 100-continue.");
     head->expects_continue = expects != NULL;
@@ -256,6 +256,7 @@ int http_head_read(struct http_head *head, char *bytes, size_t length)
     head->field_count = 0;
     head->content_length = 0;
     head->chunked = 0;
+    head->minor = 0;
     head->keeps_connection = 0;
     head->expects_continue = 0;
     head->wrong = NULL;
@@ -265,19 +266,17 @@ int http_head_read(struct http_head *head, char *bytes, size_t length)
         return whole;
     char *const end = bytes + whole - 2; /* the empty line */
     char *line = bytes + empty_line_length(bytes, length);
-    int minor = 0;
     for (int first = 1; line < end; first = 0) {
         char *feed = memchr(line, '\n', (size_t)(end - line));
         size_t line_length = (size_t)(feed - line) - 1;
         line[line_length] = '\0';
         if (first && strlen(line) != line_length)
             return refuse(head, 400, "The request line has a control byte.");
-        int code =
-            first ? read_request_line(head, line, &minor) : read_field(head, line, line_length);
+        int code = first ? read_request_line(head, line) : read_field(head, line, line_length);
         if (code != 0)
             return code;
         line = feed + 1;
     }
-    int code = read_framing(head, minor);
+    int code = read_framing(head);
     return code != 0 ? code : whole;
 }

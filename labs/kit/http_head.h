@@ -27,6 +27,7 @@ struct http_head {
     struct http_field fields[HTTP_FIELDS_MAX];
     int64_t content_length; /* bytes; 0 when none was announced, INT64_MAX for 19 digits and more */
     int chunked;
+    int minor;            /* of the version, HTTP/1.minor */
     int keeps_connection; /* the client wants to go on with it */
     int expects_continue;
     const char *wrong; /* a sentence, static, when the head is refused */

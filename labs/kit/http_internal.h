@@ -12,6 +12,7 @@
  *   http_workers.c     the pools of threads that run blocking handlers
  *   http_answer.c      from the handler's response to the wire
  *   http_condition.c   If-Match and If-None-Match against the answer to a GET
+ *   http_stream.c      answers that stay open; http_stream_send.c: how they go out
  *   http_record.c      the log, the metrics, the trace
  *
  * The life of a request. The loop thread reads it into the connection's exchange and decides: a
@@ -28,6 +29,7 @@
 #include <stdatomic.h>
 #include "kit/http_head.h"
 #include "kit/http_server.h"
+#include "kit/http_stream.h"
 #include "kit/metrics.h"
 #include "kit/trace.h"
 
@@ -59,6 +61,9 @@ struct http_exchange {
     char allow[64];          /* for 405 */
 
     struct http_response response;
+    int is_open_ended;          /* the answer's length is not known: it is a stream, or its HEAD */
+    struct http_stream *stream; /* once the handler has opened one, until that has ended */
+    const char *ended;          /* how it did, for the record */
 
     struct trace trace;
     int64_t start_unix_ns;
@@ -71,6 +76,7 @@ enum http_stage {
     HTTP_BODY,      /* the head is in, and the request counts as in flight */
     HTTP_HANDLING,  /* the exchange is a worker's */
     HTTP_ANSWERING, /* the answer goes out */
+    HTTP_STREAMING, /* the answer is a stream, and counts as a stream alone */
     HTTP_LINGERING  /* the last answer has gone; what still comes is dropped */
 };
 
@@ -97,7 +103,7 @@ struct http_connection {
     size_t input_length; /* with what came behind */
     struct text output;  /* status line and fields of the answer */
     size_t sent;         /* bytes of output, then of the response's body */
-    size_t dropped;      /* bytes of the body of a refused request */
+    size_t dropped;      /* bytes of the body of a refused request, or behind a streamed one */
     size_t charged;      /* to the server's memory */
     struct http_exchange exchange;
     char input[HTTP_INPUT_BYTES];
@@ -126,7 +132,8 @@ struct http_server {
     struct http_server_config config;
     int port;
     int listen_fd;
-    int64_t deadline_ns; /* for a request to arrive, and for its answer to be taken */
+    int64_t deadline_ns;        /* for a request to arrive, and for its answer to be taken */
+    int64_t stall_ns, flush_ns; /* for a stream to be taken, see http_stream.h */
     struct metric *durations, *unanswered, *closed;
     struct http_pool workers, lists, health;
 
@@ -134,7 +141,10 @@ struct http_server {
     int looping;                              /* the thread above runs */
     int epoll_fd, wake_fd;                    /* wake_fd: an eventfd that others write to */
     _Atomic(struct http_exchange *) given;    /* back by workers, the last one first */
+    _Atomic(struct http_stream *) news;       /* streams that others have written to or closed */
     atomic_int draining, giving_up, stopping; /* set by others, before they wake the loop */
+    atomic_int streams;                       /* opened, and not ended */
+    atomic_size_t stream_bytes;               /* waiting on all of them */
 
     pthread_mutex_t drain_lock; /* guards in_flight and settled for those that wait */
     pthread_cond_t drained;
@@ -145,10 +155,10 @@ struct http_server {
     /* The loop thread's. */
     struct http_connection *oldest, *newest; /* by when their last answer went, or they came */
     struct http_connection *turns;
-    int connection_count;
-    int accepting; /* listen_fd is watched */
-    int has_room;  /* a descriptor was given back: accepting may go on */
-    size_t memory; /* bytes of bodies and answers under way */
+    int connection_count; /* without those that stream */
+    int accepting;        /* listen_fd is watched */
+    int has_room;         /* a descriptor was given back: accepting may go on */
+    size_t memory;        /* bytes of bodies and answers under way */
     int64_t logged_room_ns;
     int closed_for_room; /* since then */
     int64_t date_s;
@@ -232,6 +242,23 @@ int http_answer_has_body(const struct http_exchange *exchange);
 
 /* http_condition.c: turns a 200 with an ETag into 304 or 412 where the request asks for that. */
 void http_condition_apply(struct http_exchange *exchange);
+
+/* http_stream_send.c; the loop thread alone. */
+/* Looks at each stream that was written to or closed. Connections may be gone afterwards. */
+void http_stream_take_news(struct http_server *server);
+/* The handler has opened a stream, and the answer's head is in output. */
+void http_stream_begin(struct http_connection *connection);
+enum http_stream_step {
+    HTTP_STREAM_WAITS,    /* for the client, or for something to send */
+    HTTP_STREAM_COMPLETE, /* it was closed, and all has been handed to the system */
+    HTTP_STREAM_BROKEN    /* the client takes nothing more */
+};
+/* Sends what can be sent now. */
+enum http_stream_step http_stream_send(struct http_connection *connection);
+/* Records it and ends it; the connection lingers. */
+void http_stream_end(struct http_connection *connection, enum http_stream_end why);
+/* Before it has begun: the answer turned out to have no body. */
+void http_stream_end_without_body(struct http_exchange *exchange);
 
 /* http_record.c: log line, metrics, span. unanswered NULL = the answer went out; else why not. */
 void http_record(struct http_exchange *exchange, const char *unanswered);

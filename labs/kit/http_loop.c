@@ -146,6 +146,8 @@ static void cut_off_the_late(struct http_server *server, int64_t now_ns)
         next = c->next;
         if (c->cut_at_ns != 0 && now_ns >= c->cut_at_ns)
             http_connection_cut_off(c);
+        else if (c->stage == HTTP_STREAMING) /* all streams together may have room again */
+            http_connection_go_on(c);
     }
     http_accept_log(server, now_ns);
 }
@@ -182,7 +184,8 @@ static int all_are_taken(const struct http_server *server)
 static void record_unfinished(struct http_server *server)
 {
     for (struct http_connection *c = server->oldest; c != NULL; c = c->next)
-        if (c->stage == HTTP_HANDLING || c->stage == HTTP_BODY || c->stage == HTTP_ANSWERING)
+        if (c->stage == HTTP_HANDLING || c->stage == HTTP_BODY || c->stage == HTTP_ANSWERING ||
+            c->stage == HTTP_STREAMING)
             http_record(&c->exchange, "service ended");
 }
 
@@ -190,7 +193,8 @@ static void look_at_the_end(struct http_server *server)
 {
     if (server->listen_fd >= 0)
         begin_draining(server);
-    int settled = server->in_flight == 0 && all_are_taken(server);
+    int settled =
+        server->in_flight == 0 && atomic_load(&server->streams) == 0 && all_are_taken(server);
     int gives_up = atomic_load(&server->giving_up) && !server->gave_up;
     if (gives_up)
         record_unfinished(server);
@@ -202,10 +206,23 @@ static void look_at_the_end(struct http_server *server)
     pthread_mutex_unlock(&server->drain_lock);
 }
 
+/* What their clients' systems take without waiting. */
+static void flush_streams(struct http_server *server)
+{
+    struct http_connection *next = NULL;
+    for (struct http_connection *c = server->oldest; c != NULL; c = next) {
+        next = c->next;
+        if (c->stage == HTTP_STREAMING)
+            http_connection_go_on(c);
+    }
+}
+
 static void *loop_main(void *arg)
 {
     struct http_server *server = arg;
-    int64_t interval_ns = server->deadline_ns / LOOKS_PER_DEADLINE;
+    int64_t shorter_ns =
+        server->stall_ns < server->deadline_ns ? server->stall_ns : server->deadline_ns;
+    int64_t interval_ns = shorter_ns / LOOKS_PER_DEADLINE;
     int64_t look_at_ns = monotonic_ns() + interval_ns;
     while (!atomic_load(&server->stopping)) {
         int draining = atomic_load(&server->draining);
@@ -214,9 +231,10 @@ static void *loop_main(void *arg)
                                             : (int)(interval_ns / NS_PER_MS) + 1;
         serve(server, wait_ms);
         take_given(server);
+        http_stream_take_news(server);
         take_turns(server);
         int64_t now_ns = monotonic_ns();
-        if (now_ns >= look_at_ns) {
+        if (now_ns >= look_at_ns || draining) {
             cut_off_the_late(server, now_ns);
             look_at_ns = now_ns + interval_ns;
             server->has_room = 1; /* others may have given back what was short */
@@ -228,7 +246,9 @@ static void *loop_main(void *arg)
         server->has_room = 0;
     }
     take_given(server); /* the workers have ended */
+    flush_streams(server);
     while (server->oldest != NULL)
         http_connection_close(server->oldest, "service ended");
+    http_stream_take_news(server);
     return NULL;
 }

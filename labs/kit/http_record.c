@@ -24,6 +24,7 @@ static int status_of(const struct http_exchange *exchange)
 {
     switch (exchange->connection->stage) {
     case HTTP_ANSWERING:
+    case HTTP_STREAMING:
         return exchange->response.status;
     case HTTP_BODY:
         return exchange->refusal;
@@ -43,6 +44,26 @@ static void count(struct http_server *server, const char *method, const char *ro
         return;
     snprintf(labels, sizeof labels, "%s,%s,%s", method, route, unanswered);
     metric_add(server->unanswered, labels, 1);
+}
+
+static void write_line(struct http_exchange *exchange, const char *method, int status,
+                       int64_t duration_ns, const char *unanswered)
+{
+    enum { OPTIONAL = 4 };
+    struct log_field fields[] = {LOG_TEXT("method", method),
+                                 LOG_TEXT("route", exchange->request.route),
+                                 LOG_TEXT("path", exchange->request.path),
+                                 LOG_INT("status", status),
+                                 LOG_INT("duration_ms", duration_ns / 1000000),
+                                 [5 + OPTIONAL - 1] = LOG_END};
+    size_t count = 5;
+    if (exchange->connection->stage == HTTP_STREAMING)
+        fields[count++] = LOG_INT("bytes", (int64_t)http_stream_written(exchange->stream));
+    if (exchange->ended != NULL)
+        fields[count++] = LOG_TEXT("ended", exchange->ended);
+    if (unanswered != NULL)
+        fields[count++] = LOG_TEXT("unanswered", unanswered);
+    log_write(LOG_INFO, &exchange->trace, "request", fields);
 }
 
 void http_record(struct http_exchange *exchange, const char *unanswered)
@@ -68,9 +89,5 @@ void http_record(struct http_exchange *exchange, const char *unanswered)
         tracer_write(server->config.tracer, &span);
     }
     if (log_enabled(LOG_INFO))
-        log_write(LOG_INFO, &exchange->trace, "request",
-                  LOG_FIELDS(LOG_TEXT("method", method), LOG_TEXT("route", request->route),
-                             LOG_TEXT("path", request->path), LOG_INT("status", status),
-                             LOG_INT("duration_ms", duration_ns / 1000000),
-                             unanswered != NULL ? LOG_TEXT("unanswered", unanswered) : LOG_END));
+        write_line(exchange, method, status, duration_ns, unanswered);
 }

@@ -65,6 +65,8 @@ static void begin(struct http_exchange *exchange)
     exchange->response.status = 200;
     exchange->response.content_type = NULL;
     exchange->response.header_count = 0;
+    exchange->is_open_ended = 0;
+    exchange->ended = NULL;
     exchange->request = (struct http_request){
         .method = exchange->head.method,
         .path = exchange->head.path,

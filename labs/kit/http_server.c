@@ -33,6 +33,12 @@ int http_server_start(struct http_server **out, const struct http_server_config 
     server->deadline_ns =
         (config->request_deadline_ms > 0 ? config->request_deadline_ms : HTTP_REQUEST_DEADLINE_MS) *
         INT64_C(1000000);
+    server->stall_ns =
+        (config->stream_stall_ms > 0 ? config->stream_stall_ms : HTTP_STREAM_STALL_MS) *
+        INT64_C(1000000);
+    server->flush_ns =
+        (config->stream_flush_ms > 0 ? config->stream_flush_ms : HTTP_STREAM_FLUSH_MS) *
+        INT64_C(1000000);
     pthread_mutex_init(&server->drain_lock, NULL);
     thread_condition_init(&server->drained);
     server->epoll_fd = -1;

@@ -8,7 +8,7 @@
  *
  * A request must arrive, and its answer be taken, within HTTP_REQUEST_DEADLINE_MS each; a
  * connection that trickles or idles longer is cut off. How long a handler takes is the handler's
- * business.
+ * business. For answers that stay open see http_stream.h.
  *
  * The server itself answers, as problem details and in this order: what is wrong with the head
  * (400, 414, 417, 431, 501, 505, see http_head.h), 404 for a path no route has, 405 with Allow,
@@ -86,6 +86,9 @@ struct http_server_config {
     const char *bind_address;    /* NULL = 127.0.0.1 (containers: 0.0.0.0) */
     int workers;                 /* 0 = HTTP_WORKERS */
     int64_t request_deadline_ms; /* 0 = HTTP_REQUEST_DEADLINE_MS */
+    int streams;                 /* open at a time, see http_stream.h; 0 = HTTP_STREAMS_MAX */
+    int64_t stream_stall_ms;     /* 0 = HTTP_STREAM_STALL_MS */
+    int64_t stream_flush_ms;     /* 0 = HTTP_STREAM_FLUSH_MS */
     const char *service;         /* name for logs, spans and metrics */
     /* Borrowed until http_server_stop. */
     const struct http_route *const *tables; /* NULL-terminated list of route tables */
@@ -102,9 +105,10 @@ int http_server_start(struct http_server **out, const struct http_server_config 
                       struct error *err);
 int http_server_port(const struct http_server *server);
 
-/* Stops accepting, answers what is in flight with Connection: close, waits up to deadline_ms for
-   it and for the answers to reach the clients' systems. The number of requests that were still
-   running, 0 when all are done. The server goes on to exist. */
+/* Stops accepting, answers what is in flight with Connection: close, flushes and ends open streams,
+   waits up to deadline_ms for all that and for the answers to reach the clients' systems. The
+   number of requests that were still running, without streams; 0 when all are done. The server
+   goes on to exist. */
 int http_server_drain(struct http_server *server, int64_t deadline_ms);
 /* Records each request that is still in flight as unanswered, before the process ends without
    waiting for it. */

@@ -51,15 +51,21 @@ static void begin_answer(struct http_connection *connection)
 {
     struct http_exchange *exchange = &connection->exchange;
     struct http_server *server = exchange->server;
-    connection->closes |= !exchange->head.keeps_connection || atomic_load(&server->draining);
+    if (exchange->stream != NULL && !http_answer_has_body(exchange))
+        http_stream_end_without_body(exchange);
+    connection->closes |= !exchange->head.keeps_connection || atomic_load(&server->draining) ||
+                          exchange->stream != NULL;
     connection->stage = HTTP_ANSWERING;
     connection->sent = 0;
     http_connection_charge(connection);
-    http_answer_bound(exchange);
+    if (exchange->stream == NULL)
+        http_answer_bound(exchange);
     http_connection_charge(connection);
     http_connection_may_take(connection, server->deadline_ns);
     text_clear(&connection->output);
     http_answer_head(exchange, &connection->output, connection->closes);
+    if (exchange->stream != NULL)
+        http_stream_begin(connection);
 }
 
 /* Answers status now and closes: where the request ends is not known, or not awaited. */
@@ -214,6 +220,28 @@ static enum step write_answer(struct http_connection *connection)
     return begin_to_linger(connection);
 }
 
+/* Sends what waits, and drops what comes. Here the end of the client's stream means that it has
+   gone, since nothing else would tell of one that only listens; what is complete goes out first. */
+static enum step stream(struct http_connection *connection)
+{
+    enum http_stream_step step = http_stream_send(connection);
+    if (step == HTTP_STREAM_COMPLETE) {
+        http_stream_end(connection, HTTP_STREAM_CLOSED);
+        return begin_to_linger(connection);
+    }
+    int is_gone = step == HTTP_STREAM_BROKEN;
+    for (int more = 1; more && !is_gone;) {
+        connection->input_length = connection->head_length; /* which the record still needs */
+        more = fill(connection);
+        connection->dropped += connection->input_length - connection->head_length;
+        is_gone = connection->ended || connection->dropped > HTTP_STREAM_HEARD_MAX;
+    }
+    if (!is_gone)
+        return WAIT;
+    http_stream_end(connection, HTTP_STREAM_GONE);
+    return close_now(connection, NULL);
+}
+
 /* Drops what comes, however much: the time is bounded, and others have their turns between. */
 static enum step linger(struct http_connection *connection)
 {
@@ -249,6 +277,9 @@ void http_connection_go_on(struct http_connection *connection)
             step = write_answer(connection);
             answers++;
             break;
+        case HTTP_STREAMING:
+            step = stream(connection);
+            break;
         case HTTP_LINGERING:
             step = linger(connection);
             break;
@@ -270,6 +301,8 @@ void http_connection_cut_off(struct http_connection *connection)
         connection->head_length = connection->input_length;
         http_request_begin_wrong(&connection->exchange, 408);
     }
+    if (connection->stage == HTTP_STREAMING)
+        http_stream_end(connection, HTTP_STREAM_STALLED);
     if (connection->stage != HTTP_BODY) {
         http_connection_close(connection, "too slow");
         return;

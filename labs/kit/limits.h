@@ -30,6 +30,17 @@ enum {
                                 of a body */
     HTTP_TURN_ACCEPTS = 64,  /* connections taken, before others have their turn */
 
+    HTTP_STREAMS_MAX = 400, /* open streams of one server; more is 503 with Retry-After. With the
+                               connections above they fit into the usual 1,024 descriptors */
+    HTTP_STREAM_WAITING_MAX = 64 * 1024, /* bytes waiting on one stream; more is ERR_LIMIT */
+    HTTP_STREAM_MEMORY_MAX = 16 << 20,   /* on all streams of one server; more is ERR_LIMIT */
+    HTTP_STREAM_UNSENT_MAX = 64 * 1024,  /* that the system holds for one and has not sent yet */
+    HTTP_STREAM_HEARD_MAX = 64 * 1024,   /* bytes that the client of an open stream may send */
+    HTTP_STREAM_STALL_MS = 10000,        /* a client that takes nothing so long is cut off */
+    HTTP_STREAM_FLUSH_MS = 1000,         /* for what waits on a stream when the server drains */
+    SSE_LINE_MAX = 64 * 1024,            /* bytes of one line of an event stream that is read */
+    SSE_EVENT_MAX = 256 * 1024,          /* bytes of one event's data that is read */
+
     HTTP_CLIENT_IDLE_MAX = 64,  /* handles that a client keeps for later calls; each may hold five
                                    connections, to as many services */
     HTTP_CLIENT_IDLE_MS = 5000, /* how long it keeps them; below HTTP_REQUEST_DEADLINE_MS, after

@@ -31,9 +31,9 @@ static uint64_t rotate_left(uint64_t value, int count)
 }
 
 /* xoshiro256** 1.0, prng.di.unimi.it/xoshiro256starstar.c */
-static double seeded_unit(void *context)
+uint64_t random_seeded_bits(struct random_seeded *seeded)
 {
-    uint64_t *state = ((struct random_seeded *)context)->state;
+    uint64_t *state = seeded->state;
     uint64_t bits = rotate_left(state[1] * 5, 7) * 9;
     uint64_t shifted = state[1] << 17;
     state[2] ^= state[0];
@@ -42,7 +42,12 @@ static double seeded_unit(void *context)
     state[0] ^= state[3];
     state[2] ^= shifted;
     state[3] = rotate_left(state[3], 45);
-    return unit_from_bits(bits);
+    return bits;
+}
+
+static double seeded_unit(void *context)
+{
+    return unit_from_bits(random_seeded_bits(context));
 }
 
 /* prng.di.unimi.it/splitmix64.c: spreads near seeds far apart and never gives four zeros. */

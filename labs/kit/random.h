@@ -26,6 +26,8 @@ struct random_seeded {
     uint64_t state[4];
 };
 struct random random_from_seed(struct random_seeded *storage, uint64_t seed);
+/* The next 64 bits of the same sequence; a unit is made of the upper 53 of them. */
+uint64_t random_seeded_bits(struct random_seeded *seeded);
 
 /* The system's randomness (getrandom). Safe from several threads. Without it the process ends. */
 struct random random_system(void);

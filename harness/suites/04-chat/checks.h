@@ -22,6 +22,7 @@ extern const struct check chat_failure_checks[];
 extern const struct check chat_log_checks[]; /* step 4 */
 extern const struct check chat_hub_checks[];
 extern const struct check chat_presence_checks[];
+extern const struct check chat_placement_checks[];
 extern const struct check chat_world_checks[];
 extern const struct check chat_cluster_checks[]; /* step 5 */
 

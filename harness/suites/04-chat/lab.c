@@ -4,11 +4,17 @@
 #include "suites/04-chat/checks.h"
 #include "suites/suites.h"
 
-static const struct check *const tables[] = {chat_design_checks,   chat_capacity_checks,
-                                             chat_load_checks,     chat_failure_checks,
-                                             chat_log_checks,      chat_hub_checks,
-                                             chat_presence_checks, chat_world_checks,
-                                             chat_cluster_checks,  NULL};
+static const struct check *const tables[] = {chat_design_checks,
+                                             chat_capacity_checks,
+                                             chat_load_checks,
+                                             chat_failure_checks,
+                                             chat_log_checks,
+                                             chat_hub_checks,
+                                             chat_presence_checks,
+                                             chat_placement_checks,
+                                             chat_world_checks,
+                                             chat_cluster_checks,
+                                             NULL};
 static const struct step steps[] = {{"the design", NULL},
                                     {"the numbers", ""},
                                     {"under load", "1"},

@@ -1,0 +1,36 @@
+/*
+ * Lab 04: how long things take in the running cluster, for the report and the benchmark. The other
+ * half of a calibration: what the simulation of step 3 predicts stands beside it.
+ */
+#ifndef SUITES_CHAT_MEASURE_H
+#define SUITES_CHAT_MEASURE_H
+
+#include "suites/04-chat/crowd.h"
+
+enum { MEASURE_READERS = 60, MEASURE_LONE = 200 /* requests, one after the other */ };
+
+struct chat_delays {
+    double p50_ms, p99_ms; /* from the moment a message is to be sent to each delivery */
+    double per_s;          /* deliveries */
+    int deliveries;
+};
+/* Sends so many messages at an even pace, to the crowd's channels in turn (an open loop: nobody
+   waits for an answer before the next one), and waits until all is read. 1 when a verdict stands.
+ */
+int chat_measure(struct crowd *crowd, int sends_per_s, int sends, struct chat_delays *out);
+
+/* Medians of lone requests, in microseconds: what the simulation's costs would be here. */
+struct chat_costs {
+    double hop_us;    /* half of a round trip that finds an answer at once */
+    double query_us;  /* is somebody a member, without the round trip */
+    double commit_us; /* one message in a commit of its own, without the round trip */
+    double reader_us; /* from one reader of a message to the next */
+};
+/* channel: of the crowd, with readers, user-0 a member. 1 when a verdict stands. */
+int chat_measure_costs(struct crowd *crowd, int channel, struct chat_costs *out);
+
+/* Makes so many channels, with so many readers in all, and waits until these are live. 1 when a
+   verdict stands. */
+int chat_measure_open(struct crowd *crowd, int channels, int readers);
+
+#endif

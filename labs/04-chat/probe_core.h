@@ -1,0 +1,36 @@
+/*
+ * What the parts of the core's probe share. Given: nothing to write here.
+ */
+#ifndef LAB04_PROBE_CORE_H
+#define LAB04_PROBE_CORE_H
+
+#include "chat_log.h"
+#include "core_words.h"
+#include "presence.h"
+#include "probe.h"
+
+/* Each NULL until an action of its file is used. */
+struct core_rig {
+    struct log_rig *log;           /* probe_log.c */
+    struct hub_rig *hub;           /* probe_hub.c */
+    struct presence_rig *presence; /* probe_presence.c */
+    struct world_rig *world;       /* probe_world.c */
+};
+void log_rig_free(struct log_rig *log); /* NULL is fine, here and below */
+void hub_rig_free(struct hub_rig *hub);
+void presence_rig_free(struct presence_rig *presence);
+void world_rig_free(struct world_rig *world);
+
+/* The core's part of a probe's context, made when there is none. */
+struct core_rig *core_of(void *context);
+/* Zeroed memory; without any the process ends. */
+void *core_memory(size_t size);
+
+/* A number of an action, or what it is when it is not there. */
+int64_t core_number(const struct message *action, const char *name, int64_t otherwise);
+
+/* The message that an action describes with channel=, user=, nonce=, file=, text=, number=, at=,
+   each a value of core_words.h. What is not said: c, ann, n1, no file, hello, 0, now= or 0. */
+void core_message(const struct message *action, struct chat_message *out);
+
+#endif

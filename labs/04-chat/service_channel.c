@@ -1,0 +1,247 @@
+/*
+ * The channels' part: channels, and who is a member. Given: nothing to write here.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "kit/error.h"
+#include "kit/problem.h"
+#include "service_host.h"
+#include "service_wire.h"
+
+enum { REMOVED_MS = 1000, MEMBERS_MAX = 1000 };
+
+/* A channel and a user, or a user and a workspace, for store functions. */
+struct row {
+    const char *id, *other;
+    struct text *out;
+    int is_there;
+};
+
+static int exec2(struct db_tx *tx, const char *sql, const struct row *row, struct error *err)
+{
+    struct db_query *q = db_query(tx, sql);
+    db_bind_text(q, 1, row->id);
+    db_bind_text(q, 2, row->other);
+    return db_finish(q, err);
+}
+
+/* --- channels and their members --------------------------------------------------------------- */
+
+/* A channel as its PUT says it. */
+struct channel_row {
+    struct row row;
+    const cJSON *members; /* who becomes one, too; NULL: nobody */
+};
+
+static int write_channel(struct db_tx *tx, void *arg, struct error *err)
+{
+    const struct channel_row *channel = arg;
+    const cJSON *member = NULL;
+    int result = exec2(tx,
+                       "INSERT INTO channel(id, workspace) VALUES (?, ?)"
+                       " ON CONFLICT(id) DO UPDATE SET workspace = excluded.workspace",
+                       &channel->row, err);
+    cJSON_ArrayForEach(member, channel->members)
+    {
+        const struct row row = {.id = channel->row.id, .other = member->valuestring};
+        if (result == 0)
+            result =
+                exec2(tx, "INSERT OR IGNORE INTO member(channel, user) VALUES (?, ?)", &row, err);
+    }
+    return result;
+}
+
+/* ERR_NOT_FOUND when there is no such channel. */
+static int add_member(struct db_tx *tx, void *arg, struct error *err)
+{
+    const struct row *row = arg;
+    struct db_query *q = db_query(tx, "SELECT 1 FROM channel WHERE id = ?");
+    db_bind_text(q, 1, row->id);
+    int is_there = db_step(q) == DB_ROW;
+    int result = db_finish(q, err);
+    if (result == 0 && !is_there)
+        return error_set(err, ERR_NOT_FOUND, "There is no channel %s.", row->id);
+    return result != 0
+               ? result
+               : exec2(tx, "INSERT OR IGNORE INTO member(channel, user) VALUES (?, ?)", row, err);
+}
+
+static int remove_member(struct db_tx *tx, void *row, struct error *err)
+{
+    return exec2(tx, "DELETE FROM member WHERE channel = ? AND user = ?", row, err);
+}
+
+/* is_there: 1 when the user is a member. ERR_NOT_FOUND when there is no such channel. */
+static int read_member(struct db_tx *tx, void *arg, struct error *err)
+{
+    struct row *row = arg;
+    int channels = 0;
+    struct db_query *q = db_query(tx, "SELECT (SELECT count(*) FROM member WHERE channel = ?1"
+                                      " AND user = ?2) FROM channel WHERE id = ?1");
+    db_bind_text(q, 1, row->id);
+    db_bind_text(q, 2, row->other);
+    for (; db_step(q) == DB_ROW; channels++)
+        row->is_there = db_column_int64(q, 0) > 0;
+    int result = db_finish(q, err);
+    return result == 0 && channels == 0
+               ? error_set(err, ERR_NOT_FOUND, "There is no channel %s.", row->id)
+               : result;
+}
+
+static int read_list(struct db_query *q, const char *name, struct text *out, struct error *err)
+{
+    struct json_writer writer = json_writer(out);
+    json_open_object(&writer, NULL);
+    json_open_array(&writer, name);
+    while (db_step(q) == DB_ROW)
+        json_put_string(&writer, NULL, db_column_text(q, 0));
+    json_close_array(&writer);
+    json_close_object(&writer);
+    return db_finish(q, err);
+}
+
+static int read_members(struct db_tx *tx, void *arg, struct error *err)
+{
+    const struct row *row = arg;
+    struct db_query *q =
+        db_query(tx, "SELECT user FROM member WHERE channel = ? ORDER BY user LIMIT ?");
+    db_bind_text(q, 1, row->id);
+    db_bind_int64(q, 2, MEMBERS_MAX);
+    return read_list(q, "members", row->out, err);
+}
+
+static int read_channels_of(struct db_tx *tx, void *arg, struct error *err)
+{
+    const struct row *row = arg;
+    struct db_query *q = db_query(tx, "SELECT id FROM channel JOIN member ON channel = id"
+                                      " WHERE user = ? AND workspace = ? LIMIT ?");
+    db_bind_text(q, 1, row->id);
+    db_bind_text(q, 2, row->other);
+    db_bind_int64(q, 3, MEMBERS_MAX);
+    return read_list(q, "channels", row->out, err);
+}
+
+/* PUT /node/channels/{channel} {workspace, members?: ["ada", ...]} -> 204; 400, 404, 422, 503. */
+static void put_channel(const struct http_request *request, struct http_response *response,
+                        void *context)
+{
+    struct json_errors errors = {0};
+    struct error err = {0};
+    const char *id = wire_id(request, response, "channel");
+    cJSON *body = id != NULL ? wire_body(request, response) : NULL;
+    if (body == NULL)
+        return;
+    struct json_reader reader = json_reader(body, &errors);
+    struct channel_row channel = {
+        .row = {.id = id, .other = json_string(&reader, "workspace", 1, CHAT_ID_SIZE - 1)},
+        .members = cJSON_GetObjectItemCaseSensitive(body, "members")};
+    const cJSON *member = NULL;
+    cJSON_ArrayForEach(member, channel.members)
+    {
+        if (!cJSON_IsString(member) || !wire_is_id(member->valuestring))
+            json_wrong(&reader, "members", "are users: 1 to 64 of A-Z a-z 0-9 . _ -");
+    }
+    int result =
+        errors.count == 0 ? store_write(host_of(context)->store, write_channel, &channel, &err) : 0;
+    response->status = 204;
+    if (errors.count > 0)
+        problem_fields(response, &errors);
+    else if (result < 0)
+        wire_refuse(response, result, err.text);
+    cJSON_Delete(body);
+}
+
+/* GET /node/channels/{channel}/members -> 200 {members}. */
+static void get_members(const struct http_request *request, struct http_response *response,
+                        void *context)
+{
+    struct error err = {0};
+    struct row row = {.id = wire_id(request, response, "channel"), .out = &response->body};
+    int result = row.id != NULL ? store_read(host_of(context)->store, read_members, &row, &err) : 0;
+    if (result < 0)
+        wire_refuse(response, result, err.text);
+}
+
+/* GET /node/users/{user}/channels?workspace= -> 200 {channels}: of which the user is a member. */
+static void get_channels(const struct http_request *request, struct http_response *response,
+                         void *context)
+{
+    struct error err = {0};
+    const char *workspace = http_query(request, "workspace");
+    struct row row = {.id = wire_id(request, response, "user"),
+                      .other = workspace != NULL ? workspace : "",
+                      .out = &response->body};
+    int result =
+        row.id != NULL ? store_read(host_of(context)->store, read_channels_of, &row, &err) : 0;
+    if (result < 0)
+        wire_refuse(response, result, err.text);
+}
+
+/* Tells the channel's home that the user's streams end. 1: it has done so, or it is not there, and
+   its streams neither. */
+static int tell_home(struct host *host, const struct row *row)
+{
+    struct http_reply reply;
+    struct text body = {0};
+    struct json_writer writer = json_writer(&body);
+    json_open_object(&writer, NULL);
+    json_put_string(&writer, "channel", row->id);
+    json_put_string(&writer, "user", row->other);
+    json_close_object(&writer);
+    nodes_call(host->nodes,
+               &(struct node_call){.node = nodes_keeper(host->nodes, OWNS_CONNECTIONS, row->id),
+                                   .method = "POST",
+                                   .path = "/hub/removed",
+                                   .body = text_str(&body),
+                                   .deadline_ms = REMOVED_MS},
+               &reply);
+    int is_done = reply.status == 204 || reply.outcome == HTTP_REFUSED;
+    http_reply_release(&reply);
+    text_release(&body);
+    return is_done;
+}
+
+/* PUT, GET, DELETE /node/channels/{channel}/members/{user} -> 204, GET 200 {member}; 403 no member,
+   404 no channel, 503. A removal holds for open streams when its 204 comes. */
+static void on_member(const struct http_request *request, struct http_response *response,
+                      void *context)
+{
+    struct host *host = host_of(context);
+    struct error err = {0};
+    const char *channel = wire_id(request, response, "channel");
+    struct row row = {.id = channel, .other = channel ? wire_id(request, response, "user") : NULL};
+    int is_get = strcmp(request->method, "GET") == 0, is_put = strcmp(request->method, "PUT") == 0;
+    if (row.other == NULL)
+        return;
+    int result = is_get ? store_read(host->store, read_member, &row, &err)
+                        : store_write(host->store, is_put ? add_member : remove_member, &row, &err);
+    response->status = is_get ? 200 : 204;
+    if (result < 0)
+        wire_refuse(response, result, err.text);
+    else if (is_get && !row.is_there)
+        problem(response, 403, "%s is not a member of %s.", row.other, row.id);
+    else if (is_get)
+        text_add(&response->body, "{\"member\":true}");
+    else if (!is_put && !tell_home(host, &row))
+        wire_again(response,
+                   "%s is removed, but open streams may not have ended yet: say it again.",
+                   row.other);
+}
+
+#define JSON "application/json"
+static const struct http_route channel_routes[] = {
+    {"PUT", "/node/channels/{channel}", HTTP_WORKER, JSON, put_channel},
+    {"GET", "/node/channels/{channel}/members", HTTP_WORKER, NULL, get_members},
+    {"GET", "/node/channels/{channel}/members/{user}", HTTP_WORKER, NULL, on_member},
+    {"PUT", "/node/channels/{channel}/members/{user}", HTTP_WORKER, NULL, on_member},
+    {"DELETE", "/node/channels/{channel}/members/{user}", HTTP_WORKER, NULL, on_member},
+    {"GET", "/node/users/{user}/channels", HTTP_WORKER, NULL, get_channels},
+    {NULL, NULL, HTTP_INLINE, NULL, NULL},
+};
+
+const struct part channel_part = {
+    .capability = OWNS_CHANNELS,
+    .schema = "CREATE TABLE IF NOT EXISTS channel(id TEXT PRIMARY KEY, workspace TEXT NOT NULL);"
+              "CREATE TABLE IF NOT EXISTS member(channel TEXT NOT NULL, user TEXT NOT NULL,"
+              " PRIMARY KEY (channel, user));",
+    .routes = channel_routes};
