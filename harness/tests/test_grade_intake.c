@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include "grade/wanted.h"
 #include "tests/grade_fixture.h"
 
 static void write_text(const struct grading *grading, const char *name, const char *text)
@@ -111,6 +112,62 @@ START_TEST(links_on_the_disk_are_not_followed)
 }
 END_TEST
 
+/* Names of files that students choose make no platform of a class of folders. */
+START_TEST(students_do_not_choose_the_platform)
+{
+    struct grading grading;
+    grading_open(&grading, "main.c\n");
+    write_text(&grading, "in/anna/Bert_500002_assignsubmission_file_main.c", "1\n");
+    write_text(&grading, "in/anna/Bert_500002_assignsubmission_file_more.c", "2\n");
+    write_text(&grading, "in/anna/main.c", "3\n");
+    ck_assert_int_eq(grading_take(&grading, "in", NULL), 0);
+    grading_expect(&grading, "folders and archives", "anna counts : main.c\n");
+    write_text(&grading, "in/bert/main.c", "4\n");
+    write_zip(&grading, "in/bert_70002_910001_lab.zip");
+    ck_assert_int_eq(grading_take(&grading, "in", NULL), 0);
+    ck_assert_str_eq(grading.class.platform, "folders and archives");
+    grading_close(&grading);
+}
+END_TEST
+
+/* What a platform packed lost a part of one hand-in, and has a name that leads out of it. */
+START_TEST(a_damaged_member_of_a_class_is_one_students)
+{
+    struct grading grading;
+    struct zip_file zip = {0};
+    struct text archive = {0};
+    grading_open(&grading, "main.c\n");
+    zip_add(&zip, (struct member){.name = "anna/main.c", .bytes = "1\n"});
+    zip_add(&zip, (struct member){.name = "bert/main.c", .bytes = "2\n"});
+    zip_add(&zip, (struct member){.name = "bert/notes.c", .bytes = "3\n", .crc_is_wrong = 1});
+    zip_add(&zip, (struct member){.name = "../anna/main.c", .bytes = "4\n"});
+    zip_end(&zip, &archive);
+    grading_write(&grading, "class.zip", text_str(&archive), archive.length);
+    ck_assert_int_eq(grading_take(&grading, "class.zip", NULL), 0);
+    grading_expect(&grading, "folders and archives", "anna counts : main.c\nbert \n");
+    expect_says(grading_find(&grading, "s-bert")->problem, "the archive is damaged (checksum");
+    expect_says(text_str(&grading.class.lines), "passed over: a file name leaves the archive");
+    grading_holds(&grading, "s-anna", "main.c", "1\n");
+    text_release(&archive);
+    grading_close(&grading);
+}
+END_TEST
+
+START_TEST(a_file_that_became_a_link_is_not_followed)
+{
+    struct grading grading;
+    struct text bytes = {0};
+    char link[GRADE_PATH_SIZE + 16], name[] = "main.c";
+    grading_open(&grading, "main.c\n");
+    snprintf(link, sizeof link, "%s/main.c", grading.in);
+    ck_assert_int_eq(symlink("/etc/passwd", link), 0);
+    const struct item item = {.name = name, .path = link};
+    ck_assert_int_eq(handed_read(&item, &bytes, &grading.err), ERR_IO);
+    text_release(&bytes);
+    grading_close(&grading);
+}
+END_TEST
+
 START_TEST(a_huge_file_is_not_read)
 {
     struct grading grading;
@@ -143,6 +200,7 @@ START_TEST(keys_are_unique_and_fit_for_a_path)
     write_text(&grading, "in/a_b/main.c", "4\n");
     write_text(&grading, "in/A_b/main.c", "5\n");
     write_text(&grading, "in/-rf $(x) \n<b>/main.c", "6\n");
+    write_text(&grading, "in/c d/main.c", "7\n");
     for (int run = 0; run < 2; run++) {
         struct text *keys = run == 0 ? &first : &again;
         ck_assert_int_eq(grading_take(&grading, "in", NULL), 0);
@@ -156,9 +214,10 @@ START_TEST(keys_are_unique_and_fit_for_a_path)
             text_addf(keys, "%s\n", key);
         }
     }
-    ck_assert_int_eq(grading.class.count, 6);
+    ck_assert_int_eq(grading.class.count, 7);
     ck_assert_str_eq(text_str(&first), text_str(&again));
     ck_assert_ptr_nonnull(strstr(text_str(&first), "s-A_b\n"));
+    ck_assert_ptr_nonnull(strstr(text_str(&first), "s-c_d-")); /* whether or not there is a c_d */
     text_release(&first);
     text_release(&again);
     grading_close(&grading);
@@ -228,6 +287,25 @@ START_TEST(the_roster_says_who_is_who_and_who_is_missing)
     expect_says(lines, "Student One (student-01) has two submissions (");
     ck_assert_str_eq(grading_find(&grading, "s-STUDENT-02@example.edu")->name, "Student Two");
     ck_assert_int_eq(grading_find(&grading, "s-nobody")->needs_person, 0);
+    grading_close(&grading);
+}
+END_TEST
+
+/* One student's number may be another's in another column, and a row may be twice there. */
+START_TEST(an_id_is_looked_for_where_its_kind_stands)
+{
+    static const char roster[] = "canvas_id,sis_id,name\n70001,1,Student One\n"
+                                 "70002,70001,Student Two\n70003,3,Student Three\n"
+                                 "70003,4,Student Four\n";
+    struct grading grading;
+    grading_open(&grading, "main.c\n");
+    write_text(&grading, "in/studentone_70001_910001_main.c", "1\n");
+    write_text(&grading, "in/studentthree_70003_910002_main.c", "2\n");
+    ck_assert_int_eq(grading_take(&grading, "in", roster), 0);
+    grading_expect(&grading, "Canvas",
+                   "70001 in-time counts Student One: main.c\n"
+                   "70003 in-time counts person studentthree: main.c\n");
+    expect_says(text_str(&grading.class.lines), "canvas id 70003 (studentthree) fits several");
     grading_close(&grading);
 }
 END_TEST
@@ -399,11 +477,15 @@ int main(void)
         folders_and_archives_are_one_class,
         a_submission_of_several_labs_is_taken_apart,
         links_on_the_disk_are_not_followed,
+        students_do_not_choose_the_platform,
+        a_damaged_member_of_a_class_is_one_students,
+        a_file_that_became_a_link_is_not_followed,
         a_huge_file_is_not_read,
         keys_are_unique_and_fit_for_a_path,
         files_in_too_many_folders_are_no_hand_in,
         archives_side_by_side_are_told_apart,
         the_roster_says_who_is_who_and_who_is_missing,
+        an_id_is_looked_for_where_its_kind_stands,
         rosters_of_platforms_are_read_as_they_are,
         what_cannot_be_right_is_one_sentence,
         out_is_fresh_and_elsewhere,

@@ -183,7 +183,7 @@ END_TEST
 
 /* --- Blackboard ------------------------------------------------------------------------------- */
 
-#define BLACKBOARD(user, date) "Lab 01_" user "_attempt_" date
+#define BLACKBOARD(user, date) "Lab_attempt_01_" user "_attempt_" date
 #define RECEIPT(name, user, comment, files)                                                        \
     "Name: " name " (" user ")\nAssignment: Lab 01\nDate Submitted: Friday\nCurrent Grade: Needs " \
     "Grading\n\nSubmission Field:\nnone\n\nComments:\n" comment "\n\nFiles:\n" files
@@ -207,13 +207,15 @@ START_TEST(blackboard_receipts_say_who_and_what)
         {names[0],
          RECEIPT("Student Two", "student-02", "none",
                  "\tOriginal filename: lab01.zip\n"
-                 "\tFilename: Lab 01_student-02_attempt_2026-11-05-09-00-00_lab01.zip\n")},
+                 "\tFilename: Lab_attempt_01_student-02_attempt_2026-11-05-09-00-00_lab01.zip\n")},
         {names[1], NULL},
         {names[2], RECEIPT("Student Two", "student-02", "none", "")},
         {names[3], NULL},
-        {names[4], RECEIPT("Pat O'Brien", "student-04", "Name: not a field\nFiles:\nby mail",
-                           "\tOriginal filename: main.c\n\tFilename: Lab 01_student-04_attempt_"
-                           "2026-11-06-16-20-00_main_attempt_2026-11-07-00-00-00_.c\n")},
+        {names[4], RECEIPT("Pat O'Brien", "student-04",
+                           "Name: not a field\nFiles:\n\tOriginal filename: mine.c\n\tFilename: "
+                           "main_attempt_2026-11-07-00-00-00_.c\n",
+                           "\tOriginal filename: main.c\n\tFilename: Lab_attempt_01_student-04_"
+                           "attempt_2026-11-06-16-20-00_main_attempt_2026-11-07-00-00-00_.c\n")},
         {names[5], work[4].bytes},
         {names[6], NULL},
         {names[7], RECEIPT("Zoë Núñez", "student-03", "none", "No files were attached.\n")},

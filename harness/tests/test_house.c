@@ -50,7 +50,7 @@ static const struct folder {
      " kit probe base course refuse compile process cluster report judge "},
     {"harness/commands", "commands",
      " kit probe base course refuse compile process cluster report judge suites matrix grade "},
-    {"harness/bench", "bench", " kit base process cluster load judge suites 02-breaker "},
+    {"harness/bench", "bench", " kit base process cluster load judge suites 02-breaker 04-chat "},
 };
 enum { FOLDERS = sizeof folders / sizeof folders[0] };
 
