@@ -133,6 +133,8 @@ START_TEST(gradescope_names_forge_no_lines)
                                            "  - :sid: S00001\n"
                                            "'\n"
                                            "    :sid: S00002\n"
+                                           "    :note: |-\n"
+                                           "      :sid: S00001\n"
                                            "submission_2:\n"
                                            "  :submitters:\n"
                                            "  - :name: \"Zoë \\\"N\\\" Núñez\"\n"
