@@ -138,7 +138,9 @@ int command_diagrams(int argc, char **argv)
     const struct flag flags[] = {
         {"lab", &session.lab, "NN    the lab"},
         {"tree", &session.tree, "DIR  folder with the students' files (where the lab is)"},
-        {"check", &session.check, "GLOB of the checks, only pictures of these"},
+        {"programs", &session.programs, "DIR programs that are built: LAB/probe, LAB/service"},
+        {"peers", &session.peers, "DIR  the peers' programs (build/peers)"},
+        {"check", &session.check, "GLOB of the checks, only those whose name matches"},
         {"seed", &seed, "N    another seed"},
         {"out", &out,
          "DIR   where the lab's folder of pictures goes (diagrams in the build folder)"},

@@ -13,10 +13,10 @@
  *
  * The host takes writes at once and sends them on as the reader takes them. A stream has room for
  * `queue` messages that were written and of which the host has not said CHAT_DRAINED; CHAT_LIVE and
- * what ends a stream need no room. Replay, and filling a hole, wait for room; while a fetch is
- * under way, nothing but its page is written to the stream. A live stream that fetches nothing, has
- * no room, and hears of a newer message than it knew of is too slow: CHAT_GAP ends it. So memory is
- * bounded, and nobody waits for the slow one.
+ * what ends a stream need no room. Replay, and filling a hole, wait for room, and go on as soon as
+ * there is some; while a fetch is under way, nothing but its page is written to the stream. A live
+ * stream that fetches nothing, has no room, and hears of a newer message than it knew of is too
+ * slow: CHAT_GAP ends it. So memory is bounded, and nobody waits for the slow one.
  */
 #ifndef LAB04_CHAT_HUB_H
 #define LAB04_CHAT_HUB_H

@@ -113,9 +113,10 @@ static void judge_write(struct chat_world *w, const struct chat_world_stream *st
 static void judge_gap(struct chat_world *w, const struct chat_world_stream *stream, int64_t number)
 {
     if (!stream->is_live || stream->limit > 0 || stream->room > 0)
-        chat_world_break(
-            w, stream->reader, "Only a live stream that fetches nothing and has no room is cut.",
-            "it is%s live, and has room for %d", stream->is_live ? "" : " not", stream->room);
+        chat_world_break(w, stream->reader,
+                         "Only a live stream that fetches nothing and has no room is cut.",
+                         "it is%s live%s, with room for %d", stream->is_live ? "" : " not",
+                         stream->limit > 0 ? " and fetches" : "", stream->room);
     else if (number != stream->written + 1)
         chat_world_break(w, stream->reader, "CHAT_GAP says the first number that was not written.",
                          "it says %lld, and %lld was written", (long long)number,

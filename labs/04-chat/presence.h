@@ -19,8 +19,8 @@ enum {
     PRESENCE_CHANGES_MAX = 256 /* that one call gives */
 };
 
-/* What a watcher is told: once for each change, in the order of the changes. What changed back
-   before it was told is not told. */
+/* What a watcher is told: once for each change, in the order of the changes, those of one
+   millisecond in any. What changed back before it was told is not told. */
 struct presence_change {
     uint32_t watcher;
     char user[CHAT_ID_SIZE];

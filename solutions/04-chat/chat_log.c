@@ -140,8 +140,10 @@ static struct channel *channel_for(struct chat_log *log, const char *name, struc
     if (channel != NULL)
         return channel;
     channel = make_room(&log->channels, err) == 0 ? calloc(1, sizeof *channel) : NULL;
-    if (channel == NULL)
-        return error_set(err, ERR_LIMIT, "no memory for a channel"), NULL;
+    if (channel == NULL) {
+        error_set(err, ERR_LIMIT, "no memory for a channel");
+        return NULL;
+    }
     channel->entry.hash = chat_hash(0, name);
     memcpy(channel->name, name, strlen(name) + 1);
     put(&log->channels, &channel->entry);

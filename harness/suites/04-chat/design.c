@@ -37,7 +37,7 @@ const struct check chat_design_checks[] = {
     {CHECK("capabilities_have_one_owner", 1, "D2", "owners"), .gate = 1, .run = check_rule,
      .rule = "Each capability is owned by one service, which has all its entities.",
      .hints = {"Ask of each kind of data: who is right when two services differ?",
-               "An entity of OWNS_PUSH belongs into the service that sends pushes. What another "
+               "An entity of OWNS_PUSH belongs in the service that sends pushes. What another "
                "one needs near itself is copy_of."}},
     {CHECK("nobody_touches_anothers_data", 2, "D2", "owners"), .run = check_rule,
      .rule = "A service reads its own entities and copies, and writes its own; a copy is written "

@@ -39,6 +39,9 @@ static void generate_changes(struct scenario *out, const struct random *random)
                         "watch watcher=2 now=4\nwatch now=5\nleave now=6\nleave device=d2 now=7\n"
                         "leave device=d2 now=8\nunwatch\nbeat now=9\nunwatch watcher=2\n"
                         "leave now=10\n");
+    /* What an error keeps back comes with the next call. */
+    scenario_add_script(out, "presence\nwatch user=bob now=0\nbeat user=bob now=0\n"
+                             "beat user=\"\" now=1000\ntick now=1000\n");
     /* Many watchers of one user, and many users of one watcher: more than one call can tell. */
     scenario_add_script(out, "presence\ncrowd users=600 watcher=7 now=0\ncrowd users=600 now=10\n"
                              "watch watcher=8 user=u5 now=20\ntick now=1010\n"

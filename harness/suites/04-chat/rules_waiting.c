@@ -119,7 +119,7 @@ static void say_chain(const struct chat_model *model, const struct design_flow *
 static int deep_flow(const struct chat_model *model, const struct design_flow *flow,
                      struct finding *finding)
 {
-    int depth[DESIGN_HOPS_MAX], before[DESIGN_HOPS_MAX], deepest = 0;
+    int depth[DESIGN_HOPS_MAX] = {0}, before[DESIGN_HOPS_MAX], deepest = 0;
     for (int n = 0; n < flow->hop_count; n++) {
         depth[n] = 1;
         before[n] = DESIGN_NONE;
