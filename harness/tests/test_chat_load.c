@@ -339,14 +339,38 @@ static void any_service(struct chat_design *design, char letter)
     event(HERE, name, tells, below(2) ? asked : NULL);
 }
 
+/* The service may keep copies and more of its own, and write any of it when it is told. */
+static void any_listener(struct chat_design *design, char letter)
+{
+    const char other = (char)('a' + (letter - 'a' + 1 + below(ANY_SERVICES - 1)) % ANY_SERVICES);
+    const char name[] = {letter, '\0'}, asked[] = {letter, '1', '\0'}, copy[] = {letter, '4', '\0'},
+               more[] = {letter, '5', '\0'}, original[] = {other, '1', '\0'},
+               tells[] = {other, '3', '\0'};
+    const int keeps_copy = below(2), keeps_more = below(2);
+    if (keeps_copy)
+        copy_of(HERE, name, copy, original, tells);
+    if (keeps_more)
+        entity(HERE, name, more, OWNS_OTHER);
+    if (keeps_copy || keeps_more)
+        field(HERE, "x", (enum meaning)below(MEANINGS), IN_KEY | (below(2) ? IN_PARTITION : 0));
+    for (char from = 'a'; from < 'a' + ANY_SERVICES; from++) {
+        const char event[] = {from, '3', '\0'};
+        const char *const written[] = {NULL, asked, keeps_copy ? copy : asked,
+                                       keeps_more ? more : asked};
+        if (from != letter && below(3) > 0)
+            on(HERE, name, event, written[below(4)]);
+    }
+}
+
 /* 1 when it reaches the receiver. */
 static int any_hop(struct chat_design *design, char from, char to)
 {
     const char sender[] = {from, '\0'}, receiver[] = {to, '\0'},
-               asked[] = {to, below(2) ? '1' : '2', '\0'}, tells[] = {from, '3', '\0'};
+               asked[] = {to, below(2) ? '1' : '2', '\0'}, receives[] = {to, '2', '\0'},
+               tells[] = {from, '3', '\0'};
     const struct spread spread = {(enum audience)below(AUDIENCES), 1 + below(50), below(30)};
     const struct backlog backlog = {1 + below(1000), 1 + below(50), below(30)};
-    switch (below(5)) {
+    switch (below(6)) {
     case 0:
         call(HERE, sender, receiver, asked,
              (struct patience){1 + below(50), 1 + below(3), OR_FAIL});
@@ -358,6 +382,9 @@ static int any_hop(struct chat_design *design, char from, char to)
         stream(HERE, sender, receiver, tells, spread);
         return 1;
     case 3:
+        post(HERE, sender, receiver, receives, backlog);
+        return 1;
+    case 4:
         post(HERE, sender, "phone", tells, backlog);
         return 0;
     default:
@@ -372,6 +399,8 @@ static void any_design(struct chat_design *design)
                                        CAN_CATCH_UP | CAN_DELIVER};
     for (int i = 0; i < ANY_SERVICES; i++)
         any_service(design, (char)('a' + i));
+    for (int i = 0; i < ANY_SERVICES; i++)
+        any_listener(design, (char)('a' + i));
     for (int i = 0; i < 5; i++) {
         char reached[DESIGN_HOPS_MAX] = {0}, name[] = {'f', (char)('0' + i), '\0'};
         int count = 0;

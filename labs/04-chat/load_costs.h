@@ -11,7 +11,7 @@
  *
  * A post gathers messages until there are `batch` of them or `batch_ms` have passed. What is posted
  * to a service that streams to channel members goes to each of its instances that has readers of
- * the channel. Sending to readers takes a worker of the service that streams: its time is
+ * the channel; what these write then, each writes for itself, and no partition waits. Sending to readers takes a worker of the service that streams: its time is
  * COST_FAN_OUT_US and COST_CONNECTION_US for each reader, one after the other.
  *
  * The load is that of workload_standard (workload.h) at the peak. A time is a fixed part and one by

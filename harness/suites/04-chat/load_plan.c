@@ -120,8 +120,10 @@ static void stream_from(struct chat_plan *plan, int at, enum audience audience, 
     node->audience = audience;
     node->stream_wait_ns = US(1000 * wait_ms);
     plan->delivery = at;
-    if (node->hop != NULL && node->hop->kind != DESIGN_CALL && audience != TO_ONE_USER)
-        node->target = TARGET_READERS;
+    if (node->hop == NULL || node->hop->kind == DESIGN_CALL || audience == TO_ONE_USER)
+        return;
+    node->target = TARGET_READERS;
+    node->is_written = 0; /* each instance writes what it keeps itself: there is no partition */
 }
 
 static void add_hop(struct chat_plan *plan, struct reached *reached, const struct design_hop *hop)
