@@ -144,7 +144,7 @@ static void hottest_partition_keeps_up(struct check_run *run)
 
 static void nothing_is_refused(struct check_run *run)
 {
-    struct trial *trial = trial_at_peak(run);
+    struct trial *trial = trial_with_beats(run);
     if (trial == NULL)
         return;
     const struct load_summary *result = trial->result;
@@ -168,7 +168,7 @@ static void nothing_is_refused(struct check_run *run)
                  "%.0f +- %.0f posted messages are lost for %.0f that are sent. Look at the "
                  "buffers of the posts, and at the receivers that do not keep up.",
                  result->lost.mean, result->lost.error, sends);
-    run_figure(run, "requests refused in 5 s, retried ones too", refused);
+    run_figure(run, "requests refused in 3 s, retried ones too", refused);
     trial_close(trial);
 }
 

@@ -74,6 +74,7 @@ void chat_check_services(struct check_run *run)
     struct trial *trial = trial_open(run);
     struct load_scenario scenario = load_peak(run->seed);
     scenario.lost_gateways = 1;
+    scenario.has_beats = 1;
     if (trial == NULL || trial_play(trial, &scenario, LOAD_RUNS)) {
         trial_close(trial);
         return;
@@ -108,7 +109,7 @@ static int needed_instances(const struct trial *trial, int service)
 
 void chat_check_sizes(struct check_run *run)
 {
-    struct trial *trial = trial_at_peak(run);
+    struct trial *trial = trial_with_beats(run);
     int instances = 0, needed_in_all = 0;
     if (trial == NULL)
         return;
