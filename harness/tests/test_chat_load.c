@@ -214,6 +214,31 @@ START_TEST(readers_that_poll_are_reached)
 }
 END_TEST
 
+START_TEST(heartbeats_are_a_load_of_their_own)
+{
+    const double beats_per_s = 1e7 * 0.1 * 1.3 / 30;
+    struct knobs knobs_now = usual_knobs();
+    struct load_scenario scenario = load_peak(1);
+    const int served = MEMBERS; /* the fixture's third service */
+    knobs_now.has_presence = 1;
+    knobs_now.beats = (struct backlog){.buffer = 100000, .batch = 200, .batch_ms = 200};
+    ck_assert(play(knobs_now, scenario)->use[served] == 0.0);
+    scenario.has_beats = 1;
+    /* A batch is parted to three instances: one commit in 67, and a row for each. */
+    const struct load_seen *seen = play(knobs_now, scenario);
+    expect_near("use of presence", seen->use[served], beats_per_s * (0.05 + 3.0 / 200) / 1e3 / 24,
+                0.05);
+    expect_near("messages a second", (double)seen->sends / LOAD_MEASURED_S, PER_S, 0.02);
+    ck_assert_int_eq(seen->lost + seen->failed, 0); /* what follows from a change is not played */
+    knobs_now.beats.batch = 1;
+    seen = play(knobs_now, scenario);
+    ck_assert(seen->use[served] > 0.99);
+    ck_assert_int_gt(seen->refused[served], 0);
+    ck_assert_int_eq(seen->lost,
+                     seen->lost_on[6]); /* four nodes of a message; client, gateway, this */
+}
+END_TEST
+
 /* --- the storm -------------------------------------------------------------------------------- */
 
 static struct load_scenario storm(int64_t jitter_ms)
@@ -395,16 +420,17 @@ static int any_hop(struct chat_design *design, char from, char to)
 
 static void any_design(struct chat_design *design)
 {
-    static const int requirements[] = {CAN_SEND, CAN_SEND | CAN_DELIVER, CAN_DELIVER, CAN_CATCH_UP,
-                                       CAN_CATCH_UP | CAN_DELIVER};
+    static const int requirements[] = {CAN_SEND,     CAN_SEND | CAN_DELIVER,     CAN_DELIVER,
+                                       CAN_CATCH_UP, CAN_CATCH_UP | CAN_DELIVER, CAN_SEE_PRESENCE};
     for (int i = 0; i < ANY_SERVICES; i++)
         any_service(design, (char)('a' + i));
+    presence(HERE, 10000 + below(20000), 40000);
     for (int i = 0; i < ANY_SERVICES; i++)
         any_listener(design, (char)('a' + i));
     for (int i = 0; i < 5; i++) {
         char reached[DESIGN_HOPS_MAX] = {0}, name[] = {'f', (char)('0' + i), '\0'};
         int count = 0;
-        flow(HERE, name, i == 0 ? CAN_SEND : requirements[below(5)]);
+        flow(HERE, name, i == 0 ? CAN_SEND : requirements[below(6)]);
         for (int hop = 0; hop < 8; hop++) {
             const char to = (char)('a' + below(ANY_SERVICES)), named[] = {to, '\0'},
                        told[] = {to, '2', '\0'};
@@ -438,6 +464,7 @@ START_TEST(any_design_is_played)
                                          .end_ns = 300000000,
                                          .lost_gateways = below(2),
                                          .has_huge_channel = below(2),
+                                         .has_beats = below(2),
                                          .events_max = 100000};
         if (chat_model_build(&model, &place, &err) < 0 || chat_plan_make(&plan, &model, &err) < 0)
             continue; /* refused where it is declared */
@@ -480,6 +507,7 @@ int main(void)
                                   buffer_that_is_full_loses,
                                   huge_channel_holds_up_a_partition_that_multiplies,
                                   readers_that_poll_are_reached,
+                                  heartbeats_are_a_load_of_their_own,
                                   clients_come_back_within_the_jitter,
                                   without_jitter_they_stand_in_the_senders_queues,
                                   without_a_flow_to_catch_up_a_handshake_is_all,

@@ -221,9 +221,12 @@ const struct check chat_load_checks[] = {
                "Let them come back at random times: the longer the jitter, the flatter the "
                "storm, and the later the last of them is back."}},
     {CHECK("no_service_is_too_large", 1), .rules = "D10", .run = chat_check_sizes,
-     .rule = "No service has more than four times the instances that its load, its copies and its "
-             "connections need, and two more.",
-     .hints = {"At 80 percent use, how many instances would do?",
-               "The figures of services_keep_up say how busy each is now."}},
+     .rule = "No service has more than four times the instances that its load, its copies, its "
+             "connections and its bytes on disks need, and two more.",
+     .hints = {"At 80 percent use, how many instances would do? And how many for the bytes of a "
+               "year, at COST_DISK_BYTES each?",
+               "How busy each is now: the picture of services_keep_up, \"How busy each service is "
+               "at the peak\", in build/report/index.html, and as a file from make diagrams "
+               "LAB=04."}},
     {0},
 };
