@@ -62,7 +62,8 @@ static void blame_service(const struct trial *trial, int at)
     char name[DECLARED_SIZE];
     run_fail(trial->run, "wrong answer",
              "every service is busy for at most 80 percent of the time, one gateway being lost",
-             "%s is busy for %.1f +- %.1f percent of it: %d instances of %d workers, %.0f messages "
+             "%s is busy for %.1f percent of it (+- %.1f, 95 percent interval of the runs): %d "
+             "instances of %d workers, %.0f messages "
              "a second, and %.1f requests in each queue. At 90 percent a queue is ten times as "
              "long as at 50, and at 100 it has no end. Look at its workers and instances, and at "
              "what its workers wait for.",
