@@ -90,6 +90,8 @@ REFUSED(call_fallback, A_FLOW;
              (struct patience){.timeout_ms = 1, .fallback = (enum fallback)3}))
 REFUSED(write_fallback, A_FLOW; call(WRONG, "client", "one", "do",
                                      (struct patience){.timeout_ms = 1, .fallback = OR_DEFAULT}))
+REFUSED(copy_of_no_entity, A_FLOW; query(HERE, "two", "guess", NULL);
+        call(WRONG, "one", "two", "guess", (struct patience){.timeout_ms = 1, .fallback = OR_COPY}))
 REFUSED(post_query, A_FLOW; post(WRONG, "client", "one", "ask", KEPT))
 REFUSED(post_without_buffer, A_FLOW;
         post(WRONG, "one", "two", "done", (struct backlog){.batch = 2}))
@@ -166,6 +168,7 @@ static const struct refusal {
     ROW(call_without_time, "has no timeout_ms"),
     ROW(call_fallback, "OR_FAIL, OR_DEFAULT or OR_COPY"),
     ROW(write_fallback, "told of success"),
+    ROW(copy_of_no_entity, "no copy can stand in for it"),
     ROW(post_query, "\"ask\" is a query"),
     ROW(post_without_buffer, "has no buffer"),
     ROW(post_to_reader, "keeps no queue"),
@@ -215,26 +218,6 @@ START_TEST(the_first_mistake_is_told)
     ck_assert_int_eq(built.result, ERR_INVALID);
     ck_assert_int_eq(built.place.line, wrong_line);
     ck_assert_ptr_nonnull(strstr(built.err.text, "\"\""));
-    build_release(&built);
-}
-END_TEST
-
-/* The entity comes after the flow: only the whole shows that its write has a fallback. */
-static void fallback_above_the_entity(struct chat_design *design)
-{
-    A_SERVICE;
-    command(HERE, "one", "do", NULL);
-    flow(HERE, "flow", CAN_SEND);
-    call(WRONG, "client", "one", "do", (struct patience){.timeout_ms = 1, .fallback = OR_DEFAULT});
-    entity(HERE, "one", "rows", OWNS_MESSAGES);
-}
-
-START_TEST(a_mistake_that_only_the_whole_shows_is_told_at_its_line)
-{
-    struct built built = build(fallback_above_the_entity, NULL);
-    ck_assert_int_eq(built.result, ERR_INVALID);
-    ck_assert_int_eq(built.place.line, wrong_line);
-    ck_assert_ptr_nonnull(strstr(built.err.text, "told of success"));
     build_release(&built);
 }
 END_TEST
@@ -403,7 +386,6 @@ int main(void)
     tcase_add_loop_test(tcase, a_wrong_declaration_is_refused_at_its_line, 0, REFUSALS);
     tcase_add_loop_test(tcase, numbers_are_held_to_both_ends, 0, RANGES);
     tcase_add_test(tcase, the_first_mistake_is_told);
-    tcase_add_test(tcase, a_mistake_that_only_the_whole_shows_is_told_at_its_line);
     tcase_add_test(tcase, defaults_are_filled_in);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

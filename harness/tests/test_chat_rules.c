@@ -323,13 +323,10 @@ static const struct row rows[] = {
     {"waits for presence, with a fallback", " side ", {{0}}, waits_for_presence},
     {"waits for search", " side scope ", {{ABOUT, "is there", "index", 0}}, waits_for_presence},
     {"waits for push", " side ", {{ABOUT, "is there", "phones", 0}}, waits_for_presence},
-    {"waits for who has all three",
-     " side scope ",
-     {{ABOUT, "is there", NULL, 0}},
-     waits_for_presence},
+    {"waits for what touches nothing", " ", {{ABOUT, "is there", NULL, 0}}, waits_for_presence},
     {"asks presence when told later", " ", {{0}}, asks_presence_later},
     {"waits for files", " file ", {{0}}, waits_for_files},
-    {"names nothing at the owner of files", " file scope ", {{ABOUT, "append", NULL, 0}}, NULL},
+    {"passes on and touches nothing", " ", {{ABOUT, "send", NULL, 0}}, second_entity},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

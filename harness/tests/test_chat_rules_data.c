@@ -70,7 +70,8 @@ static void lone_with_a_default(struct chat_design *design)
 static void lone_without_its_copy(struct chat_design *design)
 {
     service(HERE, "lone", 1, (struct scale){0});
-    query(HERE, "lone", "look", NULL);
+    entity(HERE, "lone", "notes", OWNS_OTHER);
+    query(HERE, "lone", "look", "notes");
     flow(HERE, "more", CAN_SEND);
     call(HERE, "client", "edge", "send", SECOND);
     call(HERE, "edge", "lone", "look", (struct patience){.timeout_ms = 9, .fallback = OR_COPY});
@@ -86,6 +87,11 @@ static void lone_with_a_copy(struct chat_design *design)
     flow(HERE, "more", CAN_SEND);
     call(HERE, "client", "edge", "send", SECOND);
     call(HERE, "edge", "lone", "look", (struct patience){.timeout_ms = 9, .fallback = OR_COPY});
+}
+
+static void settings_at_edge(struct chat_design *design)
+{
+    entity(HERE, "edge", "settings", OWNS_OTHER);
 }
 
 static void unscoped_post(struct chat_design *design)
@@ -114,7 +120,6 @@ static void scope_of_another_kind(struct chat_design *design)
 static void nothing_named(struct chat_design *design)
 {
     query(HERE, "core", "anything", NULL);
-    field(HERE, "channel", IS_CHANNEL_ID, 0);
     flow(HERE, "list", 0);
     call(HERE, "client", "core", "anything", SECOND);
 }
@@ -160,7 +165,7 @@ static const struct row rows[] = {
     {"posted without a scope", " scope ", {{0}}, unscoped_post},
     {"my workspaces", " ", {{0}}, my_workspaces},
     {"a scope that the entity lacks", " scope ", {{0}}, scope_of_another_kind},
-    {"names no entity: files too", " scope ", {{0}}, nothing_named},
+    {"touches nothing, in no scope", " ", {{0}}, nothing_named},
     /* D7 */
     {"bytes by the gateway", " bytes ", {{0}}, bytes_by_gateway},
     {"bytes to the owner", " ", {{0}}, bytes_to_the_owner},
@@ -220,6 +225,11 @@ static const struct row rows[] = {
     /* D10 */
     {"one edge", " instance ", {{INSTANCES, "edge", NULL, 1}}, NULL},
     {"one copy", " instance ", {{COPIES, "core", NULL, 1}}, NULL},
+    {"one copy of what a send touches",
+     " instance ",
+     {{ABOUT, "send", "settings", 0}},
+     settings_at_edge},
+    {"one copy of what it only passes by", " ", {{ABOUT, "send", NULL, 0}}, settings_at_edge},
     {"a lone service", " instance ", {{0}}, lone_service},
     {"a lone service, and its like below", " ", {{0}}, lone_with_a_default},
     {"a lone service without the copy", " instance ", {{0}}, lone_without_its_copy},

@@ -40,11 +40,8 @@ static int check_sender(const struct chat_model *model, const struct design_flow
 /* Whether the message is the owner's write of the message that is sent. */
 static int writes_messages(const struct chat_model *model, const struct design_message *message)
 {
-    if (message->kind != DESIGN_COMMAND)
-        return 0;
-    if (message->entity != DESIGN_NONE)
-        return model->entities[message->entity].capability == OWNS_MESSAGES;
-    return message->service >= 0 && design_owner(model, OWNS_MESSAGES) == message->service;
+    return message->kind == DESIGN_COMMAND && message->entity != DESIGN_NONE &&
+           model->entities[message->entity].capability == OWNS_MESSAGES;
 }
 
 static int check_call(const struct chat_model *model, const struct design_hop *hop,
@@ -74,6 +71,11 @@ static int check_call(const struct chat_model *model, const struct design_hop *h
         return error_set(err, ERR_INVALID,
                          "\"%s\" writes messages: with a fallback a sender would be told of "
                          "success while nothing is stored",
+                         message->name);
+    if (hop->fallback == OR_COPY && message->entity == DESIGN_NONE)
+        return error_set(err, ERR_INVALID,
+                         "\"%s\" is declared with NULL and reads no entity, so no copy can stand in "
+                         "for it: name what it reads, or use OR_DEFAULT",
                          message->name);
     return 0;
 }

@@ -125,7 +125,8 @@ const struct check chat_design_checks[] = {
      .rule = "Sending goes on when one instance is lost, whichever it is.",
      .hints = {"Walk the calls that a sender waits for, and at each pull out one machine.",
                "instances and .copies of 2 or more; or a .fallback on the call, with the copy that "
-               "OR_COPY needs."}},
+               "OR_COPY needs. A message that only passes on touches nothing: declare it with "
+               "NULL."}},
     {0},
 };
 

@@ -44,8 +44,7 @@ struct hop_at {
 };
 int next_hop(const struct chat_model *model, struct hop_at *at, int requirements);
 
-/* 1 when the message touches an original with that capability: its entity's, or without one all
-   that its service owns. */
+/* 1 when the message's entity is an original with that capability. */
 int touches(const struct chat_model *model, const struct design_message *message,
             enum capability capability);
 /* The same, of a copy too. */
