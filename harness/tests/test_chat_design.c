@@ -95,6 +95,10 @@ REFUSED(copy_of_no_entity, A_FLOW; query(HERE, "two", "guess", NULL);
 REFUSED(post_query, A_FLOW; post(WRONG, "client", "one", "ask", KEPT))
 REFUSED(post_without_buffer, A_FLOW;
         post(WRONG, "one", "two", "done", (struct backlog){.batch = 2}))
+REFUSED(batch_without_time, A_FLOW;
+        post(WRONG, "one", "two", "done", (struct backlog){.buffer = 9, .batch = 2}))
+REFUSED(stream_batch_without_time, A_FLOW;
+        stream(WRONG, "one", "reader", "done", (struct spread){.batch = 2}))
 REFUSED(post_to_reader, A_FLOW; post(WRONG, "one", "reader", "done", KEPT))
 REFUSED(post_event_to_store, A_FLOW; post(WRONG, "one", "store", "done", KEPT))
 REFUSED(post_anothers_event, A_FLOW; post(WRONG, "client", "one", "done", KEPT))
@@ -171,6 +175,8 @@ static const struct refusal {
     ROW(copy_of_no_entity, "no copy can stand in for it"),
     ROW(post_query, "\"ask\" is a query"),
     ROW(post_without_buffer, "has no buffer"),
+    ROW(batch_without_time, "leaves with its first message"),
+    ROW(stream_batch_without_time, "leaves with its first message"),
     ROW(post_to_reader, "keeps no queue"),
     ROW(post_event_to_store, "listens to no events"),
     ROW(post_anothers_event, "neither an event of \"client\" nor a command of \"one\""),
@@ -264,7 +270,8 @@ static void try_buffer(struct chat_design *design)
 static void try_batch(struct chat_design *design)
 {
     A_FLOW;
-    post(HERE, "one", "two", "done", (struct backlog){.buffer = 1, .batch = (int)tried});
+    post(HERE, "one", "two", "done",
+         (struct backlog){.buffer = 1, .batch = (int)tried, .batch_ms = 1});
 }
 static void try_batch_ms(struct chat_design *design)
 {
@@ -274,7 +281,7 @@ static void try_batch_ms(struct chat_design *design)
 static void try_stream_batch(struct chat_design *design)
 {
     A_FLOW;
-    stream(HERE, "one", "reader", "done", (struct spread){.batch = (int)tried});
+    stream(HERE, "one", "reader", "done", (struct spread){.batch = (int)tried, .batch_ms = 1});
 }
 static void try_stream_batch_ms(struct chat_design *design)
 {

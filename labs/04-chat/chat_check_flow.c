@@ -73,10 +73,11 @@ static int check_call(const struct chat_model *model, const struct design_hop *h
                          "success while nothing is stored",
                          message->name);
     if (hop->fallback == OR_COPY && message->entity == DESIGN_NONE)
-        return error_set(err, ERR_INVALID,
-                         "\"%s\" is declared with NULL and reads no entity, so no copy can stand in "
-                         "for it: name what it reads, or use OR_DEFAULT",
-                         message->name);
+        return error_set(
+            err, ERR_INVALID,
+            "\"%s\" is declared with NULL and reads no entity, so no copy can stand in "
+            "for it: name what it reads, or use OR_DEFAULT",
+            message->name);
     return 0;
 }
 
@@ -85,7 +86,13 @@ static int check_batch(const struct design_hop *hop, struct error *err)
     int result = design_check_range("batch", hop->batch, 1, DESIGN_BATCH_MAX, err);
     if (result < 0)
         return result;
-    return design_check_range("batch_ms", hop->batch_ms, 0, DESIGN_BATCH_MAX_MS, err);
+    result = design_check_range("batch_ms", hop->batch_ms, 0, DESIGN_BATCH_MAX_MS, err);
+    if (result == 0 && hop->batch > 1 && hop->batch_ms == 0)
+        result = error_set(err, ERR_INVALID,
+                           "a batch of %d with batch_ms 0 leaves with its first message: say how "
+                           "long that one waits for others",
+                           hop->batch);
+    return result;
 }
 
 static int check_post(const struct chat_model *model, const struct design_hop *hop,

@@ -55,8 +55,8 @@ void copy_of(struct chat_design *design, const char *service, const char *name,
 
 /* --- messages --------------------------------------------------------------------------------- */
 
-/* What a service can be asked to do. entity: what a command writes there, or a query reads. NULL: it
-   touches nothing of its own, since it only passes the request on (a gateway) or works something
+/* What a service can be asked to do. entity: what a command writes there, or a query reads. NULL:
+   it touches nothing of its own, since it only passes the request on (a gateway) or works something
    out. One entity is named, the one that it is about; what it reads beside it is not declared.
    service may be "store", which has no entities. A service has one message of a name. */
 void command(struct chat_design *design, const char *service, const char *name, const char *entity);
@@ -95,7 +95,8 @@ void call(struct chat_design *design, const char *from, const char *to, const ch
 struct backlog {
     int64_t buffer;   /* messages that are kept; the next one is lost. 1..10^9 */
     int batch;        /* messages that travel together, at most [1] */
-    int64_t batch_ms; /* how long the first of a batch waits for others, at most [0] */
+    int64_t batch_ms; /* how long the first of a batch waits for others, at most [0]; 1 or more
+                         with a batch of 2 or more */
 };
 /* An asynchronous hop: nobody waits. message: an event of `from`, or a command of `to`; `to` is a
    service, "phone" or "store". */
