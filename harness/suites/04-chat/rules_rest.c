@@ -212,15 +212,15 @@ int rule_no_single_instance_stops_it(const struct chat_model *model, struct find
                                service->place.file, service->place.line, service->name,
                                at.hop->place.file, at.hop->place.line);
         if (service->copies < 2 && touches_what_must_stay(model, at.message))
-            return rule_broken(finding, expected,
-                               "%s:%d: \"%s\" has one copy of its data, and a sender waits for "
-                               "\"%s\" (%s:%d), which touches \"%s\" there (%s:%d): with one of its "
-                               "%d machines every channel stands that lies there, until the disk is "
-                               "back",
-                               service->place.file, service->place.line, service->name,
-                               at.message->name, at.hop->place.file, at.hop->place.line,
-                               model->entities[at.message->entity].name, at.message->place.file,
-                               at.message->place.line, service->instances);
+            return rule_broken(
+                finding, expected,
+                "%s:%d: \"%s\" has one copy of its data, and a sender waits for "
+                "\"%s\" (%s:%d), which touches \"%s\" there (%s:%d): with one of its "
+                "%d machines every channel stands that lies there, until the disk is "
+                "back",
+                service->place.file, service->place.line, service->name, at.message->name,
+                at.hop->place.file, at.hop->place.line, model->entities[at.message->entity].name,
+                at.message->place.file, at.message->place.line, service->instances);
     }
     if (needed > 0)
         return 0;

@@ -196,7 +196,8 @@ static const struct result_of {
 };
 
 /* Whether the service does something with the event that the hop brings: it takes it, keeps a copy
-   by it, goes on from there, or tells others of the same in another flow. */
+   by it, goes on from there, or has to do with the same data in another flow (tells others of it,
+   or asks for it when readers poll). */
 static int is_heard(const struct chat_model *model, const struct hop_at *told)
 {
     const struct design_flow *flow = &model->flows[told->flow];
@@ -212,7 +213,7 @@ static int is_heard(const struct chat_model *model, const struct hop_at *told)
             return 1;
     for (struct hop_at at = {0}; told->message->entity != DESIGN_NONE && next_hop(model, &at, 0);)
         if (at.hop->from == service &&
-            is_about(model, at.message, model->entities[told->message->entity].capability))
+            touches_or_copy(model, at.message, model->entities[told->message->entity].capability))
             return 1;
     return 0;
 }

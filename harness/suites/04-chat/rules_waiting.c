@@ -189,8 +189,7 @@ static int waits_for_any(const struct chat_model *model, const enum capability *
                 "hangs, %.0f senders stand waiting for %.1f s each%s",
                 at.hop->place.file, at.hop->place.line, at.message->name,
                 design_party_name(model, at.hop->to), capability_name(side[i]),
-                at.message->place.file, at.message->place.line,
-                4.63 * waited_ms, waited_ms / 1000,
+                at.message->place.file, at.message->place.line, 4.63 * waited_ms, waited_ms / 1000,
                 at.hop->fallback != OR_FAIL ? ": a fallback comes only then" : "");
         }
     }
