@@ -30,7 +30,7 @@ static void gateway(struct chat_design *design)
     field(HERE, "user", IS_USER_ID, 0);
     field(HERE, "device", IS_DEVICE_ID, 0);
 
-    /* With NULL: what the gateway only passes on touches nothing of its own. What a message needs is
+    /* With NULL: what the gateway only passes on touches nothing of its own. What is needed is
        looked up where it lies. */
     command(HERE, "gateway", "send", NULL);
     field(HERE, "channel", IS_CHANNEL_ID, 0);
