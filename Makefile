@@ -90,7 +90,7 @@ kill-matrix: ready-test ## is every known wrong solution killed by its own check
 	@$(FRESH) $(MAKE) --no-print-directory harness
 	@$(SVCLAB) kill-matrix $(lab) $(call flag,mutant,MUTANT)
 
-bench: ready-bench ## how fast: build, judging, cluster start, the order service, the breaker, the saga, simulation
+bench: ready-bench ## how fast: build, judging, cluster start, the order service, the breaker, the saga, simulation, chat
 	@$(FRESH) $(MAKE) --no-print-directory bench-programs
 	@$(BUILD)/release/bench
 

@@ -25,9 +25,9 @@ static double quantile(double *values, int count, double share)
 
 int chat_measure_open(struct crowd *crowd, int channels, int readers)
 {
-    char name[32], user[32];
+    char name[40], user[32];
     for (int i = 0; i < channels; i++) {
-        snprintf(name, sizeof name, "measured-%d", i);
+        snprintf(name, sizeof name, "measured-%d-of-%d", i, channels);
         if (chat_make_channel(crowd->cluster, name, readers / channels))
             return 1;
         int channel = crowd_channel(crowd, name);
