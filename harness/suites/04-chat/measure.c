@@ -108,6 +108,7 @@ static int time_lone(const struct lone *lone, const char *before, const char *be
     }
     took->median_us = quantile(took_us, MEASURE_LONE, 0.5);
     took->least_us = took_us[0];
+    took->p99_us = quantile(took_us, MEASURE_LONE, 0.99);
     return 0;
 }
 

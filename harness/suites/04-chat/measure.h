@@ -19,9 +19,10 @@ struct chat_delays {
  */
 int chat_measure(struct crowd *crowd, int sends_per_s, int sends, struct chat_delays *out);
 
-/* Of MEASURE_LONE lone requests, in microseconds: the quickest, and the one in the middle. */
+/* Of MEASURE_LONE lone requests, in microseconds: the quickest, the one in the middle, and one of the
+   slowest, with the round trip. */
 struct chat_took {
-    double least_us, median_us;
+    double least_us, median_us, p99_us;
 };
 /* What the simulation's costs would be here. All but the hop without the round trip. */
 struct chat_costs {
