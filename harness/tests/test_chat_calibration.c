@@ -66,6 +66,7 @@ static void tell(const struct calibration *calibration)
            costs->query.least_us, costs->query.median_us, costs->query.p99_us,
            costs->commit.least_us, costs->commit.median_us, costs->commit.p99_us, costs->reader_us);
     printf("  loopback echo meanwhile: p99 %.1f ms\n", calibration->echo_p99_ms);
+    fflush(stdout); /* a test that fails ends without it */
 }
 
 /* Best of three. Where the machine is busy with something else nothing can be said, and that is

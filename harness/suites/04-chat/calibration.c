@@ -33,7 +33,8 @@ int chat_calibrate(struct crowd *crowd, const int sends[CALIBRATION_PACES], stru
 
 int calibration_is_noisy(const struct calibration *calibration)
 {
-    return calibration->echo_p99_ms > CALIBRATION_NOISY_MS;
+    return calibration->echo_p99_ms > CALIBRATION_NOISY_MS ||
+           calibration->costs.slow_ms > CALIBRATION_NOISY_MS;
 }
 
 static double off_by(double predicted, double measured)
@@ -82,12 +83,15 @@ static void say_how_near(const struct calibration *calibration, char *out, size_
     if (calibration->paces[0].predicted.deliveries == 0)
         snprintf(out, size, "By this design the simulation predicts no deliveries here.");
     else if (calibration_is_noisy(calibration))
-        snprintf(out, size, "Noisy, not compared: a loopback echo took %.1f ms (p99) meanwhile.",
-                 calibration->echo_p99_ms);
-    else
         snprintf(out, size,
-                 "The worst is off by a factor of %.1f; a loopback echo took %.1f ms (p99).",
-                 calibration_worst(calibration), calibration->echo_p99_ms);
+                 "Noisy, not compared: p99 of lone requests %.1f ms, of a loopback echo %.1f ms.",
+                 calibration->costs.slow_ms, calibration->echo_p99_ms);
+    else
+        snprintf(
+            out, size,
+            "The worst is off by a factor of %.1f. p99 of lone requests %.1f ms, of a loopback "
+            "echo %.1f ms.",
+            calibration_worst(calibration), calibration->costs.slow_ms, calibration->echo_p99_ms);
 }
 
 static void draw_bar(struct text *svg, int y, double share, const char *look, double ms,
@@ -132,7 +136,7 @@ static void draw_pairs(struct check_run *run, const struct pair pairs[BARS], con
 void calibration_show(struct check_run *run, const struct calibration *calibration)
 {
     struct pair pairs[BARS];
-    char name[96], how_near[120];
+    char name[96], how_near[160];
     list_pairs(calibration, pairs);
     for (int i = 0; i < BARS; i++) {
         snprintf(name, sizeof name, "%d sends/s to %d readers: %s ms", pairs[i].sends_per_s,
@@ -144,6 +148,7 @@ void calibration_show(struct check_run *run, const struct calibration *calibrati
                  pairs[i].sends_per_s, MEASURE_READERS, pairs[i].name);
         run_figure(run, name, pairs[i].predicted_ms);
     }
+    run_figure(run, "lone requests before: p99 ms", calibration->costs.slow_ms);
     run_figure(run, "loopback echo meanwhile: p99 ms", calibration->echo_p99_ms);
     say_how_near(calibration, how_near, sizeof how_near);
     draw_pairs(run, pairs, how_near);

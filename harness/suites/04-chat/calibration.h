@@ -13,13 +13,13 @@
 enum {
     CALIBRATION_PACES = 2,
     CALIBRATION_SENDS = 34,   /* so that 60 readers get 2,000 messages */
-    CALIBRATION_NOISY_MS = 5, /* an echo that takes longer: nothing can be compared here */
+    CALIBRATION_NOISY_MS = 5, /* longer for an echo, or a lone request: nothing can be compared */
     CALIBRATION_FACTOR = 2    /* by which a prediction may be off, up or down */
 };
 
 struct calibration {
     struct chat_costs costs;
-    double echo_p99_ms; /* of the loopback, meanwhile */
+    double echo_p99_ms; /* of the loopback, while the cluster was loaded */
     struct {
         int sends_per_s;
         struct chat_delays predicted, measured;
@@ -30,6 +30,8 @@ struct calibration {
    predicts: at 50 and at 200 sends a second, sends[i] messages each. 1 when a verdict stands. */
 int chat_calibrate(struct crowd *crowd, const int sends[CALIBRATION_PACES],
                    struct calibration *out);
+/* 1 when the machine is busy with something else: 99 of 100 lone requests, or of the echo's bytes,
+   are not back within CALIBRATION_NOISY_MS. */
 int calibration_is_noisy(const struct calibration *calibration);
 /* The factor by which the worst of the predictions is off, at least 1; HUGE_VAL when there is none.
  */
