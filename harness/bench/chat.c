@@ -52,8 +52,9 @@ static void print_calibration(const struct calibration *calibration)
                calibration->paces[i].measured.deliveries, calibration->paces[i].measured.p50_ms,
                calibration->paces[i].predicted.p50_ms, calibration->paces[i].measured.p99_ms,
                calibration->paces[i].predicted.p99_ms);
-    printf("  p99 of the lone requests before %.1f ms, of a loopback echo meanwhile %.1f ms",
-           costs->slow_ms, calibration->echo_p99_ms);
+    printf("  p99 of the lone requests before %.1f ms, of a loopback echo meanwhile %.1f ms; %.1f "
+           "threads wanted to run before",
+           costs->slow_ms, calibration->loaded.p99_ms, calibration->alone.others);
     if (calibration_is_noisy(calibration))
         printf(": noisy, not compared\n");
     else

@@ -2,39 +2,59 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <unistd.h>
 #include "kit/error.h"
 #include "report/svg.h"
-#include "suites/04-chat/echo.h"
 
 /* --- measuring and predicting ----------------------------------------------------------------- */
+
+/* Lone requests, with the echo beside them. 1 when a verdict stands. */
+static int measure_alone(struct crowd *crowd, struct calibration *out)
+{
+    struct echo *echo = NULL;
+    struct error err = {0};
+    if (echo_begin(&echo, &err) < 0)
+        return run_error(crowd->cluster->run, "%s", err.text);
+    (void)chat_measure_costs(crowd, 0, &out->costs);
+    echo_end(echo, &out->alone);
+    return run_ended(crowd->cluster->run);
+}
+
+/* The same under load. */
+static int measure_loaded(struct crowd *crowd, const int sends[CALIBRATION_PACES],
+                          struct calibration *out)
+{
+    struct echo *echo = NULL;
+    struct error err = {0};
+    if (echo_begin(&echo, &err) < 0)
+        return run_error(crowd->cluster->run, "%s", err.text);
+    for (int i = 0; i < CALIBRATION_PACES && !run_ended(crowd->cluster->run); i++)
+        (void)chat_measure(crowd, out->paces[i].sends_per_s, sends[i], &out->paces[i].measured);
+    echo_end(echo, &out->loaded);
+    return run_ended(crowd->cluster->run);
+}
 
 int chat_calibrate(struct crowd *crowd, const int sends[CALIBRATION_PACES], struct calibration *out)
 {
     static const int paces[CALIBRATION_PACES] = {50, 200};
-    struct check_run *run = crowd->cluster->run;
     struct error err = {0};
-    struct echo *echo = NULL;
-    *out = (struct calibration){0};
-    if (chat_measure_costs(crowd, 0, &out->costs))
-        return 1;
-    if (echo_begin(&echo, &err) < 0)
-        return run_error(run, "%s", err.text);
-    for (int i = 0; i < CALIBRATION_PACES && !run_ended(run); i++) {
+    *out = (struct calibration){.cores = (int)sysconf(_SC_NPROCESSORS_ONLN)};
+    for (int i = 0; i < CALIBRATION_PACES; i++)
         out->paces[i].sends_per_s = paces[i];
-        (void)chat_measure(crowd, paces[i], sends[i], &out->paces[i].measured);
-    }
-    out->echo_p99_ms = echo_end(echo);
-    for (int i = 0; i < CALIBRATION_PACES && !run_ended(run); i++)
+    if (measure_alone(crowd, out))
+        return 1;
+    for (int i = 0; i < CALIBRATION_PACES; i++)
         if (chat_predict(crowd->cluster->model, &out->costs, paces[i], &out->paces[i].predicted,
                          &err) == ERR_LIMIT)
-            return run_error(run, "%s", err.text);
-    return run_ended(run);
+            return run_error(crowd->cluster->run, "%s", err.text);
+    return measure_loaded(crowd, sends, out);
 }
 
 int calibration_is_noisy(const struct calibration *calibration)
 {
-    return calibration->echo_p99_ms > CALIBRATION_NOISY_MS ||
-           calibration->costs.slow_ms > CALIBRATION_NOISY_MS;
+    return calibration->loaded.p99_ms > CALIBRATION_NOISY_MS ||
+           calibration->costs.slow_ms > CALIBRATION_NOISY_MS ||
+           calibration->alone.others > calibration->cores;
 }
 
 static double off_by(double predicted, double measured)
@@ -84,14 +104,15 @@ static void say_how_near(const struct calibration *calibration, char *out, size_
         snprintf(out, size, "By this design the simulation predicts no deliveries here.");
     else if (calibration_is_noisy(calibration))
         snprintf(out, size,
-                 "Noisy, not compared: p99 of lone requests %.1f ms, of a loopback echo %.1f ms.",
-                 calibration->costs.slow_ms, calibration->echo_p99_ms);
+                 "Noisy, not compared. p99 of lone requests %.1f ms, of an echo %.1f ms; %.1f "
+                 "threads wanted to run.",
+                 calibration->costs.slow_ms, calibration->loaded.p99_ms, calibration->alone.others);
     else
-        snprintf(
-            out, size,
-            "The worst is off by a factor of %.1f. p99 of lone requests %.1f ms, of a loopback "
-            "echo %.1f ms.",
-            calibration_worst(calibration), calibration->costs.slow_ms, calibration->echo_p99_ms);
+        snprintf(out, size,
+                 "The worst is off by a factor of %.1f. p99 of lone requests %.1f ms, of an echo "
+                 "%.1f ms.",
+                 calibration_worst(calibration), calibration->costs.slow_ms,
+                 calibration->loaded.p99_ms);
 }
 
 static void draw_bar(struct text *svg, int y, double share, const char *look, double ms,
@@ -149,7 +170,8 @@ void calibration_show(struct check_run *run, const struct calibration *calibrati
         run_figure(run, name, pairs[i].predicted_ms);
     }
     run_figure(run, "lone requests before: p99 ms", calibration->costs.slow_ms);
-    run_figure(run, "loopback echo meanwhile: p99 ms", calibration->echo_p99_ms);
+    run_figure(run, "loopback echo meanwhile: p99 ms", calibration->loaded.p99_ms);
+    run_figure(run, "threads that wanted to run before", calibration->alone.others);
     say_how_near(calibration, how_near, sizeof how_near);
     draw_pairs(run, pairs, how_near);
 }

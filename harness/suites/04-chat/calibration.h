@@ -8,6 +8,7 @@
 #ifndef SUITES_CHAT_CALIBRATION_H
 #define SUITES_CHAT_CALIBRATION_H
 
+#include "suites/04-chat/echo.h"
 #include "suites/04-chat/predict.h"
 
 enum {
@@ -19,7 +20,8 @@ enum {
 
 struct calibration {
     struct chat_costs costs;
-    double echo_p99_ms; /* of the loopback, while the cluster was loaded */
+    struct echo_heard alone, loaded; /* of the loopback and the machine, before and meanwhile */
+    int cores;
     struct {
         int sends_per_s;
         struct chat_delays predicted, measured;
@@ -31,7 +33,8 @@ struct calibration {
 int chat_calibrate(struct crowd *crowd, const int sends[CALIBRATION_PACES],
                    struct calibration *out);
 /* 1 when the machine is busy with something else: 99 of 100 lone requests, or of the echo's bytes,
-   are not back within CALIBRATION_NOISY_MS. */
+   are not back within CALIBRATION_NOISY_MS; or, while one request was under way at a time, more
+   threads wanted to run than there are cores. */
 int calibration_is_noisy(const struct calibration *calibration);
 /* The factor by which the worst of the predictions is off, at least 1; HUGE_VAL when there is none.
  */

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,7 +19,9 @@ struct echo {
     pthread_mutex_t lock; /* guards stopping */
     pthread_cond_t stop;
     int stopping;
-    struct histogram trips; /* the asking thread's, until it has ended */
+    /* The asking thread's, until it has ended. */
+    struct histogram trips;
+    int64_t looks, running;
 };
 
 static void *answer_all(void *context)
@@ -29,6 +32,19 @@ static void *answer_all(void *context)
            send(echo->answerer, &byte, 1, MSG_NOSIGNAL) == 1)
         ;
     return NULL;
+}
+
+/* The fourth word of /proc/loadavg: "2/187", two of 187 threads run or want to. */
+static void look_at_machine(struct echo *echo)
+{
+    int running = 0;
+    FILE *file = fopen("/proc/loadavg", "re");
+    if (file != NULL && fscanf(file, "%*f %*f %*f %d", &running) == 1 && running > 0) {
+        echo->looks++;
+        echo->running += running - 1;
+    }
+    if (file != NULL)
+        fclose(file);
 }
 
 static void *ask_all(void *context)
@@ -46,6 +62,7 @@ static void *ask_all(void *context)
         /* From when it was due, so that a thread that is woken late counts too. */
         if (send(echo->asker, &byte, 1, MSG_NOSIGNAL) == 1 && recv(echo->asker, &byte, 1, 0) == 1)
             histogram_add(&echo->trips, monotonic_ns() - due_ns);
+        look_at_machine(echo);
         due_ns = monotonic_ns() + PERIOD_NS;
         pthread_mutex_lock(&echo->lock);
     }
@@ -112,10 +129,13 @@ int echo_begin(struct echo **out, struct error *err)
     return code;
 }
 
-double echo_end(struct echo *echo)
+void echo_end(struct echo *echo, struct echo_heard *out)
 {
+    struct echo_heard heard = {0};
+    if (out != NULL)
+        *out = heard;
     if (echo == NULL)
-        return 0;
+        return;
     pthread_mutex_lock(&echo->lock);
     echo->stopping = 1;
     pthread_cond_signal(&echo->stop);
@@ -123,7 +143,9 @@ double echo_end(struct echo *echo)
     pthread_join(echo->asking, NULL);
     shutdown(echo->asker, SHUT_RDWR);
     pthread_join(echo->answering, NULL);
-    const double p99_ms = (double)histogram_quantile(&echo->trips, 0.99) / 1e6;
+    heard.p99_ms = (double)histogram_quantile(&echo->trips, 0.99) / 1e6;
+    heard.others = echo->looks > 0 ? (double)echo->running / (double)echo->looks : 0;
+    if (out != NULL)
+        *out = heard;
     close_both(echo);
-    return p99_ms;
 }

@@ -38,7 +38,11 @@ int chat_measure_open(struct crowd *crowd, int channels, int readers)
         }
     }
     crowd_senders(crowd, SENDERS);
-    return crowd_until(crowd, crowd_is_live, NULL, "streams open, and say live");
+    if (crowd_until(crowd, crowd_is_live, NULL, "streams open, and say live"))
+        return 1;
+    for (int i = 0; i < SENDERS; i++)
+        crowd_send(crowd, i % channels, "user-0");
+    return crowd_until(crowd, crowd_is_quiet, NULL, "every message is read by everybody");
 }
 
 int chat_measure(struct crowd *crowd, int sends_per_s, int sends, struct chat_delays *out)

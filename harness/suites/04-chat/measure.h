@@ -35,7 +35,8 @@ struct chat_costs {
 /* channel: of the crowd, with readers, user-0 a member. 1 when a verdict stands. */
 int chat_measure_costs(struct crowd *crowd, int channel, struct chat_costs *out);
 
-/* Makes so many channels, with so many readers in all, and waits until these are live. 1 when a
+/* Makes so many channels, with so many readers in all, waits until these are live, and lets each
+   sender send one message: the first of a connection takes longer, and is not measured. 1 when a
    verdict stands. */
 int chat_measure_open(struct crowd *crowd, int channels, int readers);
 
