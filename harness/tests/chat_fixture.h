@@ -31,6 +31,8 @@ struct knobs {
     int64_t batch_ms;
     int by_workspace; /* the messages' partitions */
     int has_catch_up;
+    int has_presence; /* heartbeats, through the gateways to a service of three instances */
+    struct backlog beats;
     void (*instead)(struct chat_design *design); /* declares another design; the rest is not used */
 };
 
@@ -59,6 +61,21 @@ static inline void declare_members(struct chat_design *design)
     event(HERE, "channel", "changed", "members");
     if (knobs.has_copy)
         copy_of(HERE, "gateway", "members seen", "members", "changed");
+}
+
+static inline void declare_presence(struct chat_design *design)
+{
+    service(HERE, "presence", 3, (struct scale){.partitions = 64});
+    entity(HERE, "presence", "leases", OWNS_PRESENCE);
+    field(HERE, "user", IS_USER_ID, IN_KEY | IN_PARTITION);
+    command(HERE, "presence", "renew", "leases");
+    event(HERE, "presence", "turned", "leases");
+    command(HERE, "gateway", "beat", "connections");
+    presence(HERE, 30000, 75000);
+    flow(HERE, "be there", CAN_SEE_PRESENCE);
+    call(HERE, "client", "gateway", "beat", (struct patience){.timeout_ms = 3000});
+    post(HERE, "gateway", "presence", "renew", knobs.beats);
+    post(HERE, "presence", "gateway", "turned", (struct backlog){.buffer = 1});
 }
 
 static inline void declare_delivery(struct chat_design *design)
@@ -111,6 +128,8 @@ int chat_design(struct chat_design *design, struct error *err)
         call(HERE, "reader", "gateway", "listen", (struct patience){.timeout_ms = 3000});
         call(HERE, "gateway", "message", "after", (struct patience){.timeout_ms = 1000});
     }
+    if (knobs.has_presence)
+        declare_presence(design);
     return 0;
 }
 

@@ -151,7 +151,7 @@ END_TEST
 
 START_TEST(design_that_tells_no_gateway_lives_on_their_asking)
 {
-    const struct chat_costs costs = {.hop_us = 100, .commit = {1000, 1000}, .reader_us = 20};
+    const struct chat_costs costs = {.hop_us = 100, .commit = {1000, 1000}, .reader_us = 1};
     static struct chat_model model;
     struct design_place place = {0};
     struct chat_delays delays;

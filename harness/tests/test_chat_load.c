@@ -214,6 +214,31 @@ START_TEST(readers_that_poll_are_reached)
 }
 END_TEST
 
+START_TEST(heartbeats_are_a_load_of_their_own)
+{
+    const double beats_per_s = 1e7 * 0.1 * 1.3 / 30;
+    struct knobs knobs_now = usual_knobs();
+    struct load_scenario scenario = load_peak(1);
+    const int served = MEMBERS; /* the fixture's third service */
+    knobs_now.has_presence = 1;
+    knobs_now.beats = (struct backlog){.buffer = 100000, .batch = 200, .batch_ms = 200};
+    ck_assert(play(knobs_now, scenario)->use[served] == 0.0);
+    scenario.has_beats = 1;
+    /* A batch is parted to three instances: one commit in 67, and a row for each. */
+    const struct load_seen *seen = play(knobs_now, scenario);
+    expect_near("use of presence", seen->use[served], beats_per_s * (0.05 + 3.0 / 200) / 1e3 / 24,
+                0.05);
+    expect_near("messages a second", (double)seen->sends / LOAD_MEASURED_S, PER_S, 0.02);
+    ck_assert_int_eq(seen->lost + seen->failed, 0); /* what follows from a change is not played */
+    knobs_now.beats.batch = 1;
+    seen = play(knobs_now, scenario);
+    ck_assert(seen->use[served] > 0.99);
+    ck_assert_int_gt(seen->refused[served], 0);
+    ck_assert_int_eq(seen->lost,
+                     seen->lost_on[6]); /* four nodes of a message; client, gateway, this */
+}
+END_TEST
+
 /* --- the storm -------------------------------------------------------------------------------- */
 
 static struct load_scenario storm(int64_t jitter_ms)
@@ -339,14 +364,38 @@ static void any_service(struct chat_design *design, char letter)
     event(HERE, name, tells, below(2) ? asked : NULL);
 }
 
+/* The service may keep copies and more of its own, and write any of it when it is told. */
+static void any_listener(struct chat_design *design, char letter)
+{
+    const char other = (char)('a' + (letter - 'a' + 1 + below(ANY_SERVICES - 1)) % ANY_SERVICES);
+    const char name[] = {letter, '\0'}, asked[] = {letter, '1', '\0'}, copy[] = {letter, '4', '\0'},
+               more[] = {letter, '5', '\0'}, original[] = {other, '1', '\0'},
+               tells[] = {other, '3', '\0'};
+    const int keeps_copy = below(2), keeps_more = below(2);
+    if (keeps_copy)
+        copy_of(HERE, name, copy, original, tells);
+    if (keeps_more)
+        entity(HERE, name, more, OWNS_OTHER);
+    if (keeps_copy || keeps_more)
+        field(HERE, "x", (enum meaning)below(MEANINGS), IN_KEY | (below(2) ? IN_PARTITION : 0));
+    for (char from = 'a'; from < 'a' + ANY_SERVICES; from++) {
+        const char event[] = {from, '3', '\0'};
+        const char *const written[] = {NULL, asked, keeps_copy ? copy : asked,
+                                       keeps_more ? more : asked};
+        if (from != letter && below(3) > 0)
+            on(HERE, name, event, written[below(4)]);
+    }
+}
+
 /* 1 when it reaches the receiver. */
 static int any_hop(struct chat_design *design, char from, char to)
 {
     const char sender[] = {from, '\0'}, receiver[] = {to, '\0'},
-               asked[] = {to, below(2) ? '1' : '2', '\0'}, tells[] = {from, '3', '\0'};
+               asked[] = {to, below(2) ? '1' : '2', '\0'}, receives[] = {to, '2', '\0'},
+               tells[] = {from, '3', '\0'};
     const struct spread spread = {(enum audience)below(AUDIENCES), 1 + below(50), below(30)};
     const struct backlog backlog = {1 + below(1000), 1 + below(50), below(30)};
-    switch (below(5)) {
+    switch (below(6)) {
     case 0:
         call(HERE, sender, receiver, asked,
              (struct patience){1 + below(50), 1 + below(3), OR_FAIL});
@@ -358,6 +407,9 @@ static int any_hop(struct chat_design *design, char from, char to)
         stream(HERE, sender, receiver, tells, spread);
         return 1;
     case 3:
+        post(HERE, sender, receiver, receives, backlog);
+        return 1;
+    case 4:
         post(HERE, sender, "phone", tells, backlog);
         return 0;
     default:
@@ -368,14 +420,17 @@ static int any_hop(struct chat_design *design, char from, char to)
 
 static void any_design(struct chat_design *design)
 {
-    static const int requirements[] = {CAN_SEND, CAN_SEND | CAN_DELIVER, CAN_DELIVER, CAN_CATCH_UP,
-                                       CAN_CATCH_UP | CAN_DELIVER};
+    static const int requirements[] = {CAN_SEND,     CAN_SEND | CAN_DELIVER,     CAN_DELIVER,
+                                       CAN_CATCH_UP, CAN_CATCH_UP | CAN_DELIVER, CAN_SEE_PRESENCE};
     for (int i = 0; i < ANY_SERVICES; i++)
         any_service(design, (char)('a' + i));
+    presence(HERE, 10000 + below(20000), 40000);
+    for (int i = 0; i < ANY_SERVICES; i++)
+        any_listener(design, (char)('a' + i));
     for (int i = 0; i < 5; i++) {
         char reached[DESIGN_HOPS_MAX] = {0}, name[] = {'f', (char)('0' + i), '\0'};
         int count = 0;
-        flow(HERE, name, i == 0 ? CAN_SEND : requirements[below(5)]);
+        flow(HERE, name, i == 0 ? CAN_SEND : requirements[below(6)]);
         for (int hop = 0; hop < 8; hop++) {
             const char to = (char)('a' + below(ANY_SERVICES)), named[] = {to, '\0'},
                        told[] = {to, '2', '\0'};
@@ -410,6 +465,7 @@ START_TEST(any_design_is_played)
                                          .end_ns = 300000000,
                                          .lost_gateways = below(2),
                                          .has_huge_channel = below(2),
+                                         .has_beats = below(2),
                                          .events_max = 100000};
         if (chat_model_build(&model, &place, &err) < 0 || chat_plan_make(&plan, &model, &err) < 0)
             continue; /* refused where it is declared */
@@ -452,6 +508,7 @@ int main(void)
                                   buffer_that_is_full_loses,
                                   huge_channel_holds_up_a_partition_that_multiplies,
                                   readers_that_poll_are_reached,
+                                  heartbeats_are_a_load_of_their_own,
                                   clients_come_back_within_the_jitter,
                                   without_jitter_they_stand_in_the_senders_queues,
                                   without_a_flow_to_catch_up_a_handshake_is_all,

@@ -11,11 +11,25 @@
  *
  * A post gathers messages until there are `batch` of them or `batch_ms` have passed. What is posted
  * to a service that streams to channel members goes to each of its instances that has readers of
- * the channel. Sending to readers takes a worker of the service that streams: its time is
- * COST_FAN_OUT_US and COST_CONNECTION_US for each reader, one after the other.
+ * the channel; what these write then, each writes for itself, and no partition waits. Sending to
+ * readers takes a worker of the service that streams: its time is COST_FAN_OUT_US and
+ * COST_CONNECTION_US for each reader, one after the other.
  *
- * The load is that of workload_standard (workload.h) at the peak. A time is a fixed part and one by
- * chance, exponentially distributed with that mean. Microseconds.
+ * What is in the load, all of it as workload_standard (workload.h) has it at the peak:
+ *   messages    in every check: one flow of CAN_SEND, and what follows up to the readers;
+ *   heartbeats  where services are measured (services_keep_up, nothing_is_refused,
+ *               no_service_is_too_large): each connection every heartbeat_ms, by the flow that
+ *               writes what OWNS_PRESENCE (a command, or an event with its on), up to there.
+ *               1.3 million every 30 s are 43,333 a second, ten for each message;
+ *   one lost gateway's clients, in the two checks of the storm: a handshake, then CAN_CATCH_UP.
+ * What is not, for the workload has no figure of it, and it is rare beside ten messages and a
+ * hundred heartbeats of each user: who signs in, joins, shares a file, searches, comes or goes; nor
+ * what goes to a phone, which is not ours.
+ *
+ * Connections lie in the memory of their gateway, and presence where the gateways own it: these
+ * cost what a request does that writes nothing. A client's post waits for no batch.
+ *
+ * A time is a fixed part and one by chance, exponentially distributed with that mean. Microseconds.
  */
 #ifndef LAB04_LOAD_COSTS_H
 #define LAB04_LOAD_COSTS_H
@@ -49,6 +63,11 @@ enum {
     COST_RECONNECT_BACKOFF_US = 500000,
     COST_RECONNECT_BACKOFF_MAX_US = 8000000
 };
+
+/* What one instance keeps on its disks. The simulation knows no disks; no_service_is_too_large lets
+   a service that owns MESSAGES, FILES or SEARCH have an instance for each so many bytes of its rows
+   or its index after a year, with all copies. */
+#define COST_DISK_BYTES 4e12
 
 /* What the workload does not say. */
 #define COST_BUSIEST_WORKSPACE_SHARE 0.2    /* of all messages */

@@ -58,8 +58,10 @@ static void say_hop(const struct review *review, int down, const struct walked *
     }
     const struct design_flow *flow = &review->model->flows[walked->flow];
     if (walked->hop == DESIGN_NONE) {
-        text_addf(out, "the flow \"%s\" (%s:%d) does not wait for it", flow->name, flow->place.file,
-                  flow->place.line);
+        text_addf(out,
+                  "the flow \"%s\" (%s:%d) serves it, and does not wait for that service; of "
+                  "several flows one is enough",
+                  flow->name, flow->place.file, flow->place.line);
         return;
     }
     const struct design_hop *hop = &flow->hops[walked->hop];

@@ -187,6 +187,18 @@ static struct walked best_flow(struct walk *walk, int requirement)
     return best;
 }
 
+/* What cannot be sent reaches nobody, whichever flow brings it. */
+static struct walked walk_requirement(struct walk *walk, int requirement)
+{
+    struct walked worst = best_flow(walk, requirement);
+    if (requirement == CAN_DELIVER || requirement == CAN_NOTIFY) {
+        const struct walked sending = best_flow(walk, CAN_SEND);
+        if (sending.flow != DESIGN_NONE)
+            worsen(&worst, sending);
+    }
+    return worst;
+}
+
 /* Another instance takes over: there is one, and it has the data. Connections are not data: their
    clients connect again. */
 static int has_another(const struct chat_model *model, int service)
@@ -208,7 +220,7 @@ void failure_walk(const struct chat_model *model, struct survival *out)
         const int is_safe = has_another(model, service);
         walk.down = service;
         for (int i = 0; i < REQUIREMENTS; i++) {
-            const struct walked one = best_flow(&walk, 1 << i);
+            const struct walked one = walk_requirement(&walk, 1 << i);
             out->down[service][i] = one;
             out->one_down[service][i] = is_safe && one.flow != DESIGN_NONE
                                             ? (struct walked){OUTCOME_OK, one.flow, DESIGN_NONE}

@@ -23,9 +23,14 @@ int trial_play(struct trial *trial, const struct load_scenario *scenario, int ru
 void trial_close(struct trial *trial); /* NULL is fine */
 /* Both, at the peak, nothing being wrong. NULL when a verdict stands. */
 struct trial *trial_at_peak(struct check_run *run);
+/* The same with all heartbeats: where services are measured. They are ten times as many as the
+   messages, and cost the simulation as much. */
+struct trial *trial_with_beats(struct check_run *run);
 /* 1 when a verdict stands: not one of these was delivered. */
 int trial_delivers_nothing(const struct trial *trial, const struct histogram *deliveries);
 int trial_busiest(const struct trial *trial); /* the service that is used most */
+/* After a number that is the mean of the runs: its error. */
+#define PLUS_MINUS " (+- %.0f, 95 percent interval of the runs)"
 /* The estimate as two figures of the report. */
 void trial_figure(struct check_run *run, const char *name, const struct estimate *value);
 

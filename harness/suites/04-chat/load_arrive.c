@@ -1,5 +1,6 @@
 /*
- * What arrives: messages by chance, as many as at the peak of the workload.
+ * What arrives: messages by chance, as many as at the peak of the workload, and heartbeats of all
+ * who are connected.
  */
 #include <stddef.h>
 #include "04-chat/load_costs.h"
@@ -7,6 +8,7 @@
 
 enum {
     SECOND_NS = 1000000000,
+    MS_NS = 1000000,
     /* Hashes. Others are drawn, and may be the same by chance. */
     BUSIEST_CHANNEL = 1,
     HUGE_CHANNEL,
@@ -26,6 +28,11 @@ static uint32_t hash_of(struct chance *chance)
     return chance_below(chance, UINT32_MAX);
 }
 
+static uint32_t workspace_of(struct chance *chance)
+{
+    return chance_unit(chance) < COST_BUSIEST_WORKSPACE_SHARE ? BUSIEST_WORKSPACE : hash_of(chance);
+}
+
 static struct letter draw_letter(struct load_run *run)
 {
     const struct workload *load = &run->workload;
@@ -40,8 +47,7 @@ static struct letter draw_letter(struct load_run *run)
         about(traits, load->channels[class].readers * load->online_share * load->devices);
     letter.row = hash_of(traits);
     letter.channel = chance_unit(traits) < load->busiest_share ? BUSIEST_CHANNEL : hash_of(traits);
-    letter.workspace =
-        chance_unit(traits) < COST_BUSIEST_WORKSPACE_SHARE ? BUSIEST_WORKSPACE : hash_of(traits);
+    letter.workspace = workspace_of(traits);
     return letter;
 }
 
@@ -92,6 +98,37 @@ void load_arrive_huge(struct load_run *run)
     }
 }
 
+/* --- heartbeats ------------------------------------------------------------------------------- */
+
+static void time_beat(struct load_run *run)
+{
+    load_add(run, chance_exponential(&run->beats, run->beat_gap_ns), LOAD_BEAT, NULL);
+}
+
+void load_beat(struct load_run *run)
+{
+    const struct letter letter = {.sent_ns = run->events.now_ns,
+                                  .row = hash_of(&run->beats),
+                                  .channel = hash_of(&run->beats),
+                                  .workspace = workspace_of(&run->beats)};
+    struct visit *client = load_visit(run, run->plan->beat, &letter);
+    time_beat(run);
+    if (client != NULL)
+        load_go_on(run, client);
+}
+
+/* --- the beginning ---------------------------------------------------------------------------- */
+
+static void begin_beats(struct load_run *run)
+{
+    const struct workload *load = &run->workload;
+    if (!run->scenario->has_beats || run->plan->beat == PLAN_NONE)
+        return;
+    run->beat_gap_ns = (int64_t)((double)run->plan->model->heartbeat_ms * MS_NS /
+                                 (load->users * load->online_share * load->devices));
+    time_beat(run);
+}
+
 void load_arrive_first(struct load_run *run)
 {
     const struct workload *load = &run->workload;
@@ -99,6 +136,7 @@ void load_arrive_first(struct load_run *run)
         load->users * load->active_share * load->messages_per_user * load->peak_factor / 86400;
     run->gap_ns = (int64_t)(SECOND_NS / per_s);
     time_next(run);
+    begin_beats(run);
     if (!run->scenario->has_huge_channel)
         return;
     const struct letter huge = huge_letter(run);

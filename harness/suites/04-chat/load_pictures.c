@@ -93,12 +93,20 @@ void draw_latencies(const struct trial *trial)
     const int bottom = GRAPH_TOP + GRAPH_HEIGHT;
     struct text svg = {0};
     char alt[320];
-    snprintf(alt, sizeof alt,
-             "Half of the senders have their answer after %.1f ms, 99 of 100 after %.1f ms (limit "
-             "%d). Half of the readers have the message after %.1f ms, 99 of 100 after %.1f ms "
-             "(limit %d).",
-             result->answer_p50_ms.mean, result->answer_p99_ms.mean, ANSWER_LIMIT_MS,
-             result->delivery_p50_ms.mean, result->delivery_p99_ms.mean, DELIVERY_LIMIT_MS);
+    if (result->answers.count == 0)
+        snprintf(
+            alt, sizeof alt,
+            "No sender has an answer. Half of the readers have the message after %.1f ms, 99 of "
+            "100 after %.1f ms (limit %d).",
+            result->delivery_p50_ms.mean, result->delivery_p99_ms.mean, DELIVERY_LIMIT_MS);
+    else
+        snprintf(
+            alt, sizeof alt,
+            "Half of the senders have their answer after %.1f ms, 99 of 100 after %.1f ms (limit "
+            "%d). Half of the readers have the message after %.1f ms, 99 of 100 after %.1f ms "
+            "(limit %d).",
+            result->answer_p50_ms.mean, result->answer_p99_ms.mean, ANSWER_LIMIT_MS,
+            result->delivery_p50_ms.mean, result->delivery_p99_ms.mean, DELIVERY_LIMIT_MS);
     svg_begin(&svg, title, alt, GRAPH_LEFT + GRAPH_WIDTH + 40, bottom + 60);
     for (int i = 0; i <= DECADES; i++) {
         const double x = GRAPH_LEFT + (double)GRAPH_WIDTH * i / DECADES;
@@ -112,9 +120,14 @@ void draw_latencies(const struct trial *trial)
     draw_limit(&svg, DELIVERY_LIMIT_MS, bottom - 20, "readers");
     draw_curve(&svg, "thick", &result->answers);
     draw_curve(&svg, "thick dashed ok", &result->deliveries);
-    svg_text(&svg, "small", GRAPH_LEFT, bottom + 40,
-             "Line: answered. Dashed: with the readers. p99 %.1f and %.1f ms.",
-             result->answer_p99_ms.mean, result->delivery_p99_ms.mean);
+    if (result->answers.count == 0)
+        svg_text(&svg, "small", GRAPH_LEFT, bottom + 40,
+                 "Nobody is answered. Dashed: with the readers. p99 %.1f ms.",
+                 result->delivery_p99_ms.mean);
+    else
+        svg_text(&svg, "small", GRAPH_LEFT, bottom + 40,
+                 "Line: answered. Dashed: with the readers. p99 %.1f and %.1f ms.",
+                 result->answer_p99_ms.mean, result->delivery_p99_ms.mean);
     svg_end(&svg);
     run_picture(trial->run, title, alt, text_str(&svg));
     text_release(&svg);
@@ -140,21 +153,31 @@ static void draw_return(struct text *svg, const char *look, const struct load_se
     text_release(&path);
 }
 
+/* "answers take 12 ms", or that there are none. */
+static const char *say_answers(const struct histogram *answers, char out[40])
+{
+    if (answers->count == 0)
+        return "nobody is answered";
+    snprintf(out, 40, "answers take %.0f ms", (double)histogram_quantile(answers, 0.99) / 1e6);
+    return out;
+}
+
 void draw_storm(const struct trial *trial, const struct load_seen *spread,
                 const struct load_seen *plain)
 {
     static const char title[] = "A gateway is lost: its clients come back";
     const int bottom = GRAPH_TOP + GRAPH_HEIGHT;
     struct text svg = {0}, alt = {0};
-    text_addf(&alt,
-              "%lld clients. With the declared jitter 99 of 100 are back after %.1f s, and "
-              "99 of 100 messages are answered within %.0f ms meanwhile.",
-              (long long)spread->returning, (double)spread->back_99_ns / 1e9,
-              (double)histogram_quantile(&spread->answers, 0.99) / 1e6);
+    char words[40];
+    text_addf(
+        &alt,
+        "%lld clients. With the declared jitter 99 of 100 are back after %.1f s; %s meanwhile "
+        "(99 of 100).",
+        (long long)spread->returning, (double)spread->back_99_ns / 1e9,
+        say_answers(&spread->answers, words));
     if (plain != NULL)
-        text_addf(&alt, " Without jitter they are back after %.1f s, and answers take %.0f ms.",
-                  (double)plain->back_99_ns / 1e9,
-                  (double)histogram_quantile(&plain->answers, 0.99) / 1e6);
+        text_addf(&alt, " Without jitter they are back after %.1f s, and %s.",
+                  (double)plain->back_99_ns / 1e9, say_answers(&plain->answers, words));
     svg_begin(&svg, title, text_str(&alt), GRAPH_LEFT + GRAPH_WIDTH + 40, bottom + 80);
     for (int s = 0; s <= STORM_S; s += 10) {
         const double x = GRAPH_LEFT + (double)GRAPH_WIDTH * s / STORM_S;
@@ -168,12 +191,12 @@ void draw_storm(const struct trial *trial, const struct load_seen *spread,
     if (plain != NULL)
         draw_return(&svg, "thick dashed fault", plain);
     svg_text(&svg, "small", GRAPH_LEFT, bottom + 40,
-             "Line: with the declared jitter; answers take %.0f ms meanwhile (p99).",
-             (double)histogram_quantile(&spread->answers, 0.99) / 1e6);
+             "Line: with the declared jitter; %s meanwhile (p99).",
+             say_answers(&spread->answers, words));
     if (plain != NULL)
         svg_text(&svg, "small", GRAPH_LEFT, bottom + 60,
-                 "Dashed: without; answers take %.0f ms, %lld requests are refused.",
-                 (double)histogram_quantile(&plain->answers, 0.99) / 1e6,
+                 "Dashed: without; %s, %lld requests are refused.",
+                 say_answers(&plain->answers, words),
                  (long long)plain->refused[trial->plan.gateway]);
     svg_end(&svg);
     run_picture(trial->run, title, text_str(&alt), text_str(&svg));

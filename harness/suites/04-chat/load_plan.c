@@ -7,6 +7,8 @@
 
 #define US(microseconds) ((int64_t)1000 * (microseconds))
 
+enum { CLIENTS = 3 }; /* nodes that add_beats and add_return add, whatever the design is */
+
 /* Where each party was reached last; the outside counts as the client. */
 struct reached {
     int service[DESIGN_SERVICES_MAX];
@@ -63,8 +65,10 @@ static void look_at_work(const struct chat_plan *plan, struct plan_node *node)
     const int at = touched(model, node->hop);
     const struct design_entity *entity = at != DESIGN_NONE ? &model->entities[at] : NULL;
     node->work = plan->costs.pass;
-    if (entity == NULL || entity->capability == OWNS_CONNECTIONS)
-        return; /* a connection is kept in the memory of its own instance */
+    if (entity == NULL || entity->capability == OWNS_CONNECTIONS ||
+        (entity->capability == OWNS_PRESENCE &&
+         entity->service == design_owner(model, OWNS_CONNECTIONS)))
+        return; /* it is kept in the memory of the instance that has the connection */
     node->target = target_of(entity->fields, entity->field_count);
     if (node->target == TARGET_ANY)
         node->target = target_of(message->fields, message->field_count);
@@ -85,7 +89,7 @@ static int add_node(struct chat_plan *plan, int parent, const struct design_hop 
     struct plan_node *above = &plan->nodes[parent];
     int *const list = hop->kind == DESIGN_CALL ? above->calls : above->posts;
     int *const count = hop->kind == DESIGN_CALL ? &above->call_count : &above->post_count;
-    if (plan->node_count >= PLAN_NODES_MAX - 2 || *count == DESIGN_HOPS_MAX) /* see add_return */
+    if (plan->node_count >= PLAN_NODES_MAX - CLIENTS || *count == DESIGN_HOPS_MAX)
         return PLAN_NONE;
     struct plan_node *node = &plan->nodes[plan->node_count];
     *node = (struct plan_node){.hop = hop, .service = hop->to};
@@ -121,8 +125,10 @@ static void stream_from(struct chat_plan *plan, int at, enum audience audience, 
     node->audience = audience;
     node->stream_wait_ns = US(1000 * wait_ms);
     plan->delivery = at;
-    if (node->hop != NULL && node->hop->kind != DESIGN_CALL && audience != TO_ONE_USER)
-        node->target = TARGET_READERS;
+    if (node->hop == NULL || node->hop->kind == DESIGN_CALL || audience == TO_ONE_USER)
+        return;
+    node->target = TARGET_READERS;
+    node->is_written = 0; /* each instance writes what it keeps itself: there is no partition */
 }
 
 static void add_hop(struct chat_plan *plan, struct reached *reached, const struct design_hop *hop)
@@ -212,6 +218,42 @@ static const struct design_flow *sending_flow(const struct chat_model *model)
     return found;
 }
 
+/* The hop renews somebody's presence: it writes the truth about it, and no copy. */
+static int writes_presence(const struct chat_model *model, const struct design_hop *hop)
+{
+    const int at = hop->to >= 0 ? touched(model, hop) : DESIGN_NONE;
+    return at != DESIGN_NONE && model->messages[hop->message].kind != DESIGN_QUERY &&
+           model->entities[at].capability == OWNS_PRESENCE &&
+           model->entities[at].original == DESIGN_NONE;
+}
+
+/* A heartbeat: its flow up to there. What follows happens when somebody comes or goes. */
+static void add_beats(struct chat_plan *plan)
+{
+    const struct chat_model *model = plan->model;
+    const struct design_flow *beats = NULL;
+    int end = 0;
+    for (int i = 0; i < model->flow_count; i++)
+        for (int k = 0; k < model->flows[i].hop_count; k++) {
+            if (!writes_presence(model, &model->flows[i].hops[k]) ||
+                (beats != NULL &&
+                 !(model->flows[i].requirements & ~beats->requirements & CAN_SEE_PRESENCE)))
+                continue;
+            beats = &model->flows[i];
+            end = k;
+            break;
+        }
+    if (beats == NULL || model->heartbeat_ms == 0)
+        return;
+    struct reached reached;
+    plan->beat = plan->node_count;
+    plan->nodes[plan->node_count++] = (struct plan_node){.service = DESIGN_CLIENT};
+    reach_nothing(&reached, plan->beat);
+    for (int k = 0; k <= end; k++)
+        if (beats->hops[k].to >= 0)
+            add_hop(plan, &reached, &beats->hops[k]);
+}
+
 /* A client that comes back: what it asks for is a tree of its own. */
 static void add_return(struct chat_plan *plan)
 {
@@ -269,7 +311,8 @@ int chat_plan_make_for(struct chat_plan *plan, const struct chat_model *model,
                                .store = PLAN_NONE,
                                .delivery = PLAN_NONE,
                                .handshake = PLAN_NONE,
-                               .catch_up = PLAN_NONE};
+                               .catch_up = PLAN_NONE,
+                               .beat = PLAN_NONE};
     if (sending == NULL)
         return error_set(err, ERR_INVALID, "no flow says CAN_SEND");
     reach_nothing(&reached, PLAN_CLIENT);
@@ -282,6 +325,7 @@ int chat_plan_make_for(struct chat_plan *plan, const struct chat_model *model,
     if (plan->nodes[PLAN_CLIENT].call_count == 0)
         return error_set(err, ERR_INVALID,
                          "the flow \"%s\" does not begin with a call of the client", sending->name);
+    add_beats(plan);
     add_return(plan);
     return 0;
 }

@@ -56,6 +56,7 @@ struct chat_plan {
     int delivery;  /* a node that readers are streamed to from, PLAN_NONE when there is none */
     int handshake; /* a client's connecting: stands for no hop */
     int catch_up;  /* a client whose calls fetch what was missed; PLAN_NONE without such a flow */
+    int beat;      /* a client that says it is there; PLAN_NONE when no flow writes PRESENCE */
     struct design_hop
         poll; /* from the store to the service that readers poll, where none is declared */
 };

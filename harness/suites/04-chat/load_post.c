@@ -39,7 +39,7 @@ void load_post(struct load_run *run, int node, int instance, const struct letter
     struct outbox *outbox = &run->outboxes[node][instance];
     const struct design_hop *hop = run->plan->nodes[node].hop;
     if (hop->kind == DESIGN_POST && run->buffered[node] >= hop->buffer) {
-        run->seen.lost += load_is_measured(run);
+        load_lose(run, outbox->node, 1);
         return;
     }
     struct letter_item *item = item_of(run, letter);
@@ -47,7 +47,8 @@ void load_post(struct load_run *run, int node, int instance, const struct letter
         return;
     append(&outbox->first, &outbox->last, item);
     run->buffered[node]++;
-    if (++outbox->count >= hop->batch || hop->batch_ms == 0) {
+    const int gathers = hop->batch_ms > 0 && hop->from >= 0; /* a client has nobody to wait for */
+    if (++outbox->count >= hop->batch || !gathers) {
         load_flush(run, outbox, 0);
     } else if (outbox->count == 1) {
         outbox->due_ns = run->events.now_ns + US(1000 * hop->batch_ms);
@@ -147,7 +148,7 @@ void load_flush(struct load_run *run, struct outbox *outbox, int is_timed)
 void load_post_refused(struct load_run *run, struct visit *visit)
 {
     if (visit->node->hop->kind == DESIGN_STREAM) {
-        run->seen.lost += load_is_measured(run) ? visit->letter_count : 0;
+        load_lose(run, visit->node, visit->letter_count);
         load_drop(run, visit);
         return;
     }

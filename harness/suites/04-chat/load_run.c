@@ -23,6 +23,14 @@ int load_is_measured(const struct load_run *run)
     return run->events.now_ns >= run->scenario->measured_ns;
 }
 
+void load_lose(struct load_run *run, const struct plan_node *node, int count)
+{
+    if (!load_is_measured(run))
+        return;
+    run->seen.lost += count;
+    run->seen.lost_on[load_node(run, node)] += count;
+}
+
 /* NULL when there is no room; the run is overloaded then. */
 struct visit *load_visit(struct load_run *run, int node, const struct letter *letter)
 {
@@ -147,6 +155,9 @@ static void happen(struct load_run *run, const struct event *event)
     case LOAD_ARRIVE_HUGE:
         load_arrive_huge(run);
         break;
+    case LOAD_BEAT:
+        load_beat(run);
+        break;
     case LOAD_REACH:
         load_reach(run, event->subject);
         break;
@@ -245,8 +256,8 @@ int load_play(const struct chat_plan *plan, const struct load_scenario *scenario
     run->plan = plan;
     run->scenario = scenario;
     run->workload = scenario->workload;
-    struct chance *const streams[] = {&run->arrivals, &run->traits,   &run->services,
-                                      &run->routes,   &run->backoffs, &run->storm};
+    struct chance *const streams[] = {&run->arrivals, &run->traits, &run->services, &run->routes,
+                                      &run->backoffs, &run->storm,  &run->beats};
     for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++)
         chance_begin(streams[i], scenario->seed, i);
     const int made = make_parts(run);

@@ -18,7 +18,7 @@ enum {
     DELIVERY_LIMIT_MS = 500,
     LOAD_VISITS_MAX = 1 << 18,  /* at once: 50 MB */
     LOAD_LETTERS_MAX = 1 << 20, /* that wait in posts at once: 40 MB */
-    LOAD_EVENTS_MAX = 15000000, /* of all runs of a check: a second and a half */
+    LOAD_EVENTS_MAX = 25000000, /* of all runs of a check: two seconds and a half */
     LOAD_BACK_BINS = 280,       /* of LOAD_BACK_BIN_MS */
     LOAD_BACK_BIN_MS = 250
 };
@@ -32,6 +32,7 @@ struct load_scenario {
     int64_t measured_ns, end_ns; /* statistics count from there, to the end */
     int lost_gateways;           /* instances of the gateway that are down, all the time */
     int has_huge_channel;
+    int has_beats;      /* clients say that they are there, as often as declared */
     int has_storm;      /* at measured_ns the clients of one lost gateway begin to come back ... */
     int64_t jitter_ns;  /* ... within that time */
     int ends_when_back; /* 1: the run ends when 99 of 100 are back */
@@ -104,6 +105,7 @@ struct load_seen {
     struct punctual answered, delivered, delivered_beside;
     int64_t sends, failed;             /* messages of that time; those whose sender was told "no" */
     int64_t degraded, timed_out, lost; /* fallbacks; calls; messages that left an outbox for ever */
+    int64_t lost_on[PLAN_NODES_MAX];   /* the hop that leads there */
     int64_t refused[DESIGN_SERVICES_MAX]; /* requests that found a full queue, clients that come
                                              back aside */
     int64_t returning, back;              /* clients of the lost gateway */
@@ -124,7 +126,7 @@ struct load_run {
     struct workload workload;
     struct events events;
     struct pool visits, letters;
-    struct chance arrivals, traits, services, routes, backoffs, storm;
+    struct chance arrivals, traits, services, routes, backoffs, storm, beats;
     struct load_service served[DESIGN_SERVICES_MAX];
     struct outbox *outboxes[PLAN_NODES_MAX];
     int64_t buffered[PLAN_NODES_MAX]; /* letters that a post still keeps */
@@ -132,6 +134,7 @@ struct load_run {
     struct visit *open[DESIGN_INSTANCES_MAX]; /* of a batch that is being parted; else NULL */
     int touched[DESIGN_INSTANCES_MAX];
     int64_t gap_ns;          /* between messages, in the mean */
+    int64_t beat_gap_ns;     /* between heartbeats */
     uint32_t huge_partition; /* of the store */
     int64_t connecting;      /* clients of the lost gateway that have still to begin */
     struct load_seen seen;
@@ -140,6 +143,7 @@ struct load_run {
 enum load_event {
     LOAD_ARRIVE,
     LOAD_ARRIVE_HUGE,
+    LOAD_BEAT,
     LOAD_REACH,   /* a visit comes to its instance */
     LOAD_WORKED,  /* its own work is done */
     LOAD_RELEASE, /* it gives its worker back */
@@ -159,6 +163,8 @@ struct visit *load_visit(struct load_run *run, int node, const struct letter *le
 void load_add(struct load_run *run, int64_t after_ns, uint32_t kind, void *subject);
 int load_node(const struct load_run *run, const struct plan_node *node);
 int load_is_measured(const struct load_run *run);
+/* So many messages left that node's outbox, or never got into it, for ever. */
+void load_lose(struct load_run *run, const struct plan_node *node, int count);
 /* A message was sent: what is due now; or it failed, and nobody is to have it. */
 void load_due(struct load_run *run, const struct letter *letter, int sign);
 /* So many of it came after that time. */
@@ -172,6 +178,7 @@ uint32_t load_partition(const struct load_run *run, const struct plan_node *node
 void load_arrive_first(struct load_run *run);
 void load_arrive(struct load_run *run);
 void load_arrive_huge(struct load_run *run);
+void load_beat(struct load_run *run);
 
 /* load_visit.c: a visit from its coming to its end. */
 void load_drop(struct load_run *run, struct visit *visit);

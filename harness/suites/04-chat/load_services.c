@@ -2,6 +2,8 @@
  * Lab 04, step 3: how busy each service is, and how many instances of it would do.
  */
 #include <math.h>
+#include <stdio.h>
+#include "04-chat/load_costs.h"
 #include "suites/04-chat/load.h"
 
 enum {
@@ -60,7 +62,8 @@ static void blame_service(const struct trial *trial, int at)
     char name[DECLARED_SIZE];
     run_fail(trial->run, "wrong answer",
              "every service is busy for at most 80 percent of the time, one gateway being lost",
-             "%s is busy for %.1f +- %.1f percent of it: %d instances of %d workers, %.0f messages "
+             "%s is busy for %.1f percent of it (+- %.1f, 95 percent interval of the runs): %d "
+             "instances of %d workers, %.0f messages "
              "a second, and %.1f requests in each queue. At 90 percent a queue is ten times as "
              "long as at 50, and at 100 it has no end. Look at its workers and instances, and at "
              "what its workers wait for.",
@@ -74,6 +77,7 @@ void chat_check_services(struct check_run *run)
     struct trial *trial = trial_open(run);
     struct load_scenario scenario = load_peak(run->seed);
     scenario.lost_gateways = 1;
+    scenario.has_beats = 1;
     if (trial == NULL || trial_play(trial, &scenario, LOAD_RUNS)) {
         trial_close(trial);
         return;
@@ -87,9 +91,40 @@ void chat_check_services(struct check_run *run)
             blame_service(trial, i);
     if (!run_ended(run))
         too_many_connections(trial);
-    run_figure(run, "percent of the time that the busiest service is busy",
-               100 * trial->result->use[trial_busiest(trial)].mean);
+    for (int i = 0; i < trial->model->service_count; i++) {
+        char figure[DECLARED_SIZE];
+        snprintf(figure, sizeof figure, "percent of the time that \"%s\" is busy",
+                 trial->model->services[i].name);
+        run_figure(run, figure, 100 * trial->result->use[i].mean);
+    }
     trial_close(trial);
+}
+
+/* Of all rows, or of the index, that one capability keeps after a year. */
+static double year_bytes(enum capability capability)
+{
+    const struct workload load = workload_standard();
+    const double days = load.retention_days < 365 ? load.retention_days : 365;
+    const double messages = load.users * load.active_share * load.messages_per_user * days;
+    switch (capability) {
+    case OWNS_MESSAGES:
+        return messages * (load.text_bytes + load.row_bytes) * load.copies;
+    case OWNS_FILES: /* their bytes are in the store */
+        return messages * load.attachment_share * load.row_bytes * load.copies;
+    case OWNS_SEARCH:
+        return messages * load.text_bytes * load.index_ratio * load.index_copies;
+    default:
+        return 0;
+    }
+}
+
+static double kept_bytes(const struct chat_model *model, int service)
+{
+    double bytes = 0;
+    for (int i = 0; i < CAPABILITIES; i++)
+        if (design_owner(model, (enum capability)i) == service)
+            bytes += year_bytes((enum capability)i);
+    return bytes;
 }
 
 /* As many instances as its use, its copies and its connections ask for. */
@@ -108,27 +143,34 @@ static int needed_instances(const struct trial *trial, int service)
 
 void chat_check_sizes(struct check_run *run)
 {
-    struct trial *trial = trial_at_peak(run);
+    struct trial *trial = trial_with_beats(run);
     int instances = 0, needed_in_all = 0;
     if (trial == NULL)
         return;
     for (int i = 0; i < trial->model->service_count; i++) {
         const struct design_service *service = &trial->model->services[i];
+        const double bytes = kept_bytes(trial->model, i);
         const int needed = needed_instances(trial, i);
+        const int for_bytes = (int)ceil(bytes / COST_DISK_BYTES);
+        const int would_do = needed > for_bytes ? needed : for_bytes;
+        const int limit = TOO_LARGE * would_do + 2;
         char name[DECLARED_SIZE];
         instances += service->instances;
         needed_in_all += needed;
-        if (run_ended(run) || service->instances <= TOO_LARGE * needed + 2)
+        if (run_ended(run) || service->instances <= limit)
             continue;
-        run_fail(run, "wrong answer",
-                 "at most four times the instances that a service needs, and two more",
-                 "%s has %d instances, and %d would do: it is busy for %.1f percent of the time. "
-                 "Each is a machine that somebody pays for. Look at its instances; a service that "
-                 "this load does not touch needs two, or as many as its copies.",
-                 declared_service(trial->model, i, name), service->instances, needed,
-                 100 * trial->result->use[i].mean);
+        run_fail(
+            run, "wrong answer",
+            "at most four times the instances that a service needs, and two more",
+            "%s has %d instances. %d would do, so that %d is the limit: it is busy for %.1f "
+            "percent of the time, has %d %s of its data, and %.1f TB on disks of %.0f TB each. "
+            "Each is a machine that somebody pays for. Look at its instances; a service that "
+            "this load does not touch needs two, or as many as its copies.",
+            declared_service(trial->model, i, name), service->instances, would_do, limit,
+            100 * trial->result->use[i].mean, service->copies,
+            service->copies == 1 ? "copy" : "copies", bytes / 1e12, COST_DISK_BYTES / 1e12);
     }
     run_figure(run, "instances of all services", instances);
-    run_figure(run, "instances that would do", needed_in_all);
+    run_figure(run, "instances that would do, disks aside", needed_in_all);
     trial_close(trial);
 }

@@ -8,12 +8,12 @@
 #include "suites/04-chat/load_run.h"
 
 enum {
-    LOAD_RUNS = 5, /* of 6 s, of which the first is dropped */
+    LOAD_RUNS = 5, /* of 4 s, of which the first is dropped */
     LOAD_STORM_RUNS = 3,
     LOAD_WARM_S = 1,
-    LOAD_MEASURED_S = 5,
-    LOAD_STORM_S = 10, /* of a storm in which messages are sent */
-    LOAD_BACK_S = 60   /* until its clients are back */
+    LOAD_MEASURED_S = 3,
+    LOAD_STORM_S = 5, /* of a storm in which messages are sent */
+    LOAD_BACK_S = 60  /* until its clients are back */
 };
 #define LATE_SHARE_MAX 0.01 /* of all may take longer than the limit */
 
@@ -33,7 +33,7 @@ struct load_summary {
     struct load_seen last;
 };
 
-/* The standard scenario: the peak for LOAD_MEASURED_S. */
+/* The standard scenario: the peak for LOAD_MEASURED_S, messages alone. */
 struct load_scenario load_peak(uint64_t seed);
 /* Another seed for each run. The result is the caller's to free; NULL with err when there is none.
  */

@@ -73,21 +73,32 @@ int trial_play(struct trial *trial, const struct load_scenario *scenario, int ru
         return 0;
     return run_fail(
         trial->run, "wrong answer", "a load that the services can bear",
-        "More waits, or is sent again and again, than the simulation has room for (%d requests at "
-        "once, %d events). The busiest service is %s. Look at its workers and instances, and at "
-        "the attempts of those who call it.",
+        "More waits, or comes, or is sent again and again, than the simulation has room for (%d "
+        "requests at once, %d events). The busiest service is %s. Look at its workers and "
+        "instances, at the attempts of those who call it, and at how often a heartbeat comes.",
         LOAD_VISITS_MAX, LOAD_EVENTS_MAX,
         declared_service(trial->model, trial_busiest(trial), name));
 }
 
-struct trial *trial_at_peak(struct check_run *run)
+static struct trial *open_and_play(struct check_run *run, int has_beats)
 {
     struct trial *trial = trial_open(run);
-    const struct load_scenario scenario = load_peak(run->seed);
+    struct load_scenario scenario = load_peak(run->seed);
+    scenario.has_beats = has_beats;
     if (trial == NULL || !trial_play(trial, &scenario, LOAD_RUNS))
         return trial;
     trial_close(trial);
     return NULL;
+}
+
+struct trial *trial_at_peak(struct check_run *run)
+{
+    return open_and_play(run, 0);
+}
+
+struct trial *trial_with_beats(struct check_run *run)
+{
+    return open_and_play(run, 1);
 }
 
 int trial_delivers_nothing(const struct trial *trial, const struct histogram *deliveries)

@@ -143,6 +143,7 @@ void load_timeout(struct load_run *run, int node)
 static void client_is_done(struct load_run *run, struct visit *visit)
 {
     const int is_send = load_node(run, visit->node) == PLAN_CLIENT;
+    const int is_back = load_node(run, visit->node) == run->plan->catch_up;
     const int has_failed = visit->has_failed, tries = visit->tries;
     if (is_send && visit->letter.is_counted) {
         const int64_t took_ns = run->events.now_ns - visit->letter.sent_ns;
@@ -157,9 +158,9 @@ static void client_is_done(struct load_run *run, struct visit *visit)
     for (int i = 0; i < visit->node->post_count && !has_failed; i++)
         load_post(run, visit->node->posts[i], 0, &visit->letter);
     load_drop(run, visit);
-    if (!is_send && has_failed)
+    if (is_back && has_failed)
         load_refused_client(run, tries);
-    else if (!is_send)
+    else if (is_back)
         load_is_back(run);
 }
 
@@ -184,8 +185,8 @@ static void finish(struct load_run *run, struct visit *visit)
     if (!visit->has_failed) {
         post_all(run, visit);
         stream_ns = load_stream(run, visit, run->events.now_ns);
-    } else if (visit->first != NULL && load_is_measured(run)) {
-        run->seen.lost += visit->letter_count;
+    } else if (visit->first != NULL) {
+        load_lose(run, visit->node, visit->letter_count);
     }
     visit->holds = 1;
     if (visit->parent != NULL) {
