@@ -169,7 +169,7 @@ $(BUILD)/asan/tests/test_saga_inventory: $(BUILD)/asan/given/03-saga/service_inv
                                          $(BUILD)/asan/given/03-saga/inventory_schema.o
 # These play the student too: what they declare goes through lab 04's builder.
 DECLARED := $(patsubst labs/%.c,$(BUILD)/asan/given/%.o,$(wildcard labs/04-chat/chat_build*.c))
-$(addprefix $(BUILD)/asan/tests/,fake_design $(addprefix test_chat_,design model wire rules rules_data load failure calibration)): $(DECLARED)
+$(addprefix $(BUILD)/asan/tests/,fake_design $(addprefix test_chat_,design model wire rules rules_data load load_any failure calibration)): $(DECLARED)
 $(BUILD)/asan/tests/%: $(BUILD)/asan/harness/tests/%.o $(BUILD)/asan/libharness.a $(BUILD)/asan/libprobe.a \
                        $(BUILD)/asan/libkit.a
 	@mkdir -p $(@D)

@@ -71,6 +71,8 @@ static int measure_paced(struct chat_cluster *cluster)
                 chat_calibrate(crowd, sends, &calibration);
     if (!ended)
         print_calibration(&calibration);
+    else
+        printf("  what was predicted and measured cannot be compared here\n");
     crowd_close(crowd);
     return ended;
 }

@@ -3,21 +3,19 @@
 #include <math.h>
 #include <stdio.h>
 #include <unistd.h>
-#include "kit/error.h"
 #include "report/svg.h"
 
 /* --- measuring and predicting ----------------------------------------------------------------- */
 
-/* Lone requests, with the echo beside them. 1 when a verdict stands. */
+/* Lone requests, with the echo beside them. As chat_measure_costs. */
 static int measure_alone(struct crowd *crowd, struct calibration *out)
 {
     struct echo *echo = NULL;
-    struct error err = {0};
-    if (echo_begin(&echo, &err) < 0)
-        return run_error(crowd->cluster->run, "%s", err.text);
-    (void)chat_measure_costs(crowd, 0, &out->costs);
+    if (echo_begin(&echo, NULL) < 0)
+        return 1;
+    const int ended = chat_measure_costs(crowd, 0, &out->costs);
     echo_end(echo, &out->alone);
-    return run_ended(crowd->cluster->run);
+    return ended;
 }
 
 /* The same under load. */
@@ -25,9 +23,8 @@ static int measure_loaded(struct crowd *crowd, const int sends[CALIBRATION_PACES
                           struct calibration *out)
 {
     struct echo *echo = NULL;
-    struct error err = {0};
-    if (echo_begin(&echo, &err) < 0)
-        return run_error(crowd->cluster->run, "%s", err.text);
+    if (echo_begin(&echo, NULL) < 0)
+        return 1;
     for (int i = 0; i < CALIBRATION_PACES && !run_ended(crowd->cluster->run); i++)
         (void)chat_measure(crowd, out->paces[i].sends_per_s, sends[i], &out->paces[i].measured);
     echo_end(echo, &out->loaded);
@@ -37,16 +34,14 @@ static int measure_loaded(struct crowd *crowd, const int sends[CALIBRATION_PACES
 int chat_calibrate(struct crowd *crowd, const int sends[CALIBRATION_PACES], struct calibration *out)
 {
     static const int paces[CALIBRATION_PACES] = {50, 200};
-    struct error err = {0};
     *out = (struct calibration){.cores = (int)sysconf(_SC_NPROCESSORS_ONLN)};
     for (int i = 0; i < CALIBRATION_PACES; i++)
         out->paces[i].sends_per_s = paces[i];
     if (measure_alone(crowd, out))
         return 1;
     for (int i = 0; i < CALIBRATION_PACES; i++)
-        if (chat_predict(crowd->cluster->model, &out->costs, paces[i], &out->paces[i].predicted,
-                         &err) == ERR_LIMIT)
-            return run_error(crowd->cluster->run, "%s", err.text);
+        (void)chat_predict(crowd->cluster->model, &out->costs, paces[i], &out->paces[i].predicted,
+                           NULL); /* without a prediction there are the measured figures */
     return measure_loaded(crowd, sends, out);
 }
 

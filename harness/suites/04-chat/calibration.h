@@ -29,7 +29,8 @@ struct calibration {
 };
 
 /* Measures with the crowd's first channel, opened by chat_measure_open for MEASURE_READERS, and
-   predicts: at 50 and at 200 sends a second, sends[i] messages each. 1 when a verdict stands. */
+   predicts: at 50 and at 200 sends a second, sends[i] messages each. 1 when a verdict
+   stands, or there is nothing to compare: no costs, no echo. */
 int chat_calibrate(struct crowd *crowd, const int sends[CALIBRATION_PACES],
                    struct calibration *out);
 /* 1 when the machine is busy with something else: 99 of 100 lone requests, or of the echo's bytes,

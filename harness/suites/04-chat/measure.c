@@ -80,7 +80,7 @@ struct lone {
 };
 
 /* One after the other. The body is before, its number, and behind; before NULL: there is none. 1
-   when a verdict stands. Raises *slow_ms to what 99 of 100 took at most. */
+   when one is answered otherwise. Raises *slow_ms to what 99 of 100 took at most. */
 static int time_lone(const struct lone *lone, const char *before, const char *behind,
                      struct chat_took *took, double *slow_ms)
 {
@@ -104,11 +104,8 @@ static int time_lone(const struct lone *lone, const char *before, const char *be
         took_us[i] = (double)(monotonic_ns() - began_ns) / 1e3;
         int status = reply.status;
         http_reply_release(&reply);
-        if (status != lone->status) {
-            return run_fail(lone->cluster->run, "wrong answer",
-                            "a lone request is answered as ever", "%s %s at %s is answered %d",
-                            lone->method, lone->path, lone->node, status);
-        }
+        if (status != lone->status)
+            return 1; /* no verdict: that is for checks which ask for it */
     }
     took->median_us = quantile(took_us, MEASURE_LONE, 0.5);
     took->least_us = took_us[0];
@@ -178,5 +175,5 @@ int chat_measure_costs(struct crowd *crowd, int channel, struct chat_costs *out)
                                .reader_us = reader_us,
                                .slow_ms = slow_ms};
     http_client_close(client);
-    return run_ended(cluster->run);
+    return reader_us < 0;
 }

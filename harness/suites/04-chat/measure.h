@@ -32,7 +32,8 @@ struct chat_costs {
     double reader_us;        /* from one reader of a message to the next: the median */
     double slow_ms;          /* of each kind 99 of 100 were quicker, round trips and all */
 };
-/* channel: of the crowd, with readers, user-0 a member. 1 when a verdict stands. */
+/* channel: of the crowd, with readers, user-0 a member. 1 when a verdict stands, or a lone request
+   is answered otherwise than ever: there are no costs then. */
 int chat_measure_costs(struct crowd *crowd, int channel, struct chat_costs *out);
 
 /* Makes so many channels, with so many readers in all, waits until these are live, and lets each
