@@ -162,6 +162,7 @@ tests: harness $(TESTS) $(THREADS) $(FAKES)
 	@$(SVCLAB) build --lab 03 --tree solutions # test_saga_*
 	@$(SVCLAB) build --lab 00 --tree solutions # test_machine
 	@$(SVCLAB) build --lab 01 --tree solutions # test_order_*
+	@$(SVCLAB) build --lab 04 --tree solutions # test_chat_calibration
 # These two play the student themselves, and have lab 03's host linked to them.
 HOSTED := saga_words service_live service_log service_peers service_pool service_sagas service_timers
 $(BUILD)/asan/tests/test_saga_live: $(HOSTED:%=$(BUILD)/asan/given/03-saga/%.o)
@@ -170,7 +171,7 @@ $(BUILD)/asan/tests/test_saga_inventory: $(BUILD)/asan/given/03-saga/service_inv
                                          $(BUILD)/asan/given/03-saga/inventory_schema.o
 # These play the student too: what they declare goes through lab 04's builder.
 DECLARED := $(patsubst labs/%.c,$(BUILD)/asan/given/%.o,$(wildcard labs/04-chat/chat_build*.c))
-$(addprefix $(BUILD)/asan/tests/,fake_design $(addprefix test_chat_,design model wire rules rules_data load load_any failure)): $(DECLARED)
+$(addprefix $(BUILD)/asan/tests/,fake_design $(addprefix test_chat_,design model wire rules rules_data load load_any failure calibration)): $(DECLARED)
 $(BUILD)/asan/tests/%: $(BUILD)/asan/harness/tests/%.o $(BUILD)/asan/libharness.a $(BUILD)/asan/libprobe.a \
                        $(BUILD)/asan/libkit.a
 	@mkdir -p $(@D)

@@ -11,7 +11,7 @@
 #include "bench/bench.h"
 #include "judge/run_internal.h"
 #include "kit/error.h"
-#include "suites/04-chat/measure.h"
+#include "suites/04-chat/calibration.h"
 
 #define PROGRAMS BUILD_FOLDER "/trees/solutions/04-chat/release"
 
@@ -29,16 +29,6 @@ static int flood(struct crowd *crowd)
     return 0;
 }
 
-static int paced(struct crowd *crowd, const char *who, int sends_per_s, int seconds)
-{
-    struct chat_delays delays;
-    if (chat_measure(crowd, sends_per_s, sends_per_s * seconds, &delays))
-        return 1;
-    printf("  %d sends/s to %s: %d deliveries, p50 %.1f ms, p99 %.1f ms\n", sends_per_s, who,
-           delays.deliveries, delays.p50_ms, delays.p99_ms);
-    return 0;
-}
-
 static int measure_flood(struct chat_cluster *cluster)
 {
     struct crowd *crowd = NULL;
@@ -48,17 +38,41 @@ static int measure_flood(struct chat_cluster *cluster)
     return ended;
 }
 
+static void print_calibration(const struct calibration *calibration)
+{
+    const struct chat_costs *costs = &calibration->costs;
+    printf("  alone (median): one hop %.0f us, a pass %.0f us, a query %.0f us, a commit %.0f us, "
+           "each reader %.1f us\n",
+           costs->hop_us, costs->pass.median_us, costs->query.median_us, costs->commit.median_us,
+           costs->reader_us);
+    for (int i = 0; i < CALIBRATION_PACES; i++)
+        printf("  %d sends/s to %d readers of one channel, %d deliveries: p50 %.1f ms (predicted "
+               "%.1f), p99 %.1f ms (predicted %.1f)\n",
+               calibration->paces[i].sends_per_s, MEASURE_READERS,
+               calibration->paces[i].measured.deliveries, calibration->paces[i].measured.p50_ms,
+               calibration->paces[i].predicted.p50_ms, calibration->paces[i].measured.p99_ms,
+               calibration->paces[i].predicted.p99_ms);
+    printf("  p99 of the lone requests before %.1f ms, of a loopback echo meanwhile %.1f ms; %.1f "
+           "threads wanted to run before",
+           costs->slow_ms, calibration->loaded.p99_ms, calibration->alone.others);
+    if (calibration_is_noisy(calibration))
+        printf(": noisy, not compared\n");
+    else
+        printf("; the worst prediction is off by a factor of %.1f\n",
+               calibration_worst(calibration));
+}
+
 static int measure_paced(struct chat_cluster *cluster)
 {
-    static const char who[] = "60 readers of one channel";
-    struct chat_costs costs = {0};
+    static const int sends[CALIBRATION_PACES] = {50 * PACED_S, 200 * PACED_S};
+    struct calibration calibration;
     struct crowd *crowd = NULL;
     int ended = crowd_open(&crowd, cluster) || chat_measure_open(crowd, 1, MEASURE_READERS) ||
-                paced(crowd, who, 50, PACED_S) || paced(crowd, who, 200, PACED_S) ||
-                chat_measure_costs(crowd, 0, &costs);
+                chat_calibrate(crowd, sends, &calibration);
     if (!ended)
-        printf("  alone: one hop %.0f us, a query %.0f us, a commit %.0f us, each reader %.1f us\n",
-               costs.hop_us, costs.query_us, costs.commit_us, costs.reader_us);
+        print_calibration(&calibration);
+    else
+        printf("  what was predicted and measured cannot be compared here\n");
     crowd_close(crowd);
     return ended;
 }

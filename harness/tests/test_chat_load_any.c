@@ -132,6 +132,7 @@ START_TEST(any_design_is_played)
         struct design_place place = {0};
         struct error err = {0};
         struct load_scenario scenario = {.seed = (uint64_t)i,
+                                         .workload = workload_standard(),
                                          .measured_ns = 100000000,
                                          .end_ns = 300000000,
                                          .lost_gateways = below(2),

@@ -2,7 +2,7 @@
  * Lab 04, step 5: readers while all is well, when they come back, and when they are removed.
  */
 #include <stdio.h>
-#include "suites/04-chat/measure.h"
+#include "suites/04-chat/calibration.h"
 
 static const char sent_all[] = "every message is acknowledged, and every reader reads it";
 
@@ -32,25 +32,17 @@ static int everybody_reads(struct crowd *crowd, struct chat_cluster *cluster)
     return crowd_until(crowd, crowd_is_quiet, NULL, sent_all);
 }
 
-/* How quick it is, for the report; no verdict comes of it. At a pace, since it is no race. */
-static int show_delays(struct chat_cluster *cluster)
+/* How quick it is, and how quick the simulation says it is, for the report; no verdict comes of it.
+   At a pace, since it is no race. */
+static void show_delays(struct chat_cluster *cluster)
 {
-    enum { MESSAGES = 34 /* to 60 readers: 2040 deliveries */ };
-    static const struct {
-        int sends_per_s;
-        const char *median, *worst;
-    } paces[] = {{50, "50 sends/s to 60 readers: p50 ms", "50 sends/s to 60 readers: p99 ms"},
-                 {200, "200 sends/s to 60 readers: p50 ms", "200 sends/s to 60 readers: p99 ms"}};
-    struct chat_delays delays;
+    static const int sends[CALIBRATION_PACES] = {CALIBRATION_SENDS, CALIBRATION_SENDS};
+    struct calibration calibration;
     struct crowd *crowd = NULL;
-    int ended = crowd_open(&crowd, cluster) || chat_measure_open(crowd, 1, MEASURE_READERS);
-    for (int i = 0; i < 2 && !ended; i++) {
-        ended = chat_measure(crowd, paces[i].sends_per_s, MESSAGES, &delays);
-        run_figure(cluster->run, paces[i].median, delays.p50_ms);
-        run_figure(cluster->run, paces[i].worst, delays.p99_ms);
-    }
+    if (!crowd_open(&crowd, cluster) && !chat_measure_open(crowd, 1, MEASURE_READERS) &&
+        !chat_calibrate(crowd, sends, &calibration))
+        calibration_show(cluster->run, &calibration);
     crowd_close(crowd);
-    return ended;
 }
 
 void chat_members_read(struct check_run *run)

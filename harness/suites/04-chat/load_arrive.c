@@ -1,6 +1,6 @@
 /*
- * What arrives: messages by chance, as many as at the peak of the standard workload, and heartbeats
- * of all who are connected.
+ * What arrives: messages by chance, as many as at the peak of the workload, and heartbeats of all
+ * who are connected.
  */
 #include <stddef.h>
 #include "04-chat/load_costs.h"
@@ -64,7 +64,9 @@ static void send_letter(struct load_run *run, const struct letter *letter)
 
 static void time_next(struct load_run *run)
 {
-    load_add(run, chance_exponential(&run->arrivals, run->gap_ns), LOAD_ARRIVE, NULL);
+    const int64_t gap_ns =
+        run->scenario->is_even ? run->gap_ns : chance_exponential(&run->arrivals, run->gap_ns);
+    load_add(run, gap_ns, LOAD_ARRIVE, NULL);
 }
 
 void load_arrive(struct load_run *run)

@@ -58,12 +58,13 @@ static enum plan_target target_of(const struct design_field *fields, int count)
 }
 
 /* What the visit costs, and where it goes. */
-static void look_at_work(const struct chat_model *model, struct plan_node *node)
+static void look_at_work(const struct chat_plan *plan, struct plan_node *node)
 {
+    const struct chat_model *model = plan->model;
     const struct design_message *message = &model->messages[node->hop->message];
     const int at = touched(model, node->hop);
     const struct design_entity *entity = at != DESIGN_NONE ? &model->entities[at] : NULL;
-    node->work = (struct service_time){US(COST_PASS_US), US(COST_PASS_MEAN_US)};
+    node->work = plan->costs.pass;
     if (entity == NULL || entity->capability == OWNS_CONNECTIONS ||
         (entity->capability == OWNS_PRESENCE &&
          entity->service == design_owner(model, OWNS_CONNECTIONS)))
@@ -74,10 +75,10 @@ static void look_at_work(const struct chat_model *model, struct plan_node *node)
     if (node->target == TARGET_ANY)
         node->target = TARGET_ROW;
     if (message->kind == DESIGN_QUERY) {
-        node->work = (struct service_time){US(COST_QUERY_US), US(COST_QUERY_MEAN_US)};
+        node->work = plan->costs.query;
     } else {
-        node->work = (struct service_time){US(COST_COMMIT_US), US(COST_COMMIT_MEAN_US)};
-        node->row_ns = US(COST_ROW_US);
+        node->work = plan->costs.commit;
+        node->row_ns = plan->costs.row_ns;
         node->is_written = 1;
     }
 }
@@ -92,7 +93,7 @@ static int add_node(struct chat_plan *plan, int parent, const struct design_hop 
         return PLAN_NONE;
     struct plan_node *node = &plan->nodes[plan->node_count];
     *node = (struct plan_node){.hop = hop, .service = hop->to};
-    look_at_work(plan->model, node);
+    look_at_work(plan, node);
     const int entity = touched(plan->model, hop);
     if (node->is_written && plan->model->entities[entity].capability == OWNS_MESSAGES &&
         plan->store == PLAN_NONE)
@@ -116,11 +117,11 @@ static int find_node(const struct chat_plan *plan, int parent, const struct desi
 }
 
 /* Readers are sent to from that node. */
-static void stream_from(struct chat_plan *plan, int at, enum audience audience, int64_t reader_us,
+static void stream_from(struct chat_plan *plan, int at, enum audience audience, int64_t reader_ns,
                         int64_t wait_ms)
 {
     struct plan_node *node = &plan->nodes[at];
-    node->reader_ns = US(reader_us);
+    node->reader_ns = reader_ns;
     node->audience = audience;
     node->stream_wait_ns = US(1000 * wait_ms);
     plan->delivery = at;
@@ -137,7 +138,7 @@ static void add_hop(struct chat_plan *plan, struct reached *reached, const struc
         return;
     if (hop->to == DESIGN_READER) {
         stream_from(plan, parent, hop->kind == DESIGN_STREAM ? hop->audience : TO_ONE_USER,
-                    COST_CONNECTION_US, hop->batch > 1 ? hop->batch_ms : 0);
+                    plan->costs.reader_ns, hop->batch > 1 ? hop->batch_ms : 0);
         return;
     }
     if (hop->to < 0)
@@ -175,11 +176,11 @@ static void add_polls(struct chat_plan *plan, int service)
         at = add_node(plan, plan->store, &plan->poll);
         if (at == PLAN_NONE)
             return;
-        plan->nodes[at].work = (struct service_time){US(COST_PASS_US), US(COST_PASS_MEAN_US)};
+        plan->nodes[at].work = plan->costs.pass;
         plan->nodes[at].is_written = 0;
         plan->nodes[at].row_ns = 0;
     }
-    stream_from(plan, at, TO_CHANNEL_MEMBERS, COST_POLL_US, 0);
+    stream_from(plan, at, TO_CHANNEL_MEMBERS, plan->costs.poll_ns, 0);
 }
 
 static void add_delivery_flow(struct chat_plan *plan, const struct design_flow *flow)
@@ -258,8 +259,8 @@ static void add_return(struct chat_plan *plan)
 {
     const struct chat_model *model = plan->model;
     plan->handshake = plan->node_count;
-    plan->nodes[plan->node_count++] = (struct plan_node){
-        .service = plan->gateway, .work = {US(COST_HANDSHAKE_US), US(COST_HANDSHAKE_MEAN_US)}};
+    plan->nodes[plan->node_count++] =
+        (struct plan_node){.service = plan->gateway, .work = plan->costs.handshake};
     for (int i = 0; i < model->flow_count && plan->catch_up == PLAN_NONE; i++) {
         const struct design_flow *flow = &model->flows[i];
         if (!(flow->requirements & CAN_CATCH_UP))
@@ -276,11 +277,34 @@ static void add_return(struct chat_plan *plan)
     }
 }
 
+struct load_costs load_costs_standard(void)
+{
+    return (struct load_costs){
+        .hop_ns = US(COST_HOP_US),
+        .row_ns = US(COST_ROW_US),
+        .fan_out_ns = US(COST_FAN_OUT_US),
+        .reader_ns = US(COST_CONNECTION_US),
+        .poll_ns = US(COST_POLL_US),
+        .pass = {US(COST_PASS_US), US(COST_PASS_MEAN_US)},
+        .query = {US(COST_QUERY_US), US(COST_QUERY_MEAN_US)},
+        .commit = {US(COST_COMMIT_US), US(COST_COMMIT_MEAN_US)},
+        .handshake = {US(COST_HANDSHAKE_US), US(COST_HANDSHAKE_MEAN_US)},
+    };
+}
+
 int chat_plan_make(struct chat_plan *plan, const struct chat_model *model, struct error *err)
+{
+    const struct load_costs costs = load_costs_standard();
+    return chat_plan_make_for(plan, model, &costs, err);
+}
+
+int chat_plan_make_for(struct chat_plan *plan, const struct chat_model *model,
+                       const struct load_costs *costs, struct error *err)
 {
     const struct design_flow *sending = sending_flow(model);
     struct reached reached;
     *plan = (struct chat_plan){.model = model,
+                               .costs = *costs,
                                .nodes = {{.service = DESIGN_CLIENT}},
                                .node_count = 1,
                                .gateway = design_owner(model, OWNS_CONNECTIONS),

@@ -14,6 +14,13 @@
 
 struct error;
 
+/* How long things take, in nanoseconds; load_costs.h says what each is. */
+struct load_costs {
+    int64_t hop_ns, row_ns, fan_out_ns, reader_ns, poll_ns;
+    struct service_time pass, query, commit, handshake;
+};
+struct load_costs load_costs_standard(void); /* those of load_costs.h */
+
 enum { PLAN_CLIENT = 0, PLAN_NODES_MAX = 128, PLAN_NONE = -1 };
 
 /* Which instance a visit goes to. */
@@ -41,6 +48,7 @@ struct plan_node {
 
 struct chat_plan {
     const struct chat_model *model;
+    struct load_costs costs;
     struct plan_node nodes[PLAN_NODES_MAX];
     int node_count;
     int gateway;   /* the service that owns CONNECTIONS; DESIGN_NONE when there is none */
@@ -56,5 +64,8 @@ struct chat_plan {
 /* ERR_INVALID when no flow of CAN_SEND begins with a call of the client. The model outlives the
  * plan. */
 int chat_plan_make(struct chat_plan *plan, const struct chat_model *model, struct error *err);
+/* The same where things take another time. */
+int chat_plan_make_for(struct chat_plan *plan, const struct chat_model *model,
+                       const struct load_costs *costs, struct error *err);
 
 #endif

@@ -87,6 +87,10 @@ static void part_readers(struct load_run *run, const struct plan_node *node, str
         node->audience == TO_WORKSPACE_MEMBERS ? COST_WORKSPACE_READERS : letter.readers;
     const int each = readers / instances, rest = readers % instances;
     const int first = (int)chance_below(&run->routes, (uint32_t)instances);
+    if (run->scenario->has_home) {
+        join(run, node, (int)(letter.channel % (uint32_t)instances), 0, &letter, touched_count);
+        return;
+    }
     if (readers <= 2 * instances) {
         letter.readers = 1;
         for (int i = 0; i < readers; i++)
@@ -135,7 +139,7 @@ void load_flush(struct load_run *run, struct outbox *outbox, int is_timed)
     run->buffered[load_node(run, node)] -= outbox->count;
     outbox->count = 0;
     for (int i = 0; i < touched_count; i++) {
-        load_add(run, US(COST_HOP_US), LOAD_REACH, run->open[run->touched[i]]);
+        load_add(run, run->plan->costs.hop_ns, LOAD_REACH, run->open[run->touched[i]]);
         run->open[run->touched[i]] = NULL;
     }
 }
@@ -164,12 +168,12 @@ static int64_t stream_letter(struct load_run *run, const struct plan_node *node,
     const int readers = letter->readers;
     const int slices = readers < STREAM_SLICES ? readers : STREAM_SLICES;
     const int is_beside = load_is_beside(run, letter);
-    start_ns += US(COST_FAN_OUT_US);
+    start_ns += run->plan->costs.fan_out_ns;
     for (int i = 0; i < slices && letter->is_counted; i++) {
         const int64_t until = (int64_t)readers * (i + 1) / slices;
         const int64_t count = until - (int64_t)readers * i / slices;
         const int64_t took_ns = start_ns + until * node->reader_ns + node->stream_wait_ns +
-                                US(COST_HOP_US) - letter->sent_ns;
+                                run->plan->costs.hop_ns - letter->sent_ns;
         histogram_add_many(&run->seen.deliveries, took_ns, count);
         load_came(run, &run->seen.delivered, letter, DELIVERY_LIMIT_MS, took_ns, count);
         if (!is_beside)
@@ -177,7 +181,7 @@ static int64_t stream_letter(struct load_run *run, const struct plan_node *node,
         histogram_add_many(&run->seen.beside_huge, took_ns, count);
         load_came(run, &run->seen.delivered_beside, letter, DELIVERY_LIMIT_MS, took_ns, count);
     }
-    return US(COST_FAN_OUT_US) + readers * node->reader_ns;
+    return run->plan->costs.fan_out_ns + readers * node->reader_ns;
 }
 
 int64_t load_stream(struct load_run *run, struct visit *visit, int64_t start_ns)

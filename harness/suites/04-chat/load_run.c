@@ -255,7 +255,7 @@ int load_play(const struct chat_plan *plan, const struct load_scenario *scenario
         return error_set(err, ERR_LIMIT, "no memory");
     run->plan = plan;
     run->scenario = scenario;
-    run->workload = workload_standard();
+    run->workload = scenario->workload;
     struct chance *const streams[] = {&run->arrivals, &run->traits, &run->services, &run->routes,
                                       &run->backoffs, &run->storm,  &run->beats};
     for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++)

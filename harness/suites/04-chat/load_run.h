@@ -26,6 +26,9 @@ enum {
 /* What is simulated. Times from the beginning of a run, in nanoseconds. */
 struct load_scenario {
     uint64_t seed;
+    struct workload workload;
+    int is_even;  /* 1: messages come at an even pace, not by chance */
+    int has_home; /* 1: all readers of a channel are at one instance, as in the cluster */
     int64_t measured_ns, end_ns; /* statistics count from there, to the end */
     int lost_gateways;           /* instances of the gateway that are down, all the time */
     int has_huge_channel;

@@ -21,6 +21,7 @@ struct figures {
 struct load_scenario load_peak(uint64_t seed)
 {
     return (struct load_scenario){.seed = seed,
+                                  .workload = workload_standard(),
                                   .measured_ns = SECONDS(LOAD_WARM_S),
                                   .end_ns = SECONDS(LOAD_WARM_S + LOAD_MEASURED_S),
                                   .events_max = LOAD_EVENTS_MAX};

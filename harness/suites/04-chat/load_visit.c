@@ -79,7 +79,7 @@ static void make_call(struct load_run *run, struct visit *visit)
         line->first = call;
     line->last = call;
     time_line(run, line);
-    load_add(run, US(COST_HOP_US), LOAD_REACH, call);
+    load_add(run, run->plan->costs.hop_ns, LOAD_REACH, call);
 }
 
 /* The call that the visit waited for has come to nothing. */
@@ -191,7 +191,7 @@ static void finish(struct load_run *run, struct visit *visit)
     visit->holds = 1;
     if (visit->parent != NULL) {
         visit->holds++;
-        load_add(run, US(COST_HOP_US), LOAD_ANSWER, visit);
+        load_add(run, run->plan->costs.hop_ns, LOAD_ANSWER, visit);
     }
     if (stream_ns > 0)
         load_add(run, stream_ns, LOAD_RELEASE, visit);
@@ -266,7 +266,7 @@ static void refused(struct load_run *run, struct visit *visit)
     if (visit->parent != NULL) {
         visit->has_failed = 1;
         visit->holds = 1;
-        load_add(run, US(COST_HOP_US), LOAD_ANSWER, visit);
+        load_add(run, run->plan->costs.hop_ns, LOAD_ANSWER, visit);
     } else if (visit->node->hop == NULL) {
         const int tries = visit->tries;
         load_drop(run, visit);

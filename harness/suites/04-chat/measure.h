@@ -19,17 +19,25 @@ struct chat_delays {
  */
 int chat_measure(struct crowd *crowd, int sends_per_s, int sends, struct chat_delays *out);
 
-/* Medians of lone requests, in microseconds: what the simulation's costs would be here. */
-struct chat_costs {
-    double hop_us;    /* half of a round trip that finds an answer at once */
-    double query_us;  /* is somebody a member, without the round trip */
-    double commit_us; /* one message in a commit of its own, without the round trip */
-    double reader_us; /* from one reader of a message to the next */
+/* Of MEASURE_LONE lone requests, in microseconds: the quickest, and the one in the middle. */
+struct chat_took {
+    double least_us, median_us;
 };
-/* channel: of the crowd, with readers, user-0 a member. 1 when a verdict stands. */
+/* What the simulation's costs would be here. All but the hop without the round trip. */
+struct chat_costs {
+    double hop_us;           /* half of a round trip that finds an answer at once: the median */
+    struct chat_took pass;   /* a gateway is told of no messages */
+    struct chat_took query;  /* is somebody a member */
+    struct chat_took commit; /* one message in a commit of its own */
+    double reader_us;        /* from one reader of a message to the next: the median */
+    double slow_ms;          /* of each kind 99 of 100 were quicker, round trips and all */
+};
+/* channel: of the crowd, with readers, user-0 a member. 1 when a verdict stands, or a lone request
+   is answered otherwise than ever: there are no costs then. */
 int chat_measure_costs(struct crowd *crowd, int channel, struct chat_costs *out);
 
-/* Makes so many channels, with so many readers in all, and waits until these are live. 1 when a
+/* Makes so many channels, with so many readers in all, waits until these are live, and lets each
+   sender send one message: the first of a connection takes longer, and is not measured. 1 when a
    verdict stands. */
 int chat_measure_open(struct crowd *crowd, int channels, int readers);
 
