@@ -201,28 +201,62 @@ static int tell_home(struct host *host, const struct row *row)
     return is_done;
 }
 
-/* PUT, GET, DELETE /node/channels/{channel}/members/{user} -> 204, GET 200 {member}; 403 no member,
-   404 no channel, 503. A removal holds for open streams when its 204 comes. */
-static void on_member(const struct http_request *request, struct http_response *response,
-                      void *context)
+/* The channel and the user of the path. 0: there are none, and the response says so. */
+static int read_path(const struct http_request *request, struct http_response *response,
+                     struct row *row)
+{
+    *row = (struct row){.id = wire_id(request, response, "channel")};
+    row->other = row->id != NULL ? wire_id(request, response, "user") : NULL;
+    return row->other != NULL;
+}
+
+/* GET /node/channels/{channel}/members/{user} -> 200 {member}; 403 no member, 404 no channel, 503.
+ */
+static void get_member(const struct http_request *request, struct http_response *response,
+                       void *context)
+{
+    struct error err = {0};
+    struct row row;
+    if (!read_path(request, response, &row))
+        return;
+    int result = store_read(host_of(context)->store, read_member, &row, &err);
+    if (result < 0)
+        wire_refuse(response, result, err.text);
+    else if (!row.is_there)
+        problem(response, 403, "%s is not a member of %s.", row.other, row.id);
+    else
+        text_add(&response->body, "{\"member\":true}");
+}
+
+/* PUT /node/channels/{channel}/members/{user} -> 204; 404 no channel, 503. */
+static void put_member(const struct http_request *request, struct http_response *response,
+                       void *context)
+{
+    struct error err = {0};
+    struct row row;
+    if (!read_path(request, response, &row))
+        return;
+    int result = store_write(host_of(context)->store, add_member, &row, &err);
+    response->status = 204;
+    if (result < 0)
+        wire_refuse(response, result, err.text);
+}
+
+/* DELETE /node/channels/{channel}/members/{user} -> 204, and it holds for open streams, too; 503.
+ */
+static void delete_member(const struct http_request *request, struct http_response *response,
+                          void *context)
 {
     struct host *host = host_of(context);
     struct error err = {0};
-    const char *channel = wire_id(request, response, "channel");
-    struct row row = {.id = channel, .other = channel ? wire_id(request, response, "user") : NULL};
-    int is_get = strcmp(request->method, "GET") == 0, is_put = strcmp(request->method, "PUT") == 0;
-    if (row.other == NULL)
+    struct row row;
+    if (!read_path(request, response, &row))
         return;
-    int result = is_get ? store_read(host->store, read_member, &row, &err)
-                        : store_write(host->store, is_put ? add_member : remove_member, &row, &err);
-    response->status = is_get ? 200 : 204;
+    int result = store_write(host->store, remove_member, &row, &err);
+    response->status = 204;
     if (result < 0)
         wire_refuse(response, result, err.text);
-    else if (is_get && !row.is_there)
-        problem(response, 403, "%s is not a member of %s.", row.other, row.id);
-    else if (is_get)
-        text_add(&response->body, "{\"member\":true}");
-    else if (!is_put && !tell_home(host, &row))
+    else if (!tell_home(host, &row))
         wire_again(response,
                    "%s is removed, but open streams may not have ended yet: say it again.",
                    row.other);
@@ -232,9 +266,9 @@ static void on_member(const struct http_request *request, struct http_response *
 static const struct http_route channel_routes[] = {
     {"PUT", "/node/channels/{channel}", HTTP_WORKER, JSON, put_channel},
     {"GET", "/node/channels/{channel}/members", HTTP_WORKER, NULL, get_members},
-    {"GET", "/node/channels/{channel}/members/{user}", HTTP_WORKER, NULL, on_member},
-    {"PUT", "/node/channels/{channel}/members/{user}", HTTP_WORKER, NULL, on_member},
-    {"DELETE", "/node/channels/{channel}/members/{user}", HTTP_WORKER, NULL, on_member},
+    {"GET", "/node/channels/{channel}/members/{user}", HTTP_LIST, NULL, get_member},
+    {"PUT", "/node/channels/{channel}/members/{user}", HTTP_WORKER, NULL, put_member},
+    {"DELETE", "/node/channels/{channel}/members/{user}", HTTP_WORKER, NULL, delete_member},
     {"GET", "/node/users/{user}/channels", HTTP_WORKER, NULL, get_channels},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };

@@ -192,7 +192,6 @@ static const struct http_route routes[] = {
     {"GET", "/pushes", HTTP_WORKER, NULL, get_pushes},
     {"POST", "/hub/published", HTTP_WORKER, JSON, post_published},
     {"POST", "/hub/removed", HTTP_WORKER, JSON, post_removed},
-    {"PUT", "/node/gateways", HTTP_WORKER, JSON, put_gateways},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 

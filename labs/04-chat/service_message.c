@@ -240,7 +240,6 @@ static const struct http_route routes[] = {
     {"GET", "/log/channels/{channel}", HTTP_WORKER, NULL, get_messages},
     {"GET", "/log/feed", HTTP_WORKER, NULL, get_messages},
     {"GET", "/log/newest", HTTP_WORKER, NULL, get_newest},
-    {"PUT", "/node/gateways", HTTP_WORKER, "application/json", put_gateways},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 
