@@ -28,7 +28,8 @@ struct fetching {
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t more;  /* for fetchers */
     pthread_cond_t stop;  /* for the poller */
-    struct fetch *first;  /* in no order: a stream has one at most, so there are few */
+    struct fetch *first;  /* in no order; there are few: an open stream has one at most, and one
+                             of a stream that has ended goes when it is due */
     int stopping;
 };
 
@@ -82,10 +83,12 @@ static int fetch_answers(struct fetching *fetching, const char *channel, struct 
     return result;
 }
 
-/* 1: it is done. */
+/* 1: it is done, or nobody waits for it any more. */
 static int fetch_page(struct fetching *fetching, const struct fetch *fetch)
 {
     struct page page = {.limit = fetch->limit, .after = fetch->after};
+    if (!streams_have(fetching->streams, fetch->stream))
+        return 1;
     page.messages = calloc((size_t)fetch->limit, sizeof *page.messages);
     if (page.messages == NULL)
         return 0;
@@ -147,11 +150,12 @@ static void *fetcher_main(void *arg)
 }
 
 void fetching_add(struct fetching *fetching, uint32_t stream, const char *channel, int64_t after,
-                  int limit)
+                  int limit, int64_t wait_ms)
 {
     struct fetch *fetch = calloc(1, sizeof *fetch);
     if (fetch == NULL)
         abort(); /* the stream would wait for ever; a restart repairs that */
+    fetch->due_ns = wait_ms > 0 ? monotonic_ns() + wait_ms * NS_PER_MS : 0;
     fetch->stream = stream;
     fetch->after = after;
     fetch->limit = limit < 1 ? 1 : limit > CHAT_PAGE_MAX ? CHAT_PAGE_MAX : limit;

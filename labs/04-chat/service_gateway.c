@@ -10,6 +10,8 @@
 #include "service_ask.h"
 #include "service_wire.h"
 
+enum { LOOKS_MAX = 5 /* for a stream's home and its reader's membership, while both change */ };
+
 /* --- messages --------------------------------------------------------------------------------- */
 
 /* The body for the message node: what the client said, and what the gateway knows. Of its fields
@@ -132,19 +134,20 @@ static void get_stream(const struct http_request *request, struct http_response 
     int64_t after = 0;
     if (user == NULL || read_after(request, response, &after) < 0)
         return;
-    const char *home = nodes_keeper(host->nodes, OWNS_CONNECTIONS, channel);
-    if (home == NULL || strcmp(home, nodes_own_name(host->nodes)) != 0) {
-        send_home(host, request, response, home);
-        return;
-    }
-    for (;;) {
-        int64_t removals = streams_removals(gateway->streams);
+    for (int i = 0; i < LOOKS_MAX; i++) {
+        int64_t changes = streams_changes(gateway->streams);
+        const char *home = nodes_keeper(host->nodes, OWNS_CONNECTIONS, channel);
+        if (home == NULL || strcmp(home, nodes_own_name(host->nodes)) != 0) {
+            send_home(host, request, response, home);
+            return;
+        }
         if (ask_member(host, request->trace, channel, user, response) != CHAT_YES)
             return;
-        if (streams_add(gateway->streams, request, response, channel, user, after, removals) !=
+        if (streams_add(gateway->streams, request, response, channel, user, after, changes) !=
             ERR_CONFLICT)
             return;
     }
+    wire_again(response, "Members and gateways change here just now: try again.");
 }
 
 /* --- the part --------------------------------------------------------------------------------- */
