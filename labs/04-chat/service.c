@@ -15,6 +15,7 @@
 #include "kit/config.h"
 #include "kit/error.h"
 #include "service_ask.h"
+#include "service_wire.h"
 
 enum { ROUTES_MAX = 64 };
 
@@ -65,7 +66,7 @@ static int open_parts(struct process *process, struct error *err)
     static const struct http_route every_node[] = {
         {"GET", "/health/liveness", HTTP_INLINE, NULL, service_get_health},
         {"GET", "/health/readiness", HTTP_HEALTH, NULL, service_get_health},
-        {"PUT", "/node/gateways", HTTP_WORKER, "application/json", put_gateways},
+        {"PUT", "/node/gateways", HTTP_WORKER, WIRE_JSON, put_gateways},
         {NULL, NULL, HTTP_INLINE, NULL, NULL},
     };
     struct host *host = &process->host;

@@ -174,29 +174,30 @@ static int open_gateway(struct host *host, void **state, struct error *err)
     return result;
 }
 
-#define JSON "application/json"
-static const struct http_route routes[] = {
-    {"POST", "/channels/{channel}/messages", HTTP_WORKER, JSON, post_message},
+static const struct http_route gateway_routes[] = {
+    {"POST", "/channels/{channel}/messages", HTTP_WORKER, WIRE_JSON, post_message},
     {"GET", "/channels/{channel}/messages", HTTP_WORKER, NULL, get_messages},
     {"GET", "/channels/{channel}/stream", HTTP_WORKER, NULL, get_stream},
-    {"PUT", "/users/{user}", HTTP_WORKER, JSON, pass_user},
+    {"PUT", "/users/{user}", HTTP_WORKER, WIRE_JSON, pass_user},
     {"GET", "/users/{user}", HTTP_WORKER, NULL, pass_user},
-    {"PUT", "/workspaces/{workspace}", HTTP_WORKER, JSON, pass_workspace},
+    {"PUT", "/workspaces/{workspace}", HTTP_WORKER, WIRE_JSON, pass_workspace},
     {"GET", "/workspaces/{workspace}", HTTP_WORKER, NULL, pass_workspace},
-    {"PUT", "/channels/{channel}", HTTP_WORKER, JSON, pass_channel},
+    {"PUT", "/channels/{channel}", HTTP_WORKER, WIRE_JSON, pass_channel},
     {"GET", "/channels/{channel}/members", HTTP_WORKER, NULL, pass_channel},
     {"PUT", "/channels/{channel}/members/{user}", HTTP_WORKER, NULL, pass_channel},
     {"DELETE", "/channels/{channel}/members/{user}", HTTP_WORKER, NULL, pass_channel},
     {"GET", "/presence/stream", HTTP_INLINE, NULL, get_presence_stream},
     {"PUT", "/presence/{device}", HTTP_WORKER, NULL, pass_presence},
     {"DELETE", "/presence/{device}", HTTP_WORKER, NULL, pass_presence},
-    {"POST", "/files", HTTP_WORKER, JSON, pass_file},
+    {"POST", "/files", HTTP_WORKER, WIRE_JSON, pass_file},
     {"GET", "/search", HTTP_WORKER, NULL, get_search},
     {"GET", "/pushes", HTTP_WORKER, NULL, get_pushes},
-    {"POST", "/hub/published", HTTP_WORKER, JSON, post_published},
-    {"POST", "/hub/removed", HTTP_WORKER, JSON, post_removed},
+    {"POST", "/hub/published", HTTP_WORKER, WIRE_JSON, post_published},
+    {"POST", "/hub/removed", HTTP_WORKER, WIRE_JSON, post_removed},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 
-const struct part gateway_part = {
-    .capability = OWNS_CONNECTIONS, .routes = routes, .open = open_gateway, .close = close_gateway};
+const struct part gateway_part = {.capability = OWNS_CONNECTIONS,
+                                  .routes = gateway_routes,
+                                  .open = open_gateway,
+                                  .close = close_gateway};
