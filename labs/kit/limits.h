@@ -8,6 +8,8 @@ enum {
     HTTP_REPLY_MAX = 1 << 20,      /* bytes the client reads of a reply; more is a failed call */
     HTTP_PARAMS_MAX = 4,           /* {names} in one route */
     HTTP_HEADERS_MAX = 8,          /* headers a handler may add to a response */
+    HTTP_HEADER_VALUE_MAX = 7 * 1024, /* bytes of the value of one of these; more is ERR_LIMIT. A
+                                         Location has room in the head of the next request */
     HTTP_HEAD_MAX = 8 * 1024,      /* bytes of a request's head; more is 414 or 431 */
     HTTP_FIELDS_MAX = 64,          /* fields of a request's head; more is 431 */
     HTTP_CHUNK_LINE_MAX = 256,     /* bytes of the line that says a chunk's size; more is 400 */
