@@ -169,6 +169,9 @@ $(BUILD)/asan/tests/test_saga_live: $(HOSTED:%=$(BUILD)/asan/given/03-saga/%.o)
 $(BUILD)/tsan/tests/test_saga_live: $(HOSTED:%=$(BUILD)/tsan/given/03-saga/%.o)
 $(BUILD)/asan/tests/test_saga_inventory: $(BUILD)/asan/given/03-saga/service_inventory.o \
                                          $(BUILD)/asan/given/03-saga/inventory_schema.o
+# This plays the rest of the node that opens lab 04's door.
+$(BUILD)/asan/tests/test_chat_door: $(BUILD)/asan/given/04-chat/service_door.o \
+                                    $(BUILD)/asan/given/04-chat/service_wire.o
 # These play the student too: what they declare goes through lab 04's builder.
 DECLARED := $(patsubst labs/%.c,$(BUILD)/asan/given/%.o,$(wildcard labs/04-chat/chat_build*.c))
 $(addprefix $(BUILD)/asan/tests/,fake_design $(addprefix test_chat_,design model wire rules rules_data load load_any failure calibration)): $(DECLARED)

@@ -210,8 +210,8 @@ static void get_channels(const struct http_request *request, struct http_respons
         answer(request, response, host_of(context), read_channels_of, &row);
 }
 
-/* Tells the channel's home that the user's streams end. 1: it has done so, or it is not there, and
-   its streams neither. */
+/* Tells the channel's home that the user's streams end. 1: it has done so, or nobody listens there,
+   and its streams are gone. */
 static int tell_home(struct host *host, const struct row *row)
 {
     struct http_reply reply;
@@ -228,7 +228,7 @@ static int tell_home(struct host *host, const struct row *row)
                                    .body = text_str(&body),
                                    .deadline_ms = REMOVED_MS},
                &reply);
-    int is_done = reply.status == 204 || reply.outcome == HTTP_REFUSED;
+    int is_done = reply.status == 204 || reply.nobody_listens;
     http_reply_release(&reply);
     text_release(&body);
     return is_done;

@@ -93,7 +93,7 @@ void get_pushes(const struct http_request *request, struct http_response *respon
     text_release(&path);
 }
 
-/* GET /presence/stream?users= -> 307: presence is streamed by its owner. 503. */
+/* GET /presence/stream?users= -> 307: presence is streamed by its owner; 400, 503. */
 void get_presence_stream(const struct http_request *request, struct http_response *response,
                          void *context)
 {
@@ -107,6 +107,7 @@ void get_presence_stream(const struct http_request *request, struct http_respons
     text_addf(&location, "%s/node/presence-stream", url);
     add_query(&location, request, "users");
     response->status = 307;
-    http_set_header(response, "Location", text_str(&location));
+    if (http_set_header(response, "Location", text_str(&location)) < 0)
+        problem(response, 400, "users is too long: ask for fewer.");
     text_release(&location);
 }

@@ -62,7 +62,7 @@ static void post_message(const struct http_request *request, struct http_respons
             ask_for(host, request, response,
                     &(struct ask){OWNS_MESSAGES, channel, user, "/log/append", text_str(&sending)});
     }
-    text_release(&unknown.body);
+    http_response_release(&unknown);
     text_release(&sending);
     cJSON_Delete(body);
 }
@@ -108,7 +108,7 @@ static int read_after(const struct http_request *request, struct http_response *
 static void send_home(struct host *host, const struct http_request *request,
                       struct http_response *response, const char *home)
 {
-    char location[256];
+    struct text location = {0};
     const char *url = nodes_url(host->nodes, home);
     const char *after = http_query(request, "after");
     if (url == NULL) {
@@ -116,10 +116,12 @@ static void send_home(struct host *host, const struct http_request *request,
                    home != NULL ? home : "The channel's gateway");
         return;
     }
-    snprintf(location, sizeof location, "%s%s%s%s", url, request->path,
-             after != NULL ? "?after=" : "", after != NULL ? after : "");
+    text_addf(&location, "%s%s%s%s", url, request->path, after != NULL ? "?after=" : "",
+              after != NULL ? after : "");
     response->status = 307;
-    http_set_header(response, "Location", location);
+    if (http_set_header(response, "Location", text_str(&location)) < 0)
+        problem(response, 400, "after is a number.");
+    text_release(&location);
 }
 
 /* GET /channels/{channel}/stream?after= -> 200 text/event-stream; 307 to its home; 400, 401, 403,
