@@ -15,6 +15,7 @@ libsqlite3-dev|check|the database of the services
 libcjson-dev|check|reads JSON
 nettle-dev|check|SHA-256 of request bodies
 check|check|runs the suites of the judge
+libarchive-dev|check|reads the archives that a class hands in
 curl|test|runs the examples of the pages as they are typed
 patch|test|makes the mutants of the kill matrix
 graphviz|test|draws graphs in reports and the handbook

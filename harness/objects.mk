@@ -9,6 +9,8 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -
 OURS     := $(STANDARD) $(WARNINGS) -Werror -iquote labs -iquote harness -MMD -MP
 LIBS     := -Wl,--as-needed -lcurl -lsqlite3 -lcjson -lnettle -lm -pthread
 CHECKLIB := -lcheck -lsubunit -lrt
+# Of what is linked with libharness.a, behind LIBS: only what reads archives loads it.
+READERS  := -larchive
 
 FLAGS_debug   := -O1 -g
 FLAGS_release := -O2 -g
@@ -18,7 +20,7 @@ MODES         := debug release tsan asan
 
 # What every object depends on and no date shows. harness/fresh.sh compares it with the last run's.
 IDENTITY := $(shell $(CC) --version 2>/dev/null | head -n 1)
-FLAGS_TEXT = $(CC) | $(IDENTITY) | $(OURS) | $(LIBS) | $(foreach mode,$(MODES),$(FLAGS_$(mode)) |)
+FLAGS_TEXT = $(CC) | $(IDENTITY) | $(OURS) | $(LIBS) $(READERS) | $(foreach mode,$(MODES),$(FLAGS_$(mode)) |)
 
 include $(wildcard labs/*/lab.mk)
 
@@ -27,7 +29,7 @@ PROBED  := $(wildcard labs/probe/*.c)
 # Worlds that a lab's probe and the judge both play in: one source, compiled on both sides.
 WORLDS  := $(foreach lab,$(notdir $(wildcard labs/[0-9][0-9]-*)),$(addprefix labs/$(lab)/,$(WORLD_$(lab))))
 HARNESS := $(wildcard $(addprefix harness/,$(addsuffix /*.c,base course refuse compile process cluster \
-             report load judge suites suites/* matrix commands))) harness/peers/fault.c
+             report load judge grade suites suites/* matrix commands))) harness/peers/fault.c
 PEERS   := $(wildcard harness/peers/*.c)
 PEER_PROGRAMS := $(addprefix $(BUILD)/peers/,$(addsuffix -service,user cart pricing inventory payment \
                    shipping notification))
@@ -118,7 +120,7 @@ harness: $(BUILD)/svclab canaries peers $(RECIPES) ## build what judges: svclab,
 	@:
 $(BUILD)/svclab: $(BUILD)/debug/harness/svclab.o $(BUILD)/debug/libharness.a $(BUILD)/debug/libprobe.a \
                  $(BUILD)/debug/libkit.a
-	$(Q)$(call program,$(FLAGS_debug),$^ $(CHECKLIB) $(LIBS))
+	$(Q)$(call program,$(FLAGS_debug),$^ $(CHECKLIB) $(LIBS) $(READERS))
 
 # See process/runtime.h. A compiler that cannot link a sanitizer stops nothing: svclab names what is
 # missing when it compiles a lab (compile/link.c).
@@ -147,7 +149,7 @@ $(BUILD)/release/solutions/%.o: solutions/%.c
 $(BUILD)/release/bench: $(patsubst harness/%.c,$(BUILD)/release/harness/%.o,$(wildcard harness/bench/*.c)) \
                         $(INSIDE) $(BUILD)/release/libharness.a $(BUILD)/release/libprobe.a \
                         $(BUILD)/release/libkit.a
-	$(Q)$(call program,$(FLAGS_release),$^ $(CHECKLIB) $(LIBS) -lmicrohttpd)
+	$(Q)$(call program,$(FLAGS_release),$^ $(CHECKLIB) $(LIBS) $(READERS) -lmicrohttpd)
 bench-programs: harness $(BUILD)/release/bench $(foreach lab,01-order 02-breaker 03-saga 04-chat,$(BUILD)/release/given/$(lab)/recipe)
 	@for lab in 01 02 03 04; do $(SVCLAB) build --lab $$lab --tree solutions --mode release || exit; done
 
@@ -167,13 +169,16 @@ $(BUILD)/asan/tests/test_saga_live: $(HOSTED:%=$(BUILD)/asan/given/03-saga/%.o)
 $(BUILD)/tsan/tests/test_saga_live: $(HOSTED:%=$(BUILD)/tsan/given/03-saga/%.o)
 $(BUILD)/asan/tests/test_saga_inventory: $(BUILD)/asan/given/03-saga/service_inventory.o \
                                          $(BUILD)/asan/given/03-saga/inventory_schema.o
+# This plays the rest of the node that opens lab 04's door.
+$(BUILD)/asan/tests/test_chat_door: $(BUILD)/asan/given/04-chat/service_door.o \
+                                    $(BUILD)/asan/given/04-chat/service_wire.o
 # These play the student too: what they declare goes through lab 04's builder.
 DECLARED := $(patsubst labs/%.c,$(BUILD)/asan/given/%.o,$(wildcard labs/04-chat/chat_build*.c))
 $(addprefix $(BUILD)/asan/tests/,fake_design $(addprefix test_chat_,design model wire rules rules_data load load_any failure calibration)): $(DECLARED)
 $(BUILD)/asan/tests/%: $(BUILD)/asan/harness/tests/%.o $(BUILD)/asan/libharness.a $(BUILD)/asan/libprobe.a \
                        $(BUILD)/asan/libkit.a
 	@mkdir -p $(@D)
-	$(Q)$(call program,$(FLAGS_asan),$(filter %.o,$^) $(filter %.a,$^) $(CHECKLIB) $(LIBS))
+	$(Q)$(call program,$(FLAGS_asan),$(filter %.o,$^) $(filter %.a,$^) $(CHECKLIB) $(LIBS) $(READERS))
 $(BUILD)/tsan/tests/%: $(BUILD)/tsan/harness/tests/%.o $(BUILD)/tsan/libprobe.a $(BUILD)/tsan/libkit.a
 	@mkdir -p $(@D)
 	$(Q)$(call program,$(FLAGS_tsan),$(filter %.o,$^) $(filter %.a,$^) $(CHECKLIB) $(LIBS))

@@ -25,7 +25,8 @@ static int ask(const char *program, struct text *lines, struct error *err)
         _exit(127);
     }
     close(ends[1]);
-    while (pid > 0 && ((got = read(ends[0], bytes, sizeof bytes)) > 0 || errno == EINTR))
+    while (pid > 0 && ((got = read(ends[0], bytes, sizeof bytes)) > 0 ||
+                       (got < 0 && errno == EINTR))) /* the end leaves errno as it was */
         if (got > 0)
             text_append(lines, bytes, (size_t)got);
     close(ends[0]);

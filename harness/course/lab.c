@@ -28,6 +28,28 @@ const char *lab_home(const struct lab *lab)
     return lab->home != NULL ? lab->home : "labs";
 }
 
+/* Whether the name is one of those that spaces separate. */
+static int is_listed(const char *names, const char *name)
+{
+    const size_t length = strlen(name);
+    while (*names != '\0') {
+        const size_t size = strcspn(names, " ");
+        if (size == length && memcmp(names, name, length) == 0)
+            return 1;
+        names += size + strspn(names + size, " ");
+    }
+    return 0;
+}
+
+unsigned lab_steps_of(const struct lab *lab, const char *file)
+{
+    unsigned steps = 0;
+    for (int i = 0; i < lab->step_count; i++)
+        if (lab->steps[i].files == NULL || is_listed(lab->steps[i].files, file))
+            steps |= 2u << i;
+    return steps;
+}
+
 int lab_step_needs(const struct lab *lab, int step, int earlier)
 {
     const char *needs = lab->steps[step - 1].needs;

@@ -13,6 +13,9 @@ struct step {
     /* The earlier steps whose gates this one waits for, a digit each, and whatever those need;
        NULL = all of them. Code that stands on its own must not wait: "". */
     const char *needs;
+    /* The student's files that its checks can tell apart, separated by spaces; NULL = all of them.
+       The kill matrix tries a right variant on the steps of the files that it changes. */
+    const char *files;
 };
 
 struct lab {
@@ -32,6 +35,8 @@ struct lab {
    when only one begins so, this beginning ("01-o", "drill-r"). NULL if none. */
 const struct lab *lab_find(const struct lab *const *labs, const char *name);
 const char *lab_home(const struct lab *lab); /* "labs", or "exercises" for a drill */
+/* The steps whose checks judge the student's file, a bit each: bit 1 is step 1. */
+unsigned lab_steps_of(const struct lab *lab, const char *file);
 /* 1 when the gates of step `earlier` make step `step` wait. Steps count from 1. */
 int lab_step_needs(const struct lab *lab, int step, int earlier);
 const struct check *lab_check(const struct lab *lab, int index); /* NULL past the last */

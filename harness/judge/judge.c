@@ -46,6 +46,8 @@ int judge_asked(const struct judge_options *options, int index)
     const struct check *check = lab_check(options->lab, index);
     if (options->shards > 1 && index % options->shards != options->shard)
         return 0;
+    if (options->steps != 0 && (options->steps & 1u << check->step) == 0)
+        return 0;
     return options->check == NULL || check_matches(check, options->check);
 }
 

@@ -22,6 +22,7 @@ enum {
 struct judge_options {
     const struct lab *lab;
     const char *check;    /* glob, NULL = all */
+    unsigned steps;       /* bit 1 is step 1; 0 = all */
     const char *programs; /* folder with this lab's probe and service */
     const char *peers;    /* folder with the peers' programs, and the canaries */
     const char *sources;  /* this lab's folder in the student's tree, to name missing files */

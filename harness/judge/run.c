@@ -44,6 +44,16 @@ int run_fail(struct check_run *run, const char *reason, const char *expected, co
     return run_verdict(run, VERDICT_FAIL, reason, expected, got);
 }
 
+int run_wait(struct check_run *run, const struct check *gate)
+{
+    struct result *result = run->result;
+    if (run_ended(run))
+        return 1;
+    result->verdict = VERDICT_WAITING;
+    snprintf(result->reason, sizeof result->reason, "waits for step %d, %s", gate->step, gate->id);
+    return 1;
+}
+
 int run_error(struct check_run *run, const char *format, ...)
 {
     char got[FORMATTED_MAX];

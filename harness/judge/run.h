@@ -42,6 +42,8 @@ struct check_run {
 /* Verdicts. Each returns 1, so `if (x != y) return (void)run_fail(...)`. */
 int run_fail(struct check_run *run, const char *reason, const char *expected, const char *format,
              ...) __attribute__((format(printf, 4, 5)));
+/* The check cannot say anything before the gate of its own step holds, which says what is wrong. */
+int run_wait(struct check_run *run, const struct check *gate);
 int run_error(struct check_run *run, const char *format, ...) /* the harness's own fault */
     __attribute__((format(printf, 2, 3)));
 /* How a probe ended although it should not have: a crash, a fail with its reason word, or an error

@@ -85,10 +85,13 @@ static int judge_check(struct judging *judging, const char *check, struct judged
     return result != NULL ? 0 : ERR_IO;
 }
 
-static void judge_all(struct judging *judging, struct outcome *outcome)
+/* Every check of the steps that judge one of the files that the variant changes. */
+static void judge_all(struct judging *judging, const struct mutant *mutant, struct outcome *outcome)
 {
     struct lab_result results;
     judging->options.check = NULL;
+    for (int i = 0; i < mutant->file_count; i++)
+        judging->options.steps |= lab_steps_of(judging->options.lab, mutant->files[i]);
     judge_lab(&judging->options, judging->launcher, NULL, NULL, &results);
     outcome->checks = results.count;
     for (int i = 0; i < results.count; i++) {
@@ -168,7 +171,7 @@ static enum outcome_stage judge_programs(const struct mutant_judge *judge,
     if (judge->tests != NULL)
         judge_by_tests(&judging, judge->tests, outcome);
     else if (mutant->right)
-        judge_all(&judging, outcome);
+        judge_all(&judging, mutant, outcome);
     else if ((status = judge_check(&judging, mutant->killed_by, &outcome->own)) == 0)
         status = judge_check(&judging, mutant->sibling, &outcome->sibling);
     judging_close(&judging);

@@ -137,7 +137,7 @@ static int read_line(struct reader *reader, const char *bytes, size_t length)
 /* A check and a lab that the judge can play. */
 static void make_lab(struct test_file *file, const struct lab *lab)
 {
-    static const struct step steps[] = {{"your scenarios", NULL}};
+    static const struct step steps[] = {{"your scenarios", NULL, NULL}};
     for (int i = 0; i < file->count; i++) {
         const struct scenario_text *scenario = &file->scenarios[i];
         file->checks[i] = (struct check){.id = scenario->id,

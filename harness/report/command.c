@@ -99,7 +99,7 @@ struct next_step next_step(const struct run_result *run, int only_check)
     if (!lab->builds)
         text_addf(&next.words, "Next: correct what the build says about %s, then", name);
     else if (result == NULL && only_waits(lab))
-        text_addf(&next.words, "What was asked for waits for an earlier step of %s. Next:", name);
+        text_addf(&next.words, "What was asked for waits for an earlier check of %s. Next:", name);
     else if (result == NULL || result->verdict == VERDICT_ERROR)
         text_addf(&next.words,
                   "The grader itself failed in %s; that is no fault of yours. Next: do what stands "

@@ -59,6 +59,8 @@ static void do_design(void *context, const struct message *action, struct text *
         built.model->flows[0].hops[1].fallback = OR_DEFAULT;
     if (is("far_away"))
         built.model->flows[0].hops[1].message = 1 << 30;
+    if (is("one_edge"))
+        built.model->services[0].instances = 1;
     if (is("another") && times == 2)
         built.model->services[1].workers++;
     if (is("another_time") && times == 2)

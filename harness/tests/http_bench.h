@@ -90,6 +90,24 @@ static inline void traced(const struct http_request *request, struct http_respon
               request->trace->state);
 }
 
+/* GET /long -> 200 with a header as long as they may be, and none that is longer */
+static inline void answer_long(const struct http_request *request, struct http_response *response,
+                               void *context)
+{
+    (void)request;
+    (void)context;
+    char value[HTTP_HEADER_VALUE_MAX + 2];
+    memset(value, 'v', sizeof value - 1);
+    value[sizeof value - 1] = '\0';
+    ck_assert_int_eq(http_set_header(response, "X-Longer", value), ERR_LIMIT);
+    ck_assert_int_eq(response->header_count, 0);
+    value[HTTP_HEADER_VALUE_MAX] = '\0';
+    ck_assert_int_eq(http_set_header(response, "X-Long", value), 0);
+    while (response->header_count < HTTP_HEADERS_MAX)
+        ck_assert_int_eq(http_set_header(response, "X-Kind", "more"), 0);
+    ck_assert_int_eq(http_set_header(response, "X-More", "more"), ERR_LIMIT);
+}
+
 enum { FLOOD_BYTES = 16 * 1024 * 1024 };
 
 /* GET /flood -> 200 more than fits into any socket's buffer */
@@ -127,6 +145,7 @@ static const struct http_route routes[] = {
     {"GET", "/health", HTTP_HEALTH, NULL, greet},
     {"GET", "/nonsense", HTTP_INLINE, NULL, nonsense},
     {"GET", "/traced", HTTP_INLINE, NULL, traced},
+    {"GET", "/long", HTTP_INLINE, NULL, answer_long},
     {"GET", "/tagged", HTTP_INLINE, NULL, tagged},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };

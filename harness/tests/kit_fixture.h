@@ -46,7 +46,7 @@ enum { ANSWER_MAX = 64 * 1024, DIAL_SECONDS = 20 };
 
 struct answer {
     int status; /* 0: the connection ended before an answer */
-    char head[4096];
+    char head[16 * 1024];
     char body[ANSWER_MAX];
 };
 

@@ -65,6 +65,14 @@ static inline void note_close(void *context, enum http_stream_end why)
     sem_post(&opened->closed);
 }
 
+/* Until everything that was written has been handed to the system, and on_drain has said so. */
+static inline void wait_until_empty(struct opened *opened)
+{
+    do
+        sem_wait(&opened->drained);
+    while (atomic_load(&opened->waiting) > 0);
+}
+
 /* GET /stream, /worker -> 200, open until the test closes it; 503 */
 static inline void open_stream(const struct http_request *request, struct http_response *response,
                                void *context)

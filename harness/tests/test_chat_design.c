@@ -90,9 +90,15 @@ REFUSED(call_fallback, A_FLOW;
              (struct patience){.timeout_ms = 1, .fallback = (enum fallback)3}))
 REFUSED(write_fallback, A_FLOW; call(WRONG, "client", "one", "do",
                                      (struct patience){.timeout_ms = 1, .fallback = OR_DEFAULT}))
+REFUSED(copy_of_no_entity, A_FLOW; query(HERE, "two", "guess", NULL);
+        call(WRONG, "one", "two", "guess", (struct patience){.timeout_ms = 1, .fallback = OR_COPY}))
 REFUSED(post_query, A_FLOW; post(WRONG, "client", "one", "ask", KEPT))
 REFUSED(post_without_buffer, A_FLOW;
         post(WRONG, "one", "two", "done", (struct backlog){.batch = 2}))
+REFUSED(batch_without_time, A_FLOW;
+        post(WRONG, "one", "two", "done", (struct backlog){.buffer = 9, .batch = 2}))
+REFUSED(stream_batch_without_time, A_FLOW;
+        stream(WRONG, "one", "reader", "done", (struct spread){.batch = 2}))
 REFUSED(post_to_reader, A_FLOW; post(WRONG, "one", "reader", "done", KEPT))
 REFUSED(post_event_to_store, A_FLOW; post(WRONG, "one", "store", "done", KEPT))
 REFUSED(post_anothers_event, A_FLOW; post(WRONG, "client", "one", "done", KEPT))
@@ -166,8 +172,11 @@ static const struct refusal {
     ROW(call_without_time, "has no timeout_ms"),
     ROW(call_fallback, "OR_FAIL, OR_DEFAULT or OR_COPY"),
     ROW(write_fallback, "told of success"),
+    ROW(copy_of_no_entity, "no copy can stand in for it"),
     ROW(post_query, "\"ask\" is a query"),
     ROW(post_without_buffer, "has no buffer"),
+    ROW(batch_without_time, "leaves with its first message"),
+    ROW(stream_batch_without_time, "leaves with its first message"),
     ROW(post_to_reader, "keeps no queue"),
     ROW(post_event_to_store, "listens to no events"),
     ROW(post_anothers_event, "neither an event of \"client\" nor a command of \"one\""),
@@ -219,26 +228,6 @@ START_TEST(the_first_mistake_is_told)
 }
 END_TEST
 
-/* The entity comes after the flow: only the whole shows that its write has a fallback. */
-static void fallback_above_the_entity(struct chat_design *design)
-{
-    A_SERVICE;
-    command(HERE, "one", "do", NULL);
-    flow(HERE, "flow", CAN_SEND);
-    call(WRONG, "client", "one", "do", (struct patience){.timeout_ms = 1, .fallback = OR_DEFAULT});
-    entity(HERE, "one", "rows", OWNS_MESSAGES);
-}
-
-START_TEST(a_mistake_that_only_the_whole_shows_is_told_at_its_line)
-{
-    struct built built = build(fallback_above_the_entity, NULL);
-    ck_assert_int_eq(built.result, ERR_INVALID);
-    ck_assert_int_eq(built.place.line, wrong_line);
-    ck_assert_ptr_nonnull(strstr(built.err.text, "told of success"));
-    build_release(&built);
-}
-END_TEST
-
 /* --- numbers ---------------------------------------------------------------------------------- */
 
 static int64_t tried; /* by the declaration below */
@@ -281,7 +270,8 @@ static void try_buffer(struct chat_design *design)
 static void try_batch(struct chat_design *design)
 {
     A_FLOW;
-    post(HERE, "one", "two", "done", (struct backlog){.buffer = 1, .batch = (int)tried});
+    post(HERE, "one", "two", "done",
+         (struct backlog){.buffer = 1, .batch = (int)tried, .batch_ms = 1});
 }
 static void try_batch_ms(struct chat_design *design)
 {
@@ -291,7 +281,7 @@ static void try_batch_ms(struct chat_design *design)
 static void try_stream_batch(struct chat_design *design)
 {
     A_FLOW;
-    stream(HERE, "one", "reader", "done", (struct spread){.batch = (int)tried});
+    stream(HERE, "one", "reader", "done", (struct spread){.batch = (int)tried, .batch_ms = 1});
 }
 static void try_stream_batch_ms(struct chat_design *design)
 {
@@ -403,7 +393,6 @@ int main(void)
     tcase_add_loop_test(tcase, a_wrong_declaration_is_refused_at_its_line, 0, REFUSALS);
     tcase_add_loop_test(tcase, numbers_are_held_to_both_ends, 0, RANGES);
     tcase_add_test(tcase, the_first_mistake_is_told);
-    tcase_add_test(tcase, a_mistake_that_only_the_whole_shows_is_told_at_its_line);
     tcase_add_test(tcase, defaults_are_filled_in);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

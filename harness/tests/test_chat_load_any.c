@@ -65,8 +65,8 @@ static int any_hop(struct chat_design *design, char from, char to)
     const char sender[] = {from, '\0'}, receiver[] = {to, '\0'},
                asked[] = {to, below(2) ? '1' : '2', '\0'}, receives[] = {to, '2', '\0'},
                tells[] = {from, '3', '\0'};
-    const struct spread spread = {(enum audience)below(AUDIENCES), 1 + below(50), below(30)};
-    const struct backlog backlog = {1 + below(1000), 1 + below(50), below(30)};
+    const struct spread spread = {(enum audience)below(AUDIENCES), 1 + below(50), 1 + below(30)};
+    const struct backlog backlog = {1 + below(1000), 1 + below(50), 1 + below(30)};
     switch (below(6)) {
     case 0:
         call(HERE, sender, receiver, asked,

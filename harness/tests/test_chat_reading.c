@@ -8,8 +8,8 @@
 #include "suites/suites.h"
 #include "tests/cluster_fixture.h"
 
-/* Judges design_is_read with fake_design in this mode. */
-static struct lab_result judge(const char *mode)
+/* Judges the check with fake_design in this mode. */
+static struct lab_result judge(const char *check, const char *mode)
 {
     struct fixture fixture;
     struct lab_result result;
@@ -25,7 +25,7 @@ static struct lab_result judge(const char *mode)
     fputs(mode, file);
     fclose(file);
     struct judge_options options = {.lab = &lab_04_chat,
-                                    .check = "design_is_read",
+                                    .check = check,
                                     .programs = programs,
                                     .peers = BUILD_FOLDER "/peers",
                                     .sources = programs,
@@ -59,7 +59,7 @@ enum { ROWS = sizeof rows / sizeof rows[0] };
 START_TEST(a_lie_is_found_out)
 {
     const struct row *row = &rows[_i];
-    struct lab_result all = judge(row->mode);
+    struct lab_result all = judge("design_is_read", row->mode);
     ck_assert_int_eq(all.count, 1);
     const struct result *result = &all.results[0];
     const char *got = result->got != NULL ? result->got : "";
@@ -71,12 +71,39 @@ START_TEST(a_lie_is_found_out)
 }
 END_TEST
 
+START_TEST(what_is_refused_is_told_once)
+{
+    struct lab_result all = judge("no_call_comes_back", "refused");
+    const struct result *result = &all.results[0];
+    ck_assert_int_eq(all.count, 1);
+    ck_assert_int_eq(result->verdict, VERDICT_WAITING);
+    ck_assert_str_eq(result->reason, "waits for step 1, design_is_read");
+    ck_assert_ptr_null(result->got);
+    ck_assert_int_eq(result->story.count, 0);
+    lab_result_release(&all);
+}
+END_TEST
+
+START_TEST(a_broken_rule_has_its_lines_and_no_story)
+{
+    struct lab_result all = judge("no_single_instance_stops_it", "one_edge");
+    const struct result *result = &all.results[0];
+    ck_assert_int_eq(all.count, 1);
+    ck_assert_int_eq(result->verdict, VERDICT_FAIL);
+    ck_assert_ptr_nonnull(strstr(result->got, "one instance"));
+    ck_assert_int_eq(result->story.count, 0);
+    lab_result_release(&all);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("chat reading");
     TCase *tcase = tcase_create("chat reading");
     tcase_set_timeout(tcase, TEST_TIMEOUT_S);
     tcase_add_loop_test(tcase, a_lie_is_found_out, 0, ROWS);
+    tcase_add_test(tcase, what_is_refused_is_told_once);
+    tcase_add_test(tcase, a_broken_rule_has_its_lines_and_no_story);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

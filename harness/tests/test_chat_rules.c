@@ -117,6 +117,22 @@ static void command_of_another(struct chat_design *design)
     command(HERE, "edge", "write", "messages");
 }
 
+static void told_in_vain(struct chat_design *design)
+{
+    event(HERE, "core", "channel changed", "channels");
+    flow(HERE, "rename", 0);
+    call(HERE, "client", "core", "add member", SECOND);
+    post(HERE, "core", "edge", "channel changed", KEPT);
+}
+
+static void copy_told(struct chat_design *design)
+{
+    copy_at_edge(design);
+    flow(HERE, "rename", 0);
+    call(HERE, "client", "core", "add member", SECOND);
+    post(HERE, "core", "edge", "channel changed", KEPT);
+}
+
 static void calls_itself(struct chat_design *design)
 {
     flow(HERE, "again", 0);
@@ -298,6 +314,8 @@ static const struct row rows[] = {
     {"no push leaves", " result ", {{HOPS, "send", NULL, 5}}, NULL},
     {"the push does not know why", " result keyed ", {{ABOUT, "appended", NULL, 0}}, NULL},
     /* D2 */
+    {"an event that nobody takes", " result ", {{0}}, told_in_vain},
+    {"an event that a copy is kept by", " ", {{0}}, copy_told},
     {"nobody owns push", " owner result ", {{CAPABILITY, "phones", NULL, OWNS_OTHER}}, NULL},
     {"two owners", " owner ", {{0}}, second_owner},
     {"two entities, and other things anywhere", " ", {{0}}, second_entity},
@@ -323,13 +341,10 @@ static const struct row rows[] = {
     {"waits for presence, with a fallback", " side ", {{0}}, waits_for_presence},
     {"waits for search", " side scope ", {{ABOUT, "is there", "index", 0}}, waits_for_presence},
     {"waits for push", " side ", {{ABOUT, "is there", "phones", 0}}, waits_for_presence},
-    {"waits for who has all three",
-     " side scope ",
-     {{ABOUT, "is there", NULL, 0}},
-     waits_for_presence},
+    {"waits for what touches nothing", " ", {{ABOUT, "is there", NULL, 0}}, waits_for_presence},
     {"asks presence when told later", " ", {{0}}, asks_presence_later},
     {"waits for files", " file ", {{0}}, waits_for_files},
-    {"names nothing at the owner of files", " file scope ", {{ABOUT, "append", NULL, 0}}, NULL},
+    {"passes on and touches nothing", " ", {{ABOUT, "send", NULL, 0}}, second_entity},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

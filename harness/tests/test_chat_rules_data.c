@@ -70,7 +70,8 @@ static void lone_with_a_default(struct chat_design *design)
 static void lone_without_its_copy(struct chat_design *design)
 {
     service(HERE, "lone", 1, (struct scale){0});
-    query(HERE, "lone", "look", NULL);
+    entity(HERE, "lone", "notes", OWNS_OTHER);
+    query(HERE, "lone", "look", "notes");
     flow(HERE, "more", CAN_SEND);
     call(HERE, "client", "edge", "send", SECOND);
     call(HERE, "edge", "lone", "look", (struct patience){.timeout_ms = 9, .fallback = OR_COPY});
@@ -86,6 +87,42 @@ static void lone_with_a_copy(struct chat_design *design)
     flow(HERE, "more", CAN_SEND);
     call(HERE, "client", "edge", "send", SECOND);
     call(HERE, "edge", "lone", "look", (struct patience){.timeout_ms = 9, .fallback = OR_COPY});
+}
+
+static void woken_by_user(struct chat_design *design)
+{
+    event(HERE, "core", "wake", "messages");
+    field(HERE, "user", IS_USER_ID, IN_PARTITION);
+    on(HERE, "side", "wake", "phones");
+    flow(HERE, "wake", CAN_SEND | CAN_NOTIFY);
+    call(HERE, "client", "edge", "send", SECOND);
+    call(HERE, "edge", "core", "append", SECOND);
+    post(HERE, "core", "side", "wake", KEPT);
+    post(HERE, "side", "phone", "push", KEPT);
+}
+
+static void relayed_by_user(struct chat_design *design)
+{
+    event(HERE, "side", "relayed", "messages");
+    field(HERE, "user", IS_USER_ID, IN_PARTITION);
+    flow(HERE, "relay", CAN_SEND | CAN_DELIVER);
+    call(HERE, "client", "edge", "send", SECOND);
+    call(HERE, "edge", "core", "append", SECOND);
+    post(HERE, "core", "side", "appended", KEPT);
+    post(HERE, "side", "edge", "relayed", KEPT);
+    stream(HERE, "edge", "reader", "new message", (struct spread){.audience = TO_CHANNEL_MEMBERS});
+}
+
+static void by_number(struct chat_design *design)
+{
+    query(HERE, "core", "one", "messages");
+    field(HERE, "channel", IS_CHANNEL_ID, 0);
+    field(HERE, "number", IS_NUMBER, IN_PARTITION);
+}
+
+static void settings_at_edge(struct chat_design *design)
+{
+    entity(HERE, "edge", "settings", OWNS_OTHER);
 }
 
 static void unscoped_post(struct chat_design *design)
@@ -114,7 +151,6 @@ static void scope_of_another_kind(struct chat_design *design)
 static void nothing_named(struct chat_design *design)
 {
     query(HERE, "core", "anything", NULL);
-    field(HERE, "channel", IS_CHANNEL_ID, 0);
     flow(HERE, "list", 0);
     call(HERE, "client", "core", "anything", SECOND);
 }
@@ -145,6 +181,13 @@ static const struct row rows[] = {
     {"the client counts", " order ", {{MEANING, "send", "channel", IS_NUMBER}}, NULL},
     {"an event by nothing", " keyed ", {{USES, "appended", "channel", 0}}, NULL},
     {"an event by user", " keyed ", {{MEANING, "appended", "channel", IS_USER_ID}}, NULL},
+    {"an event by user, on to phones only", " ", {{0}}, woken_by_user},
+    {"an event by user, by way of another", " keyed ", {{0}}, relayed_by_user},
+    {"a command by another field than its rows",
+     " partition ",
+     {{USES, "append", "nonce", IN_PARTITION}},
+     NULL},
+    {"a query by another field than its rows", " partition ", {{0}}, by_number},
     {"an event by workspace", " ", {{MEANING, "appended", "channel", IS_WORKSPACE_ID}}, NULL},
     /* D6 */
     {"files of everybody", " workspace scope ", {{MEANING, "files", "workspace", IS_PLAIN}}, NULL},
@@ -156,11 +199,11 @@ static const struct row rows[] = {
      copy_at_edge},
     {"users and phones are everybody's", " ", {{MEANING, "users", "user", IS_PLAIN}}, NULL},
     {"find everywhere", " scope ", {{MEANING, "find", "workspace", IS_PLAIN}}, NULL},
-    {"append anywhere", " scope ", {{MEANING, "append", "channel", IS_PLAIN}}, NULL},
+    {"append anywhere", " partition scope ", {{MEANING, "append", "channel", IS_PLAIN}}, NULL},
     {"posted without a scope", " scope ", {{0}}, unscoped_post},
     {"my workspaces", " ", {{0}}, my_workspaces},
     {"a scope that the entity lacks", " scope ", {{0}}, scope_of_another_kind},
-    {"names no entity: files too", " scope ", {{0}}, nothing_named},
+    {"touches nothing, in no scope", " ", {{0}}, nothing_named},
     /* D7 */
     {"bytes by the gateway", " bytes ", {{0}}, bytes_by_gateway},
     {"bytes to the owner", " ", {{0}}, bytes_to_the_owner},
@@ -220,6 +263,11 @@ static const struct row rows[] = {
     /* D10 */
     {"one edge", " instance ", {{INSTANCES, "edge", NULL, 1}}, NULL},
     {"one copy", " instance ", {{COPIES, "core", NULL, 1}}, NULL},
+    {"one copy of what a send touches",
+     " instance ",
+     {{ABOUT, "send", "settings", 0}},
+     settings_at_edge},
+    {"one copy of what it only passes by", " ", {{ABOUT, "send", NULL, 0}}, settings_at_edge},
     {"a lone service", " instance ", {{0}}, lone_service},
     {"a lone service, and its like below", " ", {{0}}, lone_with_a_default},
     {"a lone service without the copy", " instance ", {{0}}, lone_without_its_copy},

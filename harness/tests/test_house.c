@@ -46,8 +46,10 @@ static const struct folder {
     {"harness/suites", "suites",
      " kit probe base course process cluster report load judge 03-saga 04-chat "},
     {"harness/matrix", "matrix", " kit probe base course compile process judge "},
+    {"harness/grade", "grade",
+     " kit probe base course refuse compile process cluster report judge "},
     {"harness/commands", "commands",
-     " kit probe base course refuse compile process cluster report judge suites matrix "},
+     " kit probe base course refuse compile process cluster report judge suites matrix grade "},
     {"harness/bench", "bench", " kit base process cluster load judge suites 02-breaker 04-chat "},
 };
 enum { FOLDERS = sizeof folders / sizeof folders[0] };

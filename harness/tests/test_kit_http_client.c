@@ -206,6 +206,61 @@ START_TEST(each_way_to_fail_has_its_outcome)
 }
 END_TEST
 
+/* Makes one call: REFUSED, because nobody listens or for another reason. */
+static void ck_refused(struct http_client *client, int port, int64_t deadline_ms, int nobody)
+{
+    char url[64];
+    struct http_reply reply;
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/", port);
+    http_client_call(client, &(struct http_call){.url = url, .deadline_ms = deadline_ms}, &reply);
+    ck_assert_int_eq(reply.outcome, HTTP_REFUSED);
+    ck_assert_int_eq(reply.nobody_listens, nobody);
+    http_reply_release(&reply);
+}
+
+/* A listener whose queue is full: who connects waits. fds: it, and those in the queue. */
+static int listen_full(int fds[3])
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t length = sizeof address;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    fds[0] = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(fds[0], (struct sockaddr *)&address, length), 0);
+    ck_assert_int_eq(listen(fds[0], 0), 0);
+    ck_assert_int_eq(getsockname(fds[0], (struct sockaddr *)&address, &length), 0);
+    for (int i = 1; i < 3; i++) {
+        fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)connect(fds[i], (struct sockaddr *)&address, length);
+    }
+    return ntohs(address.sin_port);
+}
+
+START_TEST(a_refusal_says_whether_nobody_listens)
+{
+    struct peer peer = {0};
+    int fds[3];
+    struct rlimit before, none;
+    peer_start(&peer, 0);
+    peer_stop(&peer);
+    int full = listen_full(fds);
+    struct http_client *client = http_client_open();
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 3;
+    for (int i = 0; i < 2; i++) { /* a call is not told the reason of the one before */
+        ck_refused(client, peer.port, DEADLINE_MS, 1);
+        ck_refused(client, full, DEADLINE_MS, 0);
+        ck_refused(client, peer.port, DEADLINE_MS, 1);
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+        ck_refused(client, peer.port, DEADLINE_MS, 0);
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+    }
+    http_client_close(client);
+    for (int i = 0; i < 3; i++)
+        close(fds[i]);
+}
+END_TEST
+
 START_TEST(dots_stay_in_the_path_and_tracestate_is_passed_on)
 {
     struct peer peer = {0};
@@ -395,6 +450,7 @@ int main(void)
 {
     const TTest *const tests[] = {an_answer_is_read_whole_and_its_connection_kept,
                                   each_way_to_fail_has_its_outcome,
+                                  a_refusal_says_whether_nobody_listens,
                                   dots_stay_in_the_path_and_tracestate_is_passed_on,
                                   a_broken_kept_connection_is_reported_and_not_tried_again,
                                   a_peer_that_was_restarted_is_found_again,

@@ -37,6 +37,31 @@ START_TEST(a_request_reaches_its_route_with_all_it_said)
 }
 END_TEST
 
+START_TEST(a_header_is_sent_whole_or_refused)
+{
+    struct bench bench;
+    static struct answer answer;
+    bench_open(&bench, 0, 0);
+    int fd = dial(bench.port);
+    for (int i = 0; i < 2; i++) { /* and the next answer does not have it */
+        say(fd, "GET /long HTTP/1.1\r\nHost: t\r\n\r\n");
+        hear(fd, 0, &answer);
+        ck_assert_int_eq(answer.status, 200);
+        const char *value = strstr(answer.head, "\r\nX-Long: v");
+        ck_assert_ptr_nonnull(value);
+        ck_assert_uint_eq(strspn(value + strlen("\r\nX-Long: "), "v"), HTTP_HEADER_VALUE_MAX);
+        ck_assert_ptr_null(strstr(answer.head, "X-Longer"));
+        ck_assert_ptr_null(strstr(answer.head, "X-More"));
+        say(fd, "GET /tagged HTTP/1.1\r\nHost: t\r\n\r\n");
+        hear(fd, 1, &answer);
+        ck_assert_ptr_nonnull(strstr(answer.head, "\r\nETag: \"7\"\r\n"));
+        ck_assert_ptr_null(strstr(answer.head, "X-Long"));
+    }
+    close(fd);
+    bench_close(&bench);
+}
+END_TEST
+
 START_TEST(head_is_get_without_the_body)
 {
     struct bench bench;
@@ -229,6 +254,7 @@ int main(void)
     setenv("LOG_LEVEL", "off", 1);
     log_setup("test");
     const TTest *const tests[] = {a_request_reaches_its_route_with_all_it_said,
+                                  a_header_is_sent_whole_or_refused,
                                   head_is_get_without_the_body,
                                   refusals_come_in_their_order_as_problems,
                                   the_largest_body_is_taken,

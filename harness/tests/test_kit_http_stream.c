@@ -178,13 +178,123 @@ START_TEST(all_streams_together_have_a_limit)
     ck_assert_uint_eq(http_stream_pending(bench.opened[1].stream), 0);
     sem_wait(&bench.opened[1].drained); /* nothing of its own moves, and it hears of room */
     ck_assert_int_eq(listener_hear(&many, HTTP_STREAM_MEMORY_MAX + 6), 1);
-    sem_wait(&bench.opened[0].drained);
+    wait_until_empty(&bench.opened[0]);
     ck_assert_int_eq(http_stream_write(bench.opened[1].stream, bytes, HTTP_STREAM_MEMORY_MAX - 1),
                      0);
     ck_assert_int_eq(listener_hear(&none, HTTP_STREAM_MEMORY_MAX - 1 + 6), 1);
     free(bytes);
     listener_close(&many);
     listener_close(&none);
+    bench_close(&bench);
+}
+END_TEST
+
+enum { SILENT = 30, LONG_EVENT = 16 * 1024 };
+
+/* Writes to the streams 1 to SILENT, which nobody reads, until each refuses. */
+static void fill_silent(struct stream_bench *bench)
+{
+    static const char event[LONG_EVENT];
+    for (int i = 1; i <= SILENT; i++) {
+        int code = 0;
+        while ((code = http_stream_write(bench->opened[i].stream, event, LONG_EVENT)) == 0)
+            continue;
+        ck_assert_int_eq(code, ERR_LIMIT);
+    }
+}
+
+START_TEST(silent_readers_take_no_room_from_a_good_one)
+{
+    enum { EVENTS = 200, SHORT_EVENT = 100 };
+    static const char event[LONG_EVENT];
+    struct stream_bench bench;
+    struct listener good, last;
+    int fds[SILENT + 1];
+    bench_open(&bench, (struct http_server_config){.stream_stall_ms = 600000});
+    bench.limit = 1 << 20;
+    listener_hear_head(&good, bench_ask(&bench, "/stream"));
+    for (int i = 1; i <= SILENT; i++)
+        fds[i] = bench_ask(&bench, "/stream");
+    ck_assert_int_eq(listener_hear(&good, 6), 1);
+    sem_wait(&bench.opened[0].drained);
+
+    fds[0] = bench_stall(&bench);
+    fill_silent(&bench); /* all together; the last ones got no more than their share */
+    struct http_stream *stream = bench.opened[0].stream;
+    size_t waiting = 0, heard = 6;
+    while (http_stream_write(stream, event, SHORT_EVENT) == 0)
+        heard += SHORT_EVENT;
+    ck_assert_uint_le(http_stream_pending(stream), HTTP_STREAM_SHARE);
+    ck_assert_uint_gt(http_stream_pending(stream), HTTP_STREAM_SHARE - SHORT_EVENT);
+    for (int i = 1; i <= SILENT; i++)
+        waiting += http_stream_pending(bench.opened[i].stream);
+    ck_assert_uint_gt(waiting, HTTP_STREAM_MEMORY_MAX - LONG_EVENT);
+    ck_assert_uint_le(waiting, 2 * HTTP_STREAM_MEMORY_MAX);
+    sem_post(&bench.gate);
+    ck_assert_int_eq(listener_hear(&good, heard), 1);
+    for (int i = 0; i < EVENTS; i++) {
+        fill_silent(&bench);
+        while (http_stream_pending(stream) > 0)
+            sem_wait(&bench.opened[0].drained);
+        ck_assert_int_eq(http_stream_write(stream, event, LONG_EVENT), 0);
+        ck_assert_int_eq(listener_hear(&good, heard += LONG_EVENT), 1);
+    }
+    /* What ends a stream gets through to the slowest. */
+    fill_silent(&bench);
+    ck_assert_int_eq(http_stream_finish(bench.opened[1].stream, "gap\n", 4), 0);
+    listener_hear_head(&last, fds[1]);
+    ck_assert_int_eq(listener_hear_all(&last), 1);
+    ck_assert_str_eq(last.body.bytes + last.body.length - 4, "gap\n");
+    for (int i = 0; i <= SILENT; i++)
+        if (i != 1)
+            close(fds[i]);
+    listener_close(&good);
+    listener_close(&last);
+    bench_close(&bench);
+}
+END_TEST
+
+START_TEST(last_bytes_have_a_limit)
+{
+    static const char bytes[HTTP_STREAM_LAST_MAX + 1];
+    struct stream_bench bench;
+    struct listener listener;
+    bench_open(&bench, (struct http_server_config){0});
+    bench.limit = 6; /* hello fills it */
+    for (int i = 0; i < 2; i++) {
+        size_t is_long = i == 1;
+        listener_hear_head(&listener, bench_ask(&bench, "/stream"));
+        struct http_stream *stream = bench.opened[i].stream;
+        ck_assert_int_eq(http_stream_finish(stream, bytes, HTTP_STREAM_LAST_MAX + is_long),
+                         is_long ? ERR_INVALID : 0);
+        ck_assert_int_eq(http_stream_finish(stream, "x", 1), ERR_REFUSED);
+        ck_assert_int_eq(listener_hear_all(&listener), 1);
+        ck_assert_uint_eq(listener.body.length, is_long ? 6 : 6 + HTTP_STREAM_LAST_MAX);
+        listener_close(&listener);
+    }
+    bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_reader_that_stays_behind_is_heard_of)
+{
+    enum { MUCH = 16 << 20, SOME = 4 << 20 }; /* much: more than a socket's buffers take */
+    static const char bytes[MUCH];
+    struct stream_bench bench;
+    struct listener listener;
+    bench_open(&bench, (struct http_server_config){0});
+    bench.limit = MUCH;
+    listener_hear_head(&listener, bench_ask(&bench, "/stream"));
+    struct opened *opened = &bench.opened[0];
+    wait_until_empty(opened); /* hello */
+    ck_assert_int_eq(http_stream_write(opened->stream, bytes, MUCH), 0);
+    sem_wait(&opened->drained); /* nobody reads, and most of it waits */
+    ck_assert_uint_gt(atomic_load(&opened->waiting), 0);
+    uint64_t written = http_stream_written(opened->stream);
+    ck_assert_int_eq(listener_hear(&listener, SOME), 1);
+    while (http_stream_written(opened->stream) <= written)
+        sem_wait(&opened->drained);
+    listener_close(&listener);
     bench_close(&bench);
 }
 END_TEST
@@ -342,6 +452,9 @@ int main(void)
                                   a_status_without_a_body_ends_the_stream,
                                   a_write_is_taken_whole_or_not_at_all,
                                   all_streams_together_have_a_limit,
+                                  silent_readers_take_no_room_from_a_good_one,
+                                  last_bytes_have_a_limit,
+                                  a_reader_that_stays_behind_is_heard_of,
                                   a_slow_reader_holds_up_its_writer_alone,
                                   writes_of_several_threads_stay_whole_and_in_order,
                                   callbacks_may_write_and_close,

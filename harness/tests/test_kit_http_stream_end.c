@@ -185,8 +185,9 @@ START_TEST(room_is_announced_at_half_and_not_after_close)
     ck_assert_int_eq(http_stream_write(opened->stream, bytes, MUCH), ERR_LIMIT);
     listener_hear_head(&listener, fd);
     ck_assert_int_eq(listener_hear(&listener, MUCH / 2), 1); /* the system has more than that */
-    sem_wait(&opened->drained);
-    ck_assert_uint_le(atomic_load(&opened->waiting), MUCH / 2);
+    do
+        sem_wait(&opened->drained);
+    while (atomic_load(&opened->waiting) > MUCH / 2);
     ck_assert_int_eq(listener_hear(&listener, MUCH), 1);
 
     while (http_stream_pending(opened->stream) > 0)

@@ -74,7 +74,8 @@ static const struct check checks[] = {
     {0},
 };
 static const struct check *const tables[] = {checks, NULL};
-static const struct step steps[] = {{"a", NULL}, {"b", NULL}, {"c", NULL}, {"d", "1"}};
+static const struct step steps[] = {
+    {"a", NULL, NULL}, {"b", NULL, NULL}, {"c", NULL, NULL}, {"d", "1", NULL}};
 static const struct lab lab = {.name = "00-tour",
                                .title = "t",
                                .steps = steps,

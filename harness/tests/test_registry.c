@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "course/lab.h"
+#include "course/manifest.h"
 #include "judge/expect.h"
 #include "judge/scenario.h"
 #include "kit/error.h"
@@ -107,6 +108,31 @@ START_TEST(a_step_needs_what_its_needs_need)
                                   "%s: step %d needs step %d, and that step %d", lab->name, step,
                                   needed, earlier);
     }
+}
+END_TEST
+
+START_TEST(a_step_names_files_of_the_manifest)
+{
+    for (int i = 0; all_labs[i] != NULL; i++) {
+        const struct lab *lab = all_labs[i];
+        for (int step = 1; step <= lab->step_count; step++) {
+            char names[256], *next = NULL;
+            snprintf(names, sizeof names, "%s",
+                     lab->steps[step - 1].files != NULL ? lab->steps[step - 1].files : "");
+            for (char *name = strtok_r(names, " ", &next); name != NULL;
+                 name = strtok_r(NULL, " ", &next)) {
+                ck_assert_msg(manifest_lists(lab, name) == 1,
+                              "%s: step %d judges %s, which is not in its manifest", lab->name,
+                              step, name);
+                ck_assert_uint_ne(lab_steps_of(lab, name) & 1u << step, 0);
+            }
+        }
+    }
+    ck_assert_uint_eq(lab_steps_of(&lab_04_chat, "capacity.c"), 1u << 2);
+    ck_assert_uint_eq(lab_steps_of(&lab_04_chat, "chat_design.c"), 1u << 1 | 1u << 3 | 1u << 5);
+    ck_assert_uint_eq(lab_steps_of(&lab_04_chat, "capacity"), 0);
+    ck_assert_uint_eq(lab_steps_of(&lab_02_breaker, "breaker.c"),
+                      (2u << lab_02_breaker.step_count) - 2);
 }
 END_TEST
 
@@ -234,10 +260,15 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        every_lab_is_worth_100_points,       ids_are_unique_and_snake_case,
-        every_check_can_be_judged_and_read,  steps_are_in_order_each_with_checks_and_few_gates,
-        a_step_needs_what_its_needs_need,    every_anchor_is_a_heading_of_the_lab_text,
-        the_sizes_of_our_solutions_are_true, NULL,
+        every_lab_is_worth_100_points,
+        ids_are_unique_and_snake_case,
+        every_check_can_be_judged_and_read,
+        steps_are_in_order_each_with_checks_and_few_gates,
+        a_step_needs_what_its_needs_need,
+        every_anchor_is_a_heading_of_the_lab_text,
+        the_sizes_of_our_solutions_are_true,
+        a_step_names_files_of_the_manifest,
+        NULL,
     };
     return run_tests("registry", tests);
 }

@@ -64,7 +64,7 @@ static void do_health(void *context, const struct message *action, struct text *
     message_begin(reply, response.status == 501 ? "todo" : "ok");
     message_add_int64(reply, "status", response.status);
     message_add(reply, "body", text_str(&response.body));
-    text_release(&response.body);
+    http_response_release(&response);
 }
 
 /* --- a round ------------------------------------------------------------------------------ */

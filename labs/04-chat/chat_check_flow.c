@@ -40,11 +40,8 @@ static int check_sender(const struct chat_model *model, const struct design_flow
 /* Whether the message is the owner's write of the message that is sent. */
 static int writes_messages(const struct chat_model *model, const struct design_message *message)
 {
-    if (message->kind != DESIGN_COMMAND)
-        return 0;
-    if (message->entity != DESIGN_NONE)
-        return model->entities[message->entity].capability == OWNS_MESSAGES;
-    return message->service >= 0 && design_owner(model, OWNS_MESSAGES) == message->service;
+    return message->kind == DESIGN_COMMAND && message->entity != DESIGN_NONE &&
+           model->entities[message->entity].capability == OWNS_MESSAGES;
 }
 
 static int check_call(const struct chat_model *model, const struct design_hop *hop,
@@ -75,6 +72,12 @@ static int check_call(const struct chat_model *model, const struct design_hop *h
                          "\"%s\" writes messages: with a fallback a sender would be told of "
                          "success while nothing is stored",
                          message->name);
+    if (hop->fallback == OR_COPY && message->entity == DESIGN_NONE)
+        return error_set(
+            err, ERR_INVALID,
+            "\"%s\" is declared with NULL and reads no entity, so no copy can stand in "
+            "for it: name what it reads, or use OR_DEFAULT",
+            message->name);
     return 0;
 }
 
@@ -83,7 +86,13 @@ static int check_batch(const struct design_hop *hop, struct error *err)
     int result = design_check_range("batch", hop->batch, 1, DESIGN_BATCH_MAX, err);
     if (result < 0)
         return result;
-    return design_check_range("batch_ms", hop->batch_ms, 0, DESIGN_BATCH_MAX_MS, err);
+    result = design_check_range("batch_ms", hop->batch_ms, 0, DESIGN_BATCH_MAX_MS, err);
+    if (result == 0 && hop->batch > 1 && hop->batch_ms == 0)
+        result = error_set(err, ERR_INVALID,
+                           "a batch of %d with batch_ms 0 leaves with its first message: say how "
+                           "long that one waits for others",
+                           hop->batch);
+    return result;
 }
 
 static int check_post(const struct chat_model *model, const struct design_hop *hop,

@@ -16,6 +16,7 @@
 #ifndef LAB04_CHAT_DESIGN_H
 #define LAB04_CHAT_DESIGN_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include "chat_words.h"
 #include "kit/error.h"
@@ -54,15 +55,17 @@ void copy_of(struct chat_design *design, const char *service, const char *name,
 
 /* --- messages --------------------------------------------------------------------------------- */
 
-/* What a service can be asked to do. entity: what it writes, or reads; NULL counts as all that the
-   service owns, so name one where you can. service may be "store", which has no entities. A service
-   has one message of a name. */
+/* What a service can be asked to do. entity: what a command writes there, or a query reads. NULL:
+   it touches nothing of its own, since it only passes the request on (a gateway) or works something
+   out. One entity is named, the one that it is about; what it reads beside it is not declared.
+   service may be "store", which has no entities. A service has one message of a name. */
 void command(struct chat_design *design, const char *service, const char *name, const char *entity);
 void query(struct chat_design *design, const char *service, const char *name, const char *entity);
 /* What a service tells others has happened to an entity: its own, or another's when it passes on
    what it was told (a gateway, to readers). NULL: to none. The name is that of no other event. */
 void event(struct chat_design *design, const char *service, const char *name, const char *entity);
-/* The service takes the event and writes the entity of its own (NULL: it writes nothing). */
+/* The service takes the event and writes the entity of its own (NULL: it writes nothing). A copy_of
+   takes its event already and needs no `on`. */
 void on(struct chat_design *design, const char *service, const char *event, const char *entity);
 
 /* A field of the thing declared last: an entity, copy, command, query or event. uses: any of
@@ -92,7 +95,8 @@ void call(struct chat_design *design, const char *from, const char *to, const ch
 struct backlog {
     int64_t buffer;   /* messages that are kept; the next one is lost. 1..10^9 */
     int batch;        /* messages that travel together, at most [1] */
-    int64_t batch_ms; /* how long the first of a batch waits for others, at most [0] */
+    int64_t batch_ms; /* how long the first of a batch waits for others, at most [0]; 1 or more
+                         with a batch of 2 or more */
 };
 /* An asynchronous hop: nobody waits. message: an event of `from`, or a command of `to`; `to` is a
    service, "phone" or "store". */

@@ -3,8 +3,7 @@
  *
  * Environment besides kit/service.h: NODE, NODES, NAME_URL of each node, GATEWAYS
  * (service_nodes.h); CHAT_QUEUE (messages that may wait on a stream), CHAT_PING_MS (between signs
- * of life on one), CHAT_HEARTBEAT_MS (of a client; the design's when not set, and its ttl in the
- * same proportion).
+ * of life on one), CHAT_TTL_MS (of a device; the design's when not set).
  *
  * `service --nodes` writes the names of the nodes that the design asks for, one a line.
  */
@@ -15,6 +14,8 @@
 #include <string.h>
 #include "kit/config.h"
 #include "kit/error.h"
+#include "service_ask.h"
+#include "service_wire.h"
 
 enum { ROUTES_MAX = 64 };
 
@@ -49,26 +50,31 @@ static void teardown(struct service *service)
     free(process);
 }
 
-static void add_routes(const struct http_route *more, int *count)
+static int add_routes(const struct http_route *more, int *count, struct error *err)
 {
-    for (; more->method != NULL && *count < ROUTES_MAX - 1; more++)
+    for (; more->method != NULL; more++) {
+        if (*count == ROUTES_MAX - 1)
+            return error_set(err, ERR_LIMIT, "a node has at most %d routes: see ROUTES_MAX",
+                             ROUTES_MAX - 1);
         routes[(*count)++] = *more;
+    }
+    return 0;
 }
 
 static int open_parts(struct process *process, struct error *err)
 {
-    static const struct http_route health[] = {
+    static const struct http_route every_node[] = {
         {"GET", "/health/liveness", HTTP_INLINE, NULL, service_get_health},
         {"GET", "/health/readiness", HTTP_HEALTH, NULL, service_get_health},
+        {"PUT", "/node/gateways", HTTP_WORKER, WIRE_JSON, put_gateways},
         {NULL, NULL, HTTP_INLINE, NULL, NULL},
     };
     struct host *host = &process->host;
-    int count = 0, result = 0;
-    add_routes(health, &count);
+    int count = 0, result = add_routes(every_node, &count, err);
     for (int i = 0; i < PARTS; i++)
         if (nodes_host(host->nodes, all_parts[i]->capability) && all_parts[i]->schema != NULL)
             text_add(&process->schema, all_parts[i]->schema);
-    if (process->schema.length > 0) {
+    if (result == 0 && process->schema.length > 0) {
         const struct store_config config = {.db.url = host->service->database_url,
                                             .schema = text_str(&process->schema)};
         result = store_open(&host->store, &config, err);
@@ -78,8 +84,8 @@ static int open_parts(struct process *process, struct error *err)
         const struct part *part = all_parts[i];
         if (!nodes_host(host->nodes, part->capability))
             continue;
-        add_routes(part->routes, &count);
-        if (part->open != NULL)
+        result = add_routes(part->routes, &count, err);
+        if (result == 0 && part->open != NULL)
             result = part->open(host, &host->parts[part->capability], err);
     }
     return result;

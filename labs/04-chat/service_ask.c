@@ -8,8 +8,9 @@ enum {
     MEMBERSHIP_MS = 500 /* for the answer whether somebody is a member */
 };
 
-/* 1: it may ask others, and says stop_asking afterwards; 0: a 503. Half of the threads are left for
-   what other nodes ask of this one, which may be itself. */
+/* 1: it may ask others, and says stop_asking afterwards; 0: a 503. So half of the threads are left
+   for what other nodes write at this one, which may be itself. What they read here has threads of
+   its own (HTTP_LIST), so that ask_member, which everybody needs, need not be counted. */
 static int may_ask(struct gateway *gateway, struct http_response *response)
 {
     pthread_mutex_lock(&gateway->lock);

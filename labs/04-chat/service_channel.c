@@ -8,11 +8,12 @@
 #include "service_host.h"
 #include "service_wire.h"
 
-enum { REMOVED_MS = 1000, MEMBERS_MAX = 1000 };
+enum { REMOVED_MS = 1000, LIST_MAX = 1000 /* members, or channels, in one answer */ };
 
 /* A channel and a user, or a user and a workspace, for store functions. */
 struct row {
     const char *id, *other;
+    const char *after; /* of a list: the last one of the page before, "" for the first */
     struct text *out;
     int is_there;
 };
@@ -52,15 +53,20 @@ static int write_channel(struct db_tx *tx, void *arg, struct error *err)
 }
 
 /* ERR_NOT_FOUND when there is no such channel. */
+static int find_channel(struct db_tx *tx, const char *id, struct error *err)
+{
+    struct db_query *q = db_query(tx, "SELECT 1 FROM channel WHERE id = ?");
+    db_bind_text(q, 1, id);
+    int is_there = db_step(q) == DB_ROW;
+    int result = db_finish(q, err);
+    return result == 0 && !is_there ? error_set(err, ERR_NOT_FOUND, "There is no channel %s.", id)
+                                    : result;
+}
+
 static int add_member(struct db_tx *tx, void *arg, struct error *err)
 {
     const struct row *row = arg;
-    struct db_query *q = db_query(tx, "SELECT 1 FROM channel WHERE id = ?");
-    db_bind_text(q, 1, row->id);
-    int is_there = db_step(q) == DB_ROW;
-    int result = db_finish(q, err);
-    if (result == 0 && !is_there)
-        return error_set(err, ERR_NOT_FOUND, "There is no channel %s.", row->id);
+    int result = find_channel(tx, row->id, err);
     return result != 0
                ? result
                : exec2(tx, "INSERT OR IGNORE INTO member(channel, user) VALUES (?, ?)", row, err);
@@ -88,14 +94,17 @@ static int read_member(struct db_tx *tx, void *arg, struct error *err)
                : result;
 }
 
+/* Of a query for one more than LIST_MAX: {name: [...], more}. */
 static int read_list(struct db_query *q, const char *name, struct text *out, struct error *err)
 {
     struct json_writer writer = json_writer(out);
+    int count = 0, more = 0;
     json_open_object(&writer, NULL);
     json_open_array(&writer, name);
-    while (db_step(q) == DB_ROW)
+    while (db_step(q) == DB_ROW && !(more = count++ == LIST_MAX))
         json_put_string(&writer, NULL, db_column_text(q, 0));
     json_close_array(&writer);
+    json_put_bool(&writer, "more", more);
     json_close_object(&writer);
     return db_finish(q, err);
 }
@@ -103,21 +112,27 @@ static int read_list(struct db_query *q, const char *name, struct text *out, str
 static int read_members(struct db_tx *tx, void *arg, struct error *err)
 {
     const struct row *row = arg;
-    struct db_query *q =
-        db_query(tx, "SELECT user FROM member WHERE channel = ? ORDER BY user LIMIT ?");
+    int result = find_channel(tx, row->id, err);
+    if (result < 0)
+        return result;
+    struct db_query *q = db_query(
+        tx, "SELECT user FROM member WHERE channel = ? AND user > ? ORDER BY user LIMIT ?");
     db_bind_text(q, 1, row->id);
-    db_bind_int64(q, 2, MEMBERS_MAX);
+    db_bind_text(q, 2, row->after);
+    db_bind_int64(q, 3, LIST_MAX + 1);
     return read_list(q, "members", row->out, err);
 }
 
 static int read_channels_of(struct db_tx *tx, void *arg, struct error *err)
 {
     const struct row *row = arg;
-    struct db_query *q = db_query(tx, "SELECT id FROM channel JOIN member ON channel = id"
-                                      " WHERE user = ? AND workspace = ? LIMIT ?");
+    struct db_query *q =
+        db_query(tx, "SELECT id FROM channel JOIN member ON channel = id"
+                     " WHERE user = ? AND workspace = ? AND id > ? ORDER BY id LIMIT ?");
     db_bind_text(q, 1, row->id);
     db_bind_text(q, 2, row->other);
-    db_bind_int64(q, 3, MEMBERS_MAX);
+    db_bind_text(q, 3, row->after);
+    db_bind_int64(q, 4, LIST_MAX + 1);
     return read_list(q, "channels", row->out, err);
 }
 
@@ -136,6 +151,8 @@ static void put_channel(const struct http_request *request, struct http_response
         .row = {.id = id, .other = json_string(&reader, "workspace", 1, CHAT_ID_SIZE - 1)},
         .members = cJSON_GetObjectItemCaseSensitive(body, "members")};
     const cJSON *member = NULL;
+    if (channel.members != NULL && !cJSON_IsArray(channel.members))
+        json_wrong(&reader, "members", "must be a list");
     cJSON_ArrayForEach(member, channel.members)
     {
         if (!cJSON_IsString(member) || !wire_is_id(member->valuestring))
@@ -151,34 +168,50 @@ static void put_channel(const struct http_request *request, struct http_response
     cJSON_Delete(body);
 }
 
-/* GET /node/channels/{channel}/members -> 200 {members}. */
+static const char *after_of(const struct http_request *request)
+{
+    const char *after = http_query(request, "after");
+    return after != NULL ? after : "";
+}
+
+/* A list, or why there is none. */
+static void answer(const struct http_request *request, struct http_response *response,
+                   struct host *host, db_fn *read, struct row *row)
+{
+    struct error err = {0};
+    row->after = after_of(request);
+    row->out = &response->body;
+    int result = store_read(host->store, read, row, &err);
+    if (result < 0) {
+        text_clear(&response->body);
+        wire_refuse(response, result, err.text);
+    }
+}
+
+/* GET /node/channels/{channel}/members?after= -> 200 {members, more}: those after that user; 404,
+   503. */
 static void get_members(const struct http_request *request, struct http_response *response,
                         void *context)
 {
-    struct error err = {0};
-    struct row row = {.id = wire_id(request, response, "channel"), .out = &response->body};
-    int result = row.id != NULL ? store_read(host_of(context)->store, read_members, &row, &err) : 0;
-    if (result < 0)
-        wire_refuse(response, result, err.text);
+    struct row row = {.id = wire_id(request, response, "channel")};
+    if (row.id != NULL)
+        answer(request, response, host_of(context), read_members, &row);
 }
 
-/* GET /node/users/{user}/channels?workspace= -> 200 {channels}: of which the user is a member. */
+/* GET /node/users/{user}/channels?workspace=&after= -> 200 {channels, more}: of which the user is a
+   member, those after that channel; 503. */
 static void get_channels(const struct http_request *request, struct http_response *response,
                          void *context)
 {
-    struct error err = {0};
     const char *workspace = http_query(request, "workspace");
     struct row row = {.id = wire_id(request, response, "user"),
-                      .other = workspace != NULL ? workspace : "",
-                      .out = &response->body};
-    int result =
-        row.id != NULL ? store_read(host_of(context)->store, read_channels_of, &row, &err) : 0;
-    if (result < 0)
-        wire_refuse(response, result, err.text);
+                      .other = workspace != NULL ? workspace : ""};
+    if (row.id != NULL)
+        answer(request, response, host_of(context), read_channels_of, &row);
 }
 
-/* Tells the channel's home that the user's streams end. 1: it has done so, or it is not there, and
-   its streams neither. */
+/* Tells the channel's home that the user's streams end. 1: it has done so, or nobody listens there,
+   and its streams are gone. */
 static int tell_home(struct host *host, const struct row *row)
 {
     struct http_reply reply;
@@ -195,46 +228,79 @@ static int tell_home(struct host *host, const struct row *row)
                                    .body = text_str(&body),
                                    .deadline_ms = REMOVED_MS},
                &reply);
-    int is_done = reply.status == 204 || reply.outcome == HTTP_REFUSED;
+    int is_done = reply.status == 204 || reply.nobody_listens;
     http_reply_release(&reply);
     text_release(&body);
     return is_done;
 }
 
-/* PUT, GET, DELETE /node/channels/{channel}/members/{user} -> 204, GET 200 {member}; 403 no member,
-   404 no channel, 503. A removal holds for open streams when its 204 comes. */
-static void on_member(const struct http_request *request, struct http_response *response,
-                      void *context)
+/* The channel and the user of the path. 0: there are none, and the response says so. */
+static int read_path(const struct http_request *request, struct http_response *response,
+                     struct row *row)
+{
+    *row = (struct row){.id = wire_id(request, response, "channel")};
+    row->other = row->id != NULL ? wire_id(request, response, "user") : NULL;
+    return row->other != NULL;
+}
+
+/* GET /node/channels/{channel}/members/{user} -> 200 {member}; 403 no member, 404 no channel, 503.
+ */
+static void get_member(const struct http_request *request, struct http_response *response,
+                       void *context)
+{
+    struct error err = {0};
+    struct row row;
+    if (!read_path(request, response, &row))
+        return;
+    int result = store_read(host_of(context)->store, read_member, &row, &err);
+    if (result < 0)
+        wire_refuse(response, result, err.text);
+    else if (!row.is_there)
+        problem(response, 403, "%s is not a member of %s.", row.other, row.id);
+    else
+        text_add(&response->body, "{\"member\":true}");
+}
+
+/* PUT /node/channels/{channel}/members/{user} -> 204; 404 no channel, 503. */
+static void put_member(const struct http_request *request, struct http_response *response,
+                       void *context)
+{
+    struct error err = {0};
+    struct row row;
+    if (!read_path(request, response, &row))
+        return;
+    int result = store_write(host_of(context)->store, add_member, &row, &err);
+    response->status = 204;
+    if (result < 0)
+        wire_refuse(response, result, err.text);
+}
+
+/* DELETE /node/channels/{channel}/members/{user} -> 204, and it holds for open streams, too; 503.
+ */
+static void delete_member(const struct http_request *request, struct http_response *response,
+                          void *context)
 {
     struct host *host = host_of(context);
     struct error err = {0};
-    const char *channel = wire_id(request, response, "channel");
-    struct row row = {.id = channel, .other = channel ? wire_id(request, response, "user") : NULL};
-    int is_get = strcmp(request->method, "GET") == 0, is_put = strcmp(request->method, "PUT") == 0;
-    if (row.other == NULL)
+    struct row row;
+    if (!read_path(request, response, &row))
         return;
-    int result = is_get ? store_read(host->store, read_member, &row, &err)
-                        : store_write(host->store, is_put ? add_member : remove_member, &row, &err);
-    response->status = is_get ? 200 : 204;
+    int result = store_write(host->store, remove_member, &row, &err);
+    response->status = 204;
     if (result < 0)
         wire_refuse(response, result, err.text);
-    else if (is_get && !row.is_there)
-        problem(response, 403, "%s is not a member of %s.", row.other, row.id);
-    else if (is_get)
-        text_add(&response->body, "{\"member\":true}");
-    else if (!is_put && !tell_home(host, &row))
+    else if (!tell_home(host, &row))
         wire_again(response,
                    "%s is removed, but open streams may not have ended yet: say it again.",
                    row.other);
 }
 
-#define JSON "application/json"
 static const struct http_route channel_routes[] = {
-    {"PUT", "/node/channels/{channel}", HTTP_WORKER, JSON, put_channel},
+    {"PUT", "/node/channels/{channel}", HTTP_WORKER, WIRE_JSON, put_channel},
     {"GET", "/node/channels/{channel}/members", HTTP_WORKER, NULL, get_members},
-    {"GET", "/node/channels/{channel}/members/{user}", HTTP_WORKER, NULL, on_member},
-    {"PUT", "/node/channels/{channel}/members/{user}", HTTP_WORKER, NULL, on_member},
-    {"DELETE", "/node/channels/{channel}/members/{user}", HTTP_WORKER, NULL, on_member},
+    {"GET", "/node/channels/{channel}/members/{user}", HTTP_LIST, NULL, get_member},
+    {"PUT", "/node/channels/{channel}/members/{user}", HTTP_WORKER, NULL, put_member},
+    {"DELETE", "/node/channels/{channel}/members/{user}", HTTP_WORKER, NULL, delete_member},
     {"GET", "/node/users/{user}/channels", HTTP_WORKER, NULL, get_channels},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };

@@ -10,13 +10,13 @@
 enum { NAME_BYTES_MAX = 200 };
 
 /* One row, for store functions. */
-struct row {
+struct named {
     const char *id, *name;
     struct text *out;
     int is_there;
 };
 
-static int write_name(struct db_query *q, const struct row *row, struct error *err)
+static int write_name(struct db_query *q, const struct named *row, struct error *err)
 {
     db_bind_text(q, 1, row->id);
     db_bind_text(q, 2, row->name);
@@ -35,7 +35,7 @@ static int write_workspace(struct db_tx *tx, void *row, struct error *err)
                       err);
 }
 
-static int read_name(struct db_query *q, struct row *row, struct error *err)
+static int read_name(struct db_query *q, struct named *row, struct error *err)
 {
     struct json_writer writer = json_writer(row->out);
     db_bind_text(q, 1, row->id);
@@ -70,7 +70,7 @@ static void put_row(const struct http_request *request, struct http_response *re
     if (body == NULL)
         return;
     struct json_reader reader = json_reader(body, &errors);
-    struct row row = {.id = id, .name = json_string(&reader, "name", 1, NAME_BYTES_MAX)};
+    struct named row = {.id = id, .name = json_string(&reader, "name", 1, NAME_BYTES_MAX)};
     int result = errors.count == 0 ? store_write(host_of(context)->store, write, &row, &err) : 0;
     response->status = 204;
     if (errors.count > 0)
@@ -85,7 +85,7 @@ static void get_row(const struct http_request *request, struct http_response *re
                     void *context, const char *parameter, db_fn *read)
 {
     struct error err = {0};
-    struct row row = {.id = wire_id(request, response, parameter), .out = &response->body};
+    struct named row = {.id = wire_id(request, response, parameter), .out = &response->body};
     if (row.id == NULL)
         return;
     int result = store_read(host_of(context)->store, read, &row, &err);
@@ -116,14 +116,13 @@ static void get_workspace(const struct http_request *request, struct http_respon
     get_row(request, response, context, "workspace", read_workspace);
 }
 
-#define JSON "application/json"
 static const struct http_route user_routes[] = {
-    {"PUT", "/node/users/{user}", HTTP_WORKER, JSON, put_user},
+    {"PUT", "/node/users/{user}", HTTP_WORKER, WIRE_JSON, put_user},
     {"GET", "/node/users/{user}", HTTP_WORKER, NULL, get_user},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 static const struct http_route workspace_routes[] = {
-    {"PUT", "/node/workspaces/{workspace}", HTTP_WORKER, JSON, put_workspace},
+    {"PUT", "/node/workspaces/{workspace}", HTTP_WORKER, WIRE_JSON, put_workspace},
     {"GET", "/node/workspaces/{workspace}", HTTP_WORKER, NULL, get_workspace},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };

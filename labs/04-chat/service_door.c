@@ -8,11 +8,21 @@
 #include "service_ask.h"
 #include "service_wire.h"
 
+/* Adds name=value of the request's query to the path. */
+static void add_query(struct text *path, const struct http_request *request, const char *name)
+{
+    const char *value = http_query(request, name);
+    if (value == NULL)
+        return;
+    text_addf(path, "%c%s=", strchr(text_str(path), '?') == NULL ? '?' : '&', name);
+    wire_add_escaped(path, value);
+}
+
 /* Users, workspaces, channels and members, presence: the same path at its owner. */
 static void pass(const struct http_request *request, struct http_response *response, void *context,
                  enum capability capability)
 {
-    char path[HTTP_PATH_MAX + 16];
+    struct text path = {0};
     cJSON *body = NULL;
     const char *user = wire_user(request, response);
     if (user == NULL)
@@ -20,9 +30,12 @@ static void pass(const struct http_request *request, struct http_response *respo
     if (request->body_length > 0 && (body = wire_body(request, response)) == NULL)
         return;
     cJSON_Delete(body);
-    snprintf(path, sizeof path, "/node%s", request->path);
+    text_addf(&path, "/node%s", request->path);
+    add_query(&path, request, "after");
     const char *sent = request->body_length > 0 ? request->body : NULL;
-    ask_for(host_of(context), request, response, &(struct ask){capability, NULL, user, path, sent});
+    ask_for(host_of(context), request, response,
+            &(struct ask){capability, NULL, user, text_str(&path), sent});
+    text_release(&path);
 }
 
 void pass_user(const struct http_request *request, struct http_response *response, void *context)
@@ -46,16 +59,6 @@ void pass_presence(const struct http_request *request, struct http_response *res
 void pass_file(const struct http_request *request, struct http_response *response, void *context)
 {
     pass(request, response, context, OWNS_FILES);
-}
-
-/* Adds name=value of the request's query to the path. */
-static void add_query(struct text *path, const struct http_request *request, const char *name)
-{
-    const char *value = http_query(request, name);
-    if (value == NULL)
-        return;
-    text_addf(path, "%c%s=", strchr(text_str(path), '?') == NULL ? '?' : '&', name);
-    wire_add_escaped(path, value);
 }
 
 /* GET /search?workspace=&q= -> 200 {messages}: of the workspace's channels that the user is a
@@ -90,7 +93,7 @@ void get_pushes(const struct http_request *request, struct http_response *respon
     text_release(&path);
 }
 
-/* GET /presence/stream?users= -> 307: presence is streamed by its owner. 503. */
+/* GET /presence/stream?users= -> 307: presence is streamed by its owner; 400, 503. */
 void get_presence_stream(const struct http_request *request, struct http_response *response,
                          void *context)
 {
@@ -104,6 +107,7 @@ void get_presence_stream(const struct http_request *request, struct http_respons
     text_addf(&location, "%s/node/presence-stream", url);
     add_query(&location, request, "users");
     response->status = 307;
-    http_set_header(response, "Location", text_str(&location));
+    if (http_set_header(response, "Location", text_str(&location)) < 0)
+        problem(response, 400, "users is too long: ask for fewer.");
     text_release(&location);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "kit/error.h"
 #include "kit/thread.h"
+#include "service_complain.h"
 #include "service_wire.h"
 
 enum { NS_PER_MS = 1000000 };
@@ -18,13 +19,12 @@ struct feed {
     int stopping;
 };
 
-/* Where one node's log is read on. */
+/* Where one node's log is read on, and what comes next there. */
 struct place {
     const struct feed *feed;
     const char *node;
     int64_t position;
-    struct chat_message *messages;
-    int count, more;
+    struct wire_page page;
 };
 
 static int read_place(struct db_tx *tx, void *arg, struct error *err)
@@ -44,52 +44,55 @@ static int store_page(struct db_tx *tx, void *arg, struct error *err)
     struct db_query *q = db_query(tx, "INSERT OR REPLACE INTO feed VALUES (?, ?, ?)");
     db_bind_text(q, 1, follower->name);
     db_bind_text(q, 2, place->node);
-    db_bind_int64(q, 3, place->position);
+    db_bind_int64(q, 3, place->page.last);
     int result = db_finish(q, err);
     return result != 0 ? result
-                       : follower->store(follower->context, tx, place->messages, place->count, err);
+                       : follower->store(follower->context, tx, place->page.messages,
+                                         place->page.count, err);
 }
 
-/* Reads {messages, last, more}. 0 when it is whole. */
-static int read_reply(const struct http_reply *reply, struct place *place)
+static int ask_page(const struct feed *feed, struct place *place, struct error *err)
 {
-    cJSON *body = json_parse(text_str(&reply->body), reply->body.length, NULL);
-    const cJSON *item = NULL;
-    struct json_errors errors = {0};
-    struct json_reader reader = json_reader(body, &errors);
-    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(body, "messages"))
-    {
-        if (place->count == CHAT_PAGE_MAX ||
-            wire_get_message(item, &place->messages[place->count]) < 0)
-            break;
-        place->count++;
-    }
-    place->position = json_int64(&reader, "last", 0, INT64_MAX >> 10);
-    place->more = place->count == CHAT_PAGE_MAX || json_bool_or(&reader, "more", 0);
+    char path[64];
+    snprintf(path, sizeof path, "/log/feed?after=%lld", (long long)place->position);
+    cJSON *body =
+        nodes_get(feed->host->nodes,
+                  &(struct node_call){.node = place->node, .method = "GET", .path = path}, err);
+    int result = body != NULL ? wire_get_page(body, &place->page, err) : ERR_UNAVAILABLE;
     cJSON_Delete(body);
-    return item == NULL && errors.count == 0 ? 0 : ERR_CORRUPT;
+    return result;
 }
 
 /* 1: there may be more at once. */
 static int follow(struct feed *feed, const char *node)
 {
-    struct place place = {.feed = feed, .node = node};
-    struct http_reply reply;
-    char path[64];
-    if (store_read(feed->host->store, read_place, &place, NULL) < 0)
-        return 0;
-    snprintf(path, sizeof path, "/log/feed?after=%lld", (long long)place.position);
-    nodes_call(feed->host->nodes, &(struct node_call){.node = node, .method = "GET", .path = path},
-               &reply);
-    place.messages = reply.status == 200 ? calloc(CHAT_PAGE_MAX, sizeof *place.messages) : NULL;
-    int result = place.messages != NULL ? read_reply(&reply, &place) : ERR_UNAVAILABLE;
-    http_reply_release(&reply);
-    if (result == 0 && place.count > 0 && feed->follower.prepare != NULL)
-        result = feed->follower.prepare(feed->follower.context, place.messages, place.count);
-    if (result == 0 && place.count > 0)
-        result = store_write(feed->host->store, store_page, &place, NULL);
-    free(place.messages);
-    return result == 0 && place.more;
+    static struct complaint complaint;
+    const struct follower *follower = &feed->follower;
+    struct error err = {0};
+    struct place place = {.feed = feed, .node = node, .page = {.room = CHAT_PAGE_MAX}};
+    struct wire_page *page = &place.page;
+    page->messages = calloc(CHAT_PAGE_MAX, sizeof *page->messages);
+    int result = page->messages != NULL ? store_read(feed->host->store, read_place, &place, &err)
+                                        : error_set(&err, ERR_LIMIT, "no memory for a page");
+    if (result == 0)
+        result = ask_page(feed, &place, &err);
+    if (result == 0 && page->count > 0 && follower->prepare != NULL)
+        result = follower->prepare(follower->context, feed, page->messages, page->count, &err);
+    if (result == 0 && page->count > 0)
+        result = store_write(feed->host->store, store_page, &place, &err);
+    free(page->messages);
+    if (result < 0 && !feed_is_stopping(feed))
+        complain(&complaint, "messages cannot be followed now, so it is tried again", node,
+                 err.text);
+    return result == 0 && (page->count == CHAT_PAGE_MAX || page->more);
+}
+
+int feed_is_stopping(struct feed *feed)
+{
+    pthread_mutex_lock(&feed->lock);
+    int is_stopping = feed->stopping;
+    pthread_mutex_unlock(&feed->lock);
+    return is_stopping;
 }
 
 static void *feed_main(void *arg)

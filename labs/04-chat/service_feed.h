@@ -16,19 +16,23 @@ enum { FEED_MS = 100 /* from one look to the next */ };
     "CREATE TABLE IF NOT EXISTS feed(name TEXT NOT NULL, node TEXT NOT NULL,"                      \
     " position INTEGER NOT NULL, PRIMARY KEY (name, node));"
 
+struct feed;
 struct follower {
     const char *name;
     void *context;
-    /* May ask other nodes. Negative: the same messages come again later. NULL: nothing to do. */
-    int (*prepare)(void *context, const struct chat_message *messages, int count);
+    /* May ask other nodes, and gives up when feed_is_stopping. Negative: the same messages come
+       again later. NULL: nothing to do. */
+    int (*prepare)(void *context, struct feed *feed, const struct chat_message *messages, int count,
+                   struct error *err);
     /* In the transaction that keeps the place. */
     int (*store)(void *context, struct db_tx *tx, const struct chat_message *messages, int count,
                  struct error *err);
 };
 
-struct feed;
 int feed_open(struct feed **out, struct host *host, const struct follower *follower,
               struct error *err);
 void feed_close(struct feed *feed); /* NULL is fine */
+/* 1 from feed_close on. Any thread. */
+int feed_is_stopping(struct feed *feed);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "kit/error.h"
 #include "kit/thread.h"
+#include "service_complain.h"
 #include "service_wire.h"
 
 enum { NS_PER_MS = 1000000 };
@@ -28,70 +29,51 @@ struct fetching {
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t more;  /* for fetchers */
     pthread_cond_t stop;  /* for the poller */
-    struct fetch *first;  /* in no order: a stream has one at most, so there are few */
+    struct fetch *first;  /* in no order; there are few: an open stream has one at most, and one
+                             of a stream that has ended goes when it is due */
     int stopping;
 };
 
 /* --- pages ------------------------------------------------------------------------------------ */
 
-/* A page as it grows: it may come in several answers, since an answer has its limits in bytes. */
-struct page {
-    struct chat_message *messages;
-    int count, limit;
-    int64_t after; /* the last number that is in it, or before it */
-    int more;      /* 1: it ended for the answer's sake */
-};
-
-/* Adds {messages, last, more}. 0, or ERR_CORRUPT. */
-static int read_page(const struct http_reply *reply, struct page *page)
-{
-    cJSON *body = json_parse(text_str(&reply->body), reply->body.length, NULL);
-    struct json_errors errors = {0};
-    struct json_reader reader = json_reader(body, &errors);
-    const cJSON *item = NULL;
-    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(body, "messages"))
-    {
-        if (page->count == page->limit || wire_get_message(item, &page->messages[page->count]) < 0)
-            break;
-        page->count++;
-    }
-    page->after = json_int64(&reader, "last", 0, INT64_MAX >> 10);
-    page->more = json_bool_or(&reader, "more", 0);
-    cJSON_Delete(body);
-    return item == NULL && errors.count == 0 ? 0 : ERR_CORRUPT;
-}
-
-/* 0, or a negative code: it is to be asked for again. */
-static int fetch_answers(struct fetching *fetching, const char *channel, struct page *page)
+/* A page may come in several answers, since an answer has its limits in bytes. 0, or a negative
+   code: it is to be asked for again. */
+static int fetch_answers(struct fetching *fetching, const char *channel, struct wire_page *page,
+                         struct error *err)
 {
     int result = 0;
     do {
-        struct http_reply reply;
         char path[128 + CHAT_ID_SIZE];
         snprintf(path, sizeof path, "/log/channels/%s?after=%lld&limit=%d", channel,
-                 (long long)page->after, page->limit - page->count);
-        nodes_call(
+                 (long long)page->last, page->room - page->count);
+        cJSON *body = nodes_get(
             fetching->host->nodes,
             &(struct node_call){.node = nodes_keeper(fetching->host->nodes, OWNS_MESSAGES, channel),
                                 .method = "GET",
                                 .path = path},
-            &reply);
-        result = reply.status == 200 ? read_page(&reply, page) : ERR_UNAVAILABLE;
-        http_reply_release(&reply);
-    } while (result == 0 && page->more && page->count < page->limit);
+            err);
+        result = body != NULL ? wire_get_page(body, page, err) : ERR_UNAVAILABLE;
+        cJSON_Delete(body);
+    } while (result == 0 && page->more && page->count < page->room);
     return result;
 }
 
-/* 1: it is done. */
+/* 1: it is done, or nobody waits for it any more. */
 static int fetch_page(struct fetching *fetching, const struct fetch *fetch)
 {
-    struct page page = {.limit = fetch->limit, .after = fetch->after};
+    static struct complaint complaint;
+    struct error err = {0};
+    struct wire_page page = {.room = fetch->limit, .last = fetch->after};
+    if (!streams_have(fetching->streams, fetch->stream))
+        return 1;
     page.messages = calloc((size_t)fetch->limit, sizeof *page.messages);
-    if (page.messages == NULL)
-        return 0;
-    int result = fetch_answers(fetching, fetch->channel, &page);
+    int result = page.messages != NULL ? fetch_answers(fetching, fetch->channel, &page, &err)
+                                       : error_set(&err, ERR_LIMIT, "no memory for a page");
     if (result == 0)
         streams_page(fetching->streams, fetch->stream, page.messages, page.count);
+    else
+        complain(&complaint, "messages cannot be fetched now, so it is tried again", fetch->channel,
+                 err.text);
     free(page.messages);
     return result == 0;
 }
@@ -147,11 +129,12 @@ static void *fetcher_main(void *arg)
 }
 
 void fetching_add(struct fetching *fetching, uint32_t stream, const char *channel, int64_t after,
-                  int limit)
+                  int limit, int64_t wait_ms)
 {
     struct fetch *fetch = calloc(1, sizeof *fetch);
     if (fetch == NULL)
         abort(); /* the stream would wait for ever; a restart repairs that */
+    fetch->due_ns = wait_ms > 0 ? monotonic_ns() + wait_ms * NS_PER_MS : 0;
     fetch->stream = stream;
     fetch->after = after;
     fetch->limit = limit < 1 ? 1 : limit > CHAT_PAGE_MAX ? CHAT_PAGE_MAX : limit;
@@ -161,34 +144,64 @@ void fetching_add(struct fetching *fetching, uint32_t stream, const char *channe
 
 /* --- what is newest --------------------------------------------------------------------------- */
 
-static void ask_newest(struct fetching *fetching, const char *node)
+/* How far a message node's numbers have been heard: first of all its channels, by pages, then of
+   what was stored after that. */
+struct heard {
+    int64_t position; /* 0: not yet of all */
+    int64_t from;     /* so many channels of all have been heard */
+    int64_t begun;    /* the position when that began */
+};
+
+static void hear_newest(struct fetching *fetching, const cJSON *body, struct heard *heard)
 {
-    struct http_reply reply;
-    char path[64 + CHAT_NODE_SIZE];
-    snprintf(path, sizeof path, "/log/newest?gateway=%s", nodes_own_name(fetching->host->nodes));
-    nodes_call(fetching->host->nodes,
-               &(struct node_call){.node = node, .method = "GET", .path = path}, &reply);
-    cJSON *body =
-        reply.status == 200 ? json_parse(text_str(&reply.body), reply.body.length, NULL) : NULL;
+    struct json_errors errors = {0};
+    struct json_reader reader = json_reader(body, &errors);
+    int64_t position = json_int64(&reader, "position", 0, INT64_MAX >> 10);
     const cJSON *item = NULL;
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(body, "channels"))
     {
-        struct json_errors errors = {0};
-        struct json_reader reader = json_reader(item, &errors);
-        const char *channel = json_string(&reader, "channel", 1, CHAT_ID_SIZE - 1);
-        int64_t number = json_int64(&reader, "number", 1, INT64_MAX >> 10);
-        if (errors.count == 0)
+        struct json_errors wrong = {0};
+        struct json_reader of_item = json_reader(item, &wrong);
+        const char *channel = json_string(&of_item, "channel", 1, CHAT_ID_SIZE - 1);
+        int64_t number = json_int64(&of_item, "number", 1, INT64_MAX >> 10);
+        if (wrong.count == 0)
             streams_newest(fetching->streams, channel, number);
+        heard->from++;
     }
+    if (errors.count > 0)
+        return;
+    if (heard->position > 0) {
+        heard->position = position;
+        return;
+    }
+    heard->begun = heard->begun > 0 ? heard->begun : position;
+    if (!json_bool_or(&reader, "more", 0))
+        *heard = (struct heard){.position = heard->begun};
+}
+
+static void ask_newest(struct fetching *fetching, const char *node, struct heard *heard)
+{
+    static struct complaint complaint;
+    struct error err = {0};
+    char path[96];
+    snprintf(path, sizeof path, "/log/newest?after=%lld&from=%lld", (long long)heard->position,
+             heard->position > 0 ? 0LL : (long long)heard->from);
+    cJSON *body = nodes_get(fetching->host->nodes,
+                            &(struct node_call){.node = node, .method = "GET", .path = path}, &err);
+    if (body != NULL)
+        hear_newest(fetching, body, heard);
+    else
+        complain(&complaint, "what is newest cannot be heard now, so it is tried again", node,
+                 err.text);
     cJSON_Delete(body);
-    http_reply_release(&reply);
 }
 
 static void *poller_main(void *arg)
 {
     struct fetching *fetching = arg;
     int64_t next_ns = monotonic_ns(), ping_ns = next_ns;
-    const char *names[CHAT_NODES_MAX];
+    const char *names[CHAT_NODES_MAX]; /* in the same order at each look */
+    struct heard heard[CHAT_NODES_MAX] = {0};
     pthread_mutex_lock(&fetching->lock);
     while (!fetching->stopping) {
         if (monotonic_ns() < next_ns) {
@@ -199,7 +212,7 @@ static void *poller_main(void *arg)
         next_ns = monotonic_ns() + NEWEST_MS * NS_PER_MS;
         int count = nodes_of(fetching->host->nodes, OWNS_MESSAGES, names);
         for (int i = 0; i < count; i++)
-            ask_newest(fetching, names[i]);
+            ask_newest(fetching, names[i], &heard[i]);
         if (fetching->ping_ns > 0 && monotonic_ns() >= ping_ns + fetching->ping_ns) {
             ping_ns = monotonic_ns();
             streams_ping(fetching->streams);

@@ -15,8 +15,9 @@ int fetching_open(struct fetching **out, struct host *host, struct streams *stre
                   int64_t ping_ms, struct error *err);
 /* Its threads end: whatever is still asked for is not fetched. NULL is fine. */
 void fetching_close(struct fetching *fetching);
-/* Repeats it until it works, and then calls streams_page. */
+/* Tries it, first in wait_ms, until it works or the stream has ended; then calls streams_page. Does
+   not wait. */
 void fetching_add(struct fetching *fetching, uint32_t stream, const char *channel, int64_t after,
-                  int limit);
+                  int limit, int64_t wait_ms);
 
 #endif

@@ -106,12 +106,15 @@ static void post_file(const struct http_request *request, struct http_response *
 
 /* --- bytes ------------------------------------------------------------------------------------ */
 
-/* Written beside its place and moved there: what is there is whole. */
-static int write_bytes(const char *id, const char *bytes, size_t length, struct error *err)
+/* Written beside its place and moved there: what is there is whole. Of uploads at the same time
+   each has a place of its own, and the last one stays. */
+static int write_bytes(struct service *service, const char *id, const char *bytes, size_t length,
+                       struct error *err)
 {
-    char path[PATH_SIZE], part[PATH_SIZE];
+    char path[PATH_SIZE], part[PATH_SIZE], own[ID_SIZE];
+    id_next(&service->ids, clock_now(&service->clock).wall_ms, own);
     snprintf(path, sizeof path, "%s.bytes", id);
-    snprintf(part, sizeof part, "%s.part", id);
+    snprintf(part, sizeof part, "%s.part", own);
     FILE *file = fopen(part, "we");
     int is_whole = file != NULL && fwrite(bytes, 1, length, file) == length && fflush(file) == 0 &&
                    fsync(fileno(file)) == 0;
@@ -119,7 +122,9 @@ static int write_bytes(const char *id, const char *bytes, size_t length, struct 
         is_whole = 0;
     if (is_whole && rename(part, path) == 0)
         return 0;
-    return error_set(err, ERR_UNAVAILABLE, "The file could not be stored: %s.", strerror(errno));
+    error_set(err, ERR_UNAVAILABLE, "The file could not be stored: %s.", strerror(errno));
+    (void)unlink(part);
+    return ERR_UNAVAILABLE;
 }
 
 static int read_bytes(const char *id, struct text *out, struct error *err)
@@ -160,7 +165,8 @@ static void on_bytes(const struct http_request *request, struct http_response *r
         ask_member(host, request->trace, ticket.channel, user, response) != CHAT_YES)
         return;
     if (result == 0)
-        result = is_put ? write_bytes(ticket.id, request->body, request->body_length, &err)
+        result = is_put ? write_bytes(host->service, ticket.id, request->body, request->body_length,
+                                      &err)
                         : read_bytes(ticket.id, &response->body, &err);
     response->status = is_put ? 204 : 200;
     response->content_type = is_put ? NULL : "application/octet-stream";
@@ -170,8 +176,8 @@ static void on_bytes(const struct http_request *request, struct http_response *r
     }
 }
 
-static const struct http_route routes[] = {
-    {"POST", "/node/files", HTTP_WORKER, "application/json", post_file},
+static const struct http_route file_routes[] = {
+    {"POST", "/node/files", HTTP_WORKER, WIRE_JSON, post_file},
     {"PUT", "/node/files/{file}", HTTP_WORKER, "application/octet-stream", on_bytes},
     {"GET", "/node/files/{file}", HTTP_WORKER, NULL, on_bytes},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
@@ -181,4 +187,4 @@ const struct part file_part = {
     .capability = OWNS_FILES,
     .schema = "CREATE TABLE IF NOT EXISTS file(id TEXT PRIMARY KEY, channel TEXT NOT NULL,"
               " user TEXT NOT NULL, name TEXT NOT NULL, bytes INTEGER NOT NULL);",
-    .routes = routes};
+    .routes = file_routes};

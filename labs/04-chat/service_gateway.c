@@ -10,6 +10,8 @@
 #include "service_ask.h"
 #include "service_wire.h"
 
+enum { LOOKS_MAX = 5 /* for a stream's home and its reader's membership, while both change */ };
+
 /* --- messages --------------------------------------------------------------------------------- */
 
 /* The body for the message node: what the client said, and what the gateway knows. Of its fields
@@ -60,7 +62,7 @@ static void post_message(const struct http_request *request, struct http_respons
             ask_for(host, request, response,
                     &(struct ask){OWNS_MESSAGES, channel, user, "/log/append", text_str(&sending)});
     }
-    text_release(&unknown.body);
+    http_response_release(&unknown);
     text_release(&sending);
     cJSON_Delete(body);
 }
@@ -106,7 +108,7 @@ static int read_after(const struct http_request *request, struct http_response *
 static void send_home(struct host *host, const struct http_request *request,
                       struct http_response *response, const char *home)
 {
-    char location[256];
+    struct text location = {0};
     const char *url = nodes_url(host->nodes, home);
     const char *after = http_query(request, "after");
     if (url == NULL) {
@@ -114,10 +116,12 @@ static void send_home(struct host *host, const struct http_request *request,
                    home != NULL ? home : "The channel's gateway");
         return;
     }
-    snprintf(location, sizeof location, "%s%s%s%s", url, request->path,
-             after != NULL ? "?after=" : "", after != NULL ? after : "");
+    text_addf(&location, "%s%s%s%s", url, request->path, after != NULL ? "?after=" : "",
+              after != NULL ? after : "");
     response->status = 307;
-    http_set_header(response, "Location", location);
+    if (http_set_header(response, "Location", text_str(&location)) < 0)
+        problem(response, 400, "after is a number.");
+    text_release(&location);
 }
 
 /* GET /channels/{channel}/stream?after= -> 200 text/event-stream; 307 to its home; 400, 401, 403,
@@ -132,19 +136,20 @@ static void get_stream(const struct http_request *request, struct http_response 
     int64_t after = 0;
     if (user == NULL || read_after(request, response, &after) < 0)
         return;
-    const char *home = nodes_keeper(host->nodes, OWNS_CONNECTIONS, channel);
-    if (home == NULL || strcmp(home, nodes_own_name(host->nodes)) != 0) {
-        send_home(host, request, response, home);
-        return;
-    }
-    for (;;) {
-        int64_t removals = streams_removals(gateway->streams);
+    for (int i = 0; i < LOOKS_MAX; i++) {
+        int64_t changes = streams_changes(gateway->streams);
+        const char *home = nodes_keeper(host->nodes, OWNS_CONNECTIONS, channel);
+        if (home == NULL || strcmp(home, nodes_own_name(host->nodes)) != 0) {
+            send_home(host, request, response, home);
+            return;
+        }
         if (ask_member(host, request->trace, channel, user, response) != CHAT_YES)
             return;
-        if (streams_add(gateway->streams, request, response, channel, user, after, removals) !=
+        if (streams_add(gateway->streams, request, response, channel, user, after, changes) !=
             ERR_CONFLICT)
             return;
     }
+    wire_again(response, "Members and gateways change here just now: try again.");
 }
 
 /* --- the part --------------------------------------------------------------------------------- */
@@ -171,30 +176,30 @@ static int open_gateway(struct host *host, void **state, struct error *err)
     return result;
 }
 
-#define JSON "application/json"
-static const struct http_route routes[] = {
-    {"POST", "/channels/{channel}/messages", HTTP_WORKER, JSON, post_message},
+static const struct http_route gateway_routes[] = {
+    {"POST", "/channels/{channel}/messages", HTTP_WORKER, WIRE_JSON, post_message},
     {"GET", "/channels/{channel}/messages", HTTP_WORKER, NULL, get_messages},
     {"GET", "/channels/{channel}/stream", HTTP_WORKER, NULL, get_stream},
-    {"PUT", "/users/{user}", HTTP_WORKER, JSON, pass_user},
+    {"PUT", "/users/{user}", HTTP_WORKER, WIRE_JSON, pass_user},
     {"GET", "/users/{user}", HTTP_WORKER, NULL, pass_user},
-    {"PUT", "/workspaces/{workspace}", HTTP_WORKER, JSON, pass_workspace},
+    {"PUT", "/workspaces/{workspace}", HTTP_WORKER, WIRE_JSON, pass_workspace},
     {"GET", "/workspaces/{workspace}", HTTP_WORKER, NULL, pass_workspace},
-    {"PUT", "/channels/{channel}", HTTP_WORKER, JSON, pass_channel},
+    {"PUT", "/channels/{channel}", HTTP_WORKER, WIRE_JSON, pass_channel},
     {"GET", "/channels/{channel}/members", HTTP_WORKER, NULL, pass_channel},
     {"PUT", "/channels/{channel}/members/{user}", HTTP_WORKER, NULL, pass_channel},
     {"DELETE", "/channels/{channel}/members/{user}", HTTP_WORKER, NULL, pass_channel},
     {"GET", "/presence/stream", HTTP_INLINE, NULL, get_presence_stream},
     {"PUT", "/presence/{device}", HTTP_WORKER, NULL, pass_presence},
     {"DELETE", "/presence/{device}", HTTP_WORKER, NULL, pass_presence},
-    {"POST", "/files", HTTP_WORKER, JSON, pass_file},
+    {"POST", "/files", HTTP_WORKER, WIRE_JSON, pass_file},
     {"GET", "/search", HTTP_WORKER, NULL, get_search},
     {"GET", "/pushes", HTTP_WORKER, NULL, get_pushes},
-    {"POST", "/hub/published", HTTP_WORKER, JSON, post_published},
-    {"POST", "/hub/removed", HTTP_WORKER, JSON, post_removed},
-    {"PUT", "/node/gateways", HTTP_WORKER, JSON, put_gateways},
+    {"POST", "/hub/published", HTTP_WORKER, WIRE_JSON, post_published},
+    {"POST", "/hub/removed", HTTP_WORKER, WIRE_JSON, post_removed},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 
-const struct part gateway_part = {
-    .capability = OWNS_CONNECTIONS, .routes = routes, .open = open_gateway, .close = close_gateway};
+const struct part gateway_part = {.capability = OWNS_CONNECTIONS,
+                                  .routes = gateway_routes,
+                                  .open = open_gateway,
+                                  .close = close_gateway};

@@ -1,5 +1,5 @@
 /*
- * What other nodes, and operators, say to a gateway. Given: nothing to write here.
+ * What other nodes say to a gateway, and operators to every node. Given: nothing to write here.
  */
 #include <string.h>
 #include "kit/error.h"
@@ -42,8 +42,8 @@ void post_removed(const struct http_request *request, struct http_response *resp
 }
 
 /* PUT /node/gateways {names} -> 204: these gateways are in use from now on. An operator says so to
-   every node that has connections or messages; streams that have another home now end with "moved".
-   422. */
+   every node, since whoever has connections, messages or channels computes a channel's home;
+   streams that have another home now end with "moved". 422. */
 void put_gateways(const struct http_request *request, struct http_response *response, void *context)
 {
     struct host *host = host_of(context);

@@ -2,16 +2,20 @@
 
 #include <stdio.h>
 #include "kit/error.h"
-#include "kit/json.h"
 #include "service_wire.h"
+
+static int read_last(struct db_tx *tx, int64_t *last, struct error *err)
+{
+    struct db_query *q = db_query(tx, "SELECT coalesce(max(position), 0) FROM record");
+    if (db_step(q) == DB_ROW)
+        *last = db_column_int64(q, 0);
+    return db_finish(q, err);
+}
 
 int log_expect_count(struct db_tx *tx, int64_t count, struct error *err)
 {
     int64_t last = 0;
-    struct db_query *q = db_query(tx, "SELECT coalesce(max(position), 0) FROM record");
-    if (db_step(q) == DB_ROW)
-        last = db_column_int64(q, 0);
-    int result = db_finish(q, err);
+    int result = read_last(tx, &last, err);
     if (result == 0 && last != count)
         result = error_set(err, ERR_IO, "the database has %lld records, and %lld were decided",
                            (long long)last, (long long)count);
@@ -33,6 +37,14 @@ int log_append(struct db_tx *tx, int64_t position, const struct chat_record *rec
     db_bind_text(q, 8, message->text);
     db_bind_int64(q, 9, message->sent_ms);
     return db_finish(q, err);
+}
+
+void log_put_newest(struct json_writer *writer, const char *channel, int64_t number)
+{
+    json_open_object(writer, NULL);
+    json_put_string(writer, "channel", channel);
+    json_put_int64(writer, "number", number);
+    json_close_object(writer);
 }
 
 /* From the columns position, kind, channel ... of a row. */
@@ -95,5 +107,25 @@ int log_read_page(struct db_tx *tx, void *log_page, struct error *err)
     json_put_int64(&writer, "last", last);
     json_put_bool(&writer, "more", more);
     json_close_object(&writer);
+    return db_finish(q, err);
+}
+
+int log_read_newest(struct db_tx *tx, void *log_newest, struct error *err)
+{
+    struct log_newest *newest = log_newest;
+    int64_t last = 0;
+    int result = read_last(tx, &last, err);
+    newest->more = last > newest->after + LOG_NEWEST_MAX;
+    newest->position = newest->more           ? newest->after + LOG_NEWEST_MAX
+                       : last > newest->after ? last
+                                              : newest->after;
+    if (result != 0 || newest->position == newest->after)
+        return result;
+    struct db_query *q = db_query(tx, "SELECT channel, max(number) FROM record WHERE position > ?"
+                                      " AND position <= ? AND kind = 0 GROUP BY channel");
+    db_bind_int64(q, 1, newest->after);
+    db_bind_int64(q, 2, newest->position);
+    while (db_step(q) == DB_ROW)
+        log_put_newest(newest->out, db_column_text(q, 0), db_column_int64(q, 1));
     return db_finish(q, err);
 }

@@ -8,6 +8,7 @@
 
 #include "chat_log.h"
 #include "kit/db.h"
+#include "kit/json.h"
 #include "kit/text.h"
 
 #define SERVICE_LOG_SCHEMA                                                                         \
@@ -39,5 +40,17 @@ struct log_page {
     struct text *out;
 };
 int log_read_page(struct db_tx *tx, void *log_page, struct error *err);
+
+/* A db_fn: adds the channels of the records after a position, each with its highest number, to an
+   open list, and says which position comes next. */
+enum { LOG_NEWEST_MAX = 4096 /* records in one answer: as many channels at most, 400 kB */ };
+struct log_newest {
+    int64_t after, position; /* position: of the last record that it has looked at */
+    struct json_writer *out;
+    int more;
+};
+/* {channel, number} */
+void log_put_newest(struct json_writer *writer, const char *channel, int64_t number);
+int log_read_newest(struct db_tx *tx, void *log_newest, struct error *err);
 
 #endif

@@ -47,6 +47,11 @@ static int decide_and_store(struct db_tx *tx, void *arg, struct error *err)
     pthread_mutex_lock(&messages->lock);
     result = chat_log_send(messages->log, &sending->asked, sending->member, sending->actions, err);
     pthread_mutex_unlock(&messages->lock);
+    if (sending->actions->count < 0 || sending->actions->count > CHAT_LOG_ACTIONS_MAX) {
+        result = error_set(err, ERR_CORRUPT, "chat_log_send asks for %d actions: at most %d.",
+                           sending->actions->count, CHAT_LOG_ACTIONS_MAX);
+        sending->actions->count = 0;
+    }
     for (int i = 0; i < sending->actions->count && result == 0; i++) {
         const struct chat_log_action *action = &sending->actions->list[i];
         if (action->kind != CHAT_APPEND)
@@ -59,6 +64,8 @@ static int decide_and_store(struct db_tx *tx, void *arg, struct error *err)
 
 static void answer(struct http_response *response, const struct chat_log_action *ack)
 {
+    text_clear(&response->body);
+    response->content_type = NULL;
     response->status = ack->repeated ? 200 : 201;
     struct json_writer writer = json_writer(&response->body);
     json_open_object(&writer, NULL);
@@ -71,6 +78,7 @@ static void answer(struct http_response *response, const struct chat_log_action 
 static void carry_out(struct messages *messages, const struct chat_log_actions *actions,
                       struct http_response *response)
 {
+    problem(response, 500, "chat_log_send took the message, and there was no CHAT_ACK.");
     for (int i = 0; i < actions->count; i++)
         if (actions->list[i].kind == CHAT_ACK)
             answer(response, &actions->list[i]);
@@ -85,7 +93,6 @@ static enum chat_member member_of(const char *word)
 
 static void copy(char *to, size_t size, struct json_reader *reader, const char *name)
 {
-    /* One more than fits is cut to what is too long: the log is to say so. */
     const char *value = json_string_or(reader, name, WIRE_BODY_MAX, "");
     snprintf(to, size, "%s", value);
     if (strlen(value) >= size)
@@ -143,8 +150,8 @@ static void post_append(const struct http_request *request, struct http_response
 /* GET /log/channels/{channel}?after=&limit= -> 200 {messages, last, more}: of one channel, by
    number. GET /log/feed?after=&limit= -> the same of all, in the order they were stored. last is
    what to ask after next time; more: there are others, but the answer is long enough. 400, 503. */
-static void get_messages(const struct http_request *request, struct http_response *response,
-                         void *context)
+static void get_page(const struct http_request *request, struct http_response *response,
+                     void *context)
 {
     struct host *host = host_of(context);
     struct log_page page = {.channel = http_param(request, "channel"), .out = &response->body};
@@ -165,41 +172,65 @@ static void get_messages(const struct http_request *request, struct http_respons
     }
 }
 
-struct newest {
-    struct nodes *nodes;
-    const char *gateway;
+/* All channels that the log has, from the one in place `from` on. */
+struct all_newest {
+    struct messages *messages;
+    struct text *out;
     struct json_writer writer;
+    int64_t from, seen, position;
+    int more;
 };
 
 static void put_newest(void *context, const char *channel, int64_t number)
 {
-    struct newest *newest = context;
-    const char *home = nodes_keeper(newest->nodes, OWNS_CONNECTIONS, channel);
-    if (home == NULL || strcmp(home, newest->gateway) != 0)
+    struct all_newest *all = context;
+    if (all->seen++ < all->from || all->more)
         return;
-    json_open_object(&newest->writer, NULL);
-    json_put_string(&newest->writer, "channel", channel);
-    json_put_int64(&newest->writer, "number", number);
-    json_close_object(&newest->writer);
+    log_put_newest(&all->writer, channel, number);
+    all->more = all->out->length >= LOG_PAGE_BYTES;
 }
 
-/* GET /log/newest?gateway= -> 200 {channels: [{channel, number}]}: those whose home it is. */
+/* For the writer thread, although it writes nothing: the log in memory is ahead of the disk, and
+   what it says here has been stored when the write is done. */
+static int visit_all(struct db_tx *tx, void *arg, struct error *err)
+{
+    struct all_newest *all = arg;
+    (void)tx;
+    (void)err;
+    pthread_mutex_lock(&all->messages->lock);
+    chat_log_newest(all->messages->log, put_newest, all);
+    pthread_mutex_unlock(&all->messages->lock);
+    all->position = all->messages->stored;
+    return 0;
+}
+
+/* GET /log/newest?after=&from= -> 200 {channels: [{channel, number}], position, more}. After a
+   position: of the channels that got messages since. after=0: of all channels, without the first
+   `from`. position is what to ask after next time; more: there are others. 400, 503. */
 static void get_newest(const struct http_request *request, struct http_response *response,
                        void *context)
 {
     struct host *host = host_of(context);
-    struct messages *messages = host->parts[OWNS_MESSAGES];
-    const char *gateway = http_query(request, "gateway");
-    struct newest newest = {.nodes = host->nodes,
-                            .gateway = gateway != NULL ? gateway : "",
-                            .writer = json_writer(&response->body)};
-    json_open_object(&newest.writer, NULL);
-    json_open_array(&newest.writer, "channels");
-    pthread_mutex_lock(&messages->lock);
-    chat_log_newest(messages->log, put_newest, &newest);
-    pthread_mutex_unlock(&messages->lock);
-    json_close_array(&newest.writer);
-    json_close_object(&newest.writer);
+    struct error err = {0};
+    struct all_newest all = {.messages = host->parts[OWNS_MESSAGES],
+                             .out = &response->body,
+                             .writer = json_writer(&response->body)};
+    struct log_newest since = {.out = &all.writer};
+    if (wire_number(request, response, "after", 0, &since.after) < 0 ||
+        wire_number(request, response, "from", 0, &all.from) < 0)
+        return;
+    json_open_object(&all.writer, NULL);
+    json_open_array(&all.writer, "channels");
+    int result = since.after > 0 ? store_read(host->store, log_read_newest, &since, &err)
+                                 : store_write(host->store, visit_all, &all, &err);
+    json_close_array(&all.writer);
+    json_put_int64(&all.writer, "position", since.after > 0 ? since.position : all.position);
+    json_put_bool(&all.writer, "more", since.more || all.more);
+    json_close_object(&all.writer);
+    if (result < 0) {
+        text_clear(&response->body);
+        wire_refuse(response, result, err.text);
+    }
 }
 
 /* --- the part --------------------------------------------------------------------------------- */
@@ -235,17 +266,16 @@ static int open_messages(struct host *host, void **state, struct error *err)
     return result;
 }
 
-static const struct http_route routes[] = {
-    {"POST", "/log/append", HTTP_WORKER, "application/json", post_append},
-    {"GET", "/log/channels/{channel}", HTTP_WORKER, NULL, get_messages},
-    {"GET", "/log/feed", HTTP_WORKER, NULL, get_messages},
+static const struct http_route message_routes[] = {
+    {"POST", "/log/append", HTTP_WORKER, WIRE_JSON, post_append},
+    {"GET", "/log/channels/{channel}", HTTP_LIST, NULL, get_page},
+    {"GET", "/log/feed", HTTP_WORKER, NULL, get_page},
     {"GET", "/log/newest", HTTP_WORKER, NULL, get_newest},
-    {"PUT", "/node/gateways", HTTP_WORKER, "application/json", put_gateways},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 
 const struct part message_part = {.capability = OWNS_MESSAGES,
                                   .schema = SERVICE_LOG_SCHEMA,
-                                  .routes = routes,
+                                  .routes = message_routes,
                                   .open = open_messages,
                                   .close = close_messages};

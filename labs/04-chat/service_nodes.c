@@ -234,3 +234,21 @@ void nodes_call(struct nodes *nodes, const struct node_call *call, struct http_r
     http_client_call(nodes->service->client, &request, reply);
     text_release(&url);
 }
+
+cJSON *nodes_get(struct nodes *nodes, const struct node_call *call, struct error *err)
+{
+    struct http_reply reply;
+    struct error why = {0};
+    const char *name = call->node != NULL ? call->node : "a node that was not started";
+    nodes_call(nodes, call, &reply);
+    cJSON *body =
+        reply.status == 200 ? json_parse(text_str(&reply.body), reply.body.length, &why) : NULL;
+    if (body == NULL && reply.status == 0)
+        error_set(err, ERR_UNAVAILABLE, "%s does not answer: %s", name,
+                  http_outcome_name(reply.outcome));
+    else if (body == NULL)
+        error_set(err, ERR_UNAVAILABLE, "%s answers %d: %.100s", name, reply.status,
+                  reply.status == 200 ? why.text : text_str(&reply.body));
+    http_reply_release(&reply);
+    return body;
+}

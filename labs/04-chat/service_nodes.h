@@ -12,6 +12,7 @@
 
 #include "chat.h"
 #include "chat_nodes.h"
+#include "kit/json.h"
 #include "kit/service.h"
 
 struct nodes;
@@ -47,5 +48,8 @@ struct node_call {
 enum { NODE_CALL_MS = 1000 };
 /* Asks a node. reply is the caller's to release; its status is 0 when there was no answer. */
 void nodes_call(struct nodes *nodes, const struct node_call *call, struct http_reply *reply);
+/* The object that its 200 brings, the caller's to cJSON_Delete. NULL, and ERR_UNAVAILABLE in err:
+   there was none. */
+cJSON *nodes_get(struct nodes *nodes, const struct node_call *call, struct error *err);
 
 #endif

@@ -23,30 +23,25 @@ struct notify {
     struct feed *feed;
     struct push *pushes;
     int count, capacity;
+    int is_unanswered; /* presence has not answered in this page */
 };
 
-/* GET path at the capability's node; the caller's to cJSON_Delete, NULL without an answer. */
-static cJSON *ask(struct host *host, enum capability capability, const char *path)
-{
-    struct http_reply reply;
-    nodes_call(host->nodes,
-               &(struct node_call){.node = nodes_keeper(host->nodes, capability, NULL),
-                                   .method = "GET",
-                                   .path = path},
-               &reply);
-    cJSON *body =
-        reply.status == 200 ? json_parse(text_str(&reply.body), reply.body.length, NULL) : NULL;
-    http_reply_release(&reply);
-    return body;
-}
-
-/* Of whom nobody knows whether he is there is absent: better a push too many (PIN). */
-static int wants_push(struct host *host, const char *user)
+/* Of whom nobody knows whether he is there is absent: better a push too many (PIN). After the first
+   call without an answer nobody is asked for the rest of the page: each would take as long. */
+static int wants_push(struct notify *notify, const char *user)
 {
     char path[CHAT_ID_SIZE + 32];
+    if (notify->is_unanswered)
+        return 1;
     snprintf(path, sizeof path, "/node/presence/users/%s", user);
-    cJSON *body = ask(host, OWNS_PRESENCE, path);
+    cJSON *body = nodes_get(
+        notify->host->nodes,
+        &(struct node_call){.node = nodes_keeper(notify->host->nodes, OWNS_PRESENCE, NULL),
+                            .method = "GET",
+                            .path = path},
+        NULL);
     int wants = !cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(body, "wantsPush"));
+    notify->is_unanswered = body == NULL;
     cJSON_Delete(body);
     return wants;
 }
@@ -66,25 +61,52 @@ static void add_push(struct notify *notify, const char *user, const struct chat_
     push->message = message;
 }
 
-static int find_absent(void *context, const struct chat_message *messages, int count)
+/* Adds the absent ones of one page of a channel's members. last: of the page before, then of this
+   one. 1: there are more; 0; or a negative code. */
+static int add_absent(struct notify *notify, struct feed *feed, const struct chat_message *message,
+                      char last[CHAT_ID_SIZE], struct error *err)
+{
+    char path[2 * CHAT_ID_SIZE + 48];
+    int result = 0;
+    snprintf(path, sizeof path, "/node/channels/%s/members?after=%s", message->channel, last);
+    cJSON *body = nodes_get(
+        notify->host->nodes,
+        &(struct node_call){.node = nodes_keeper(notify->host->nodes, OWNS_CHANNELS, NULL),
+                            .method = "GET",
+                            .path = path},
+        err);
+    const cJSON *member = NULL;
+    cJSON_ArrayForEach(member, cJSON_GetObjectItemCaseSensitive(body, "members"))
+    {
+        if (!cJSON_IsString(member) || !wire_is_id(member->valuestring))
+            continue;
+        if (feed_is_stopping(feed))
+            break;
+        snprintf(last, CHAT_ID_SIZE, "%s", member->valuestring);
+        if (strcmp(last, message->user) != 0 && wants_push(notify, last))
+            add_push(notify, last, message);
+    }
+    if (body == NULL || member != NULL)
+        result = ERR_UNAVAILABLE;
+    else
+        result = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(body, "more"));
+    cJSON_Delete(body);
+    return result;
+}
+
+static int find_absent(void *context, struct feed *feed, const struct chat_message *messages,
+                       int count, struct error *err)
 {
     struct notify *notify = context;
     notify->count = 0;
+    notify->is_unanswered = 0;
     for (int i = 0; i < count; i++) {
-        char path[CHAT_ID_SIZE + 32];
-        snprintf(path, sizeof path, "/node/channels/%s/members", messages[i].channel);
-        cJSON *body = ask(notify->host, OWNS_CHANNELS, path);
-        const cJSON *member = NULL;
-        cJSON_ArrayForEach(member, cJSON_GetObjectItemCaseSensitive(body, "members"))
-        {
-            const char *user = cJSON_IsString(member) ? member->valuestring : "";
-            if (wire_is_id(user) && strcmp(user, messages[i].user) != 0 &&
-                wants_push(notify->host, user))
-                add_push(notify, user, &messages[i]);
-        }
-        cJSON_Delete(body);
-        if (body == NULL)
-            return ERR_UNAVAILABLE;
+        char last[CHAT_ID_SIZE] = "";
+        int result = 1;
+        while (result > 0)
+            result = add_absent(notify, feed, &messages[i], last, err);
+        if (result < 0)
+            return result;
     }
     return 0;
 }
@@ -179,7 +201,7 @@ static int open_notify(struct host *host, void **state, struct error *err)
     return result;
 }
 
-static const struct http_route routes[] = {
+static const struct http_route notify_routes[] = {
     {"GET", "/node/pushes", HTTP_WORKER, NULL, get_shown},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
@@ -189,6 +211,6 @@ const struct part notify_part = {.capability = OWNS_PUSH,
                                  "CREATE TABLE IF NOT EXISTS push(user TEXT NOT NULL,"
                                  " channel TEXT NOT NULL, number INTEGER NOT NULL);"
                                  "CREATE INDEX IF NOT EXISTS push_user ON push(user);",
-                                 .routes = routes,
+                                 .routes = notify_routes,
                                  .open = open_notify,
                                  .close = close_notify};

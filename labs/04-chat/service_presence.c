@@ -26,7 +26,7 @@ struct watcher {
 };
 
 struct online {
-    int64_t ttl_ms;
+    int64_t ttl_ms, ping_ms;
     pthread_t ticker;
     int started;
     pthread_mutex_t lock; /* guards all below */
@@ -40,11 +40,22 @@ struct online {
 
 /* --- telling ---------------------------------------------------------------------------------- */
 
+static void add_event(struct text *out, const struct presence_change *change)
+{
+    struct text data = {0};
+    struct json_writer writer = json_writer(&data);
+    json_open_object(&writer, NULL);
+    json_put_string(&writer, "user", change->user);
+    json_close_object(&writer);
+    (void)sse_event(out, NULL, change->online ? "online" : "offline", text_str(&data));
+    text_release(&data);
+}
+
 /* Writes the changes to their watchers: event "online" or "offline". A watcher for whom there is no
    room misses nothing: it is cut off, and told all anew when it comes back. Needs the lock. */
 static void tell(struct online *online)
 {
-    struct text event = {0}, data = {0};
+    struct text event = {0};
     for (int i = 0; i < online->changes.count; i++) {
         const struct presence_change *change = &online->changes.list[i];
         struct watcher *watcher = online->watchers;
@@ -53,34 +64,45 @@ static void tell(struct online *online)
         if (watcher == NULL)
             continue;
         text_clear(&event);
-        text_clear(&data);
-        struct json_writer writer = json_writer(&data);
-        json_open_object(&writer, NULL);
-        json_put_string(&writer, "user", change->user);
-        json_close_object(&writer);
-        (void)sse_event(&event, NULL, change->online ? "online" : "offline", text_str(&data));
+        add_event(&event, change);
         if (http_stream_write(watcher->stream, text_str(&event), event.length) < 0)
             http_stream_close(watcher->stream);
     }
     text_release(&event);
-    text_release(&data);
+}
+
+/* A sign of life: a watcher who is gone without a word is noticed when he does not take it. Needs
+   the lock. */
+static void ping(struct online *online)
+{
+    static const char words[] = ": ping\n\n";
+    for (struct watcher *watcher = online->watchers; watcher != NULL; watcher = watcher->next)
+        if (http_stream_pending(watcher->stream) == 0)
+            (void)http_stream_write(watcher->stream, words, sizeof words - 1);
 }
 
 static void *ticker_main(void *arg)
 {
     struct online *online = arg;
-    int64_t step_ms = online->ttl_ms >= 4 ? online->ttl_ms / 4 : 1;
-    int64_t next_ns = monotonic_ns() + step_ms * NS_PER_MS;
+    int64_t step_ns = (online->ttl_ms >= 4 ? online->ttl_ms / 4 : 1) * NS_PER_MS;
+    int64_t tick_ns = monotonic_ns() + step_ns;
+    int64_t ping_ns = monotonic_ns() + online->ping_ms * NS_PER_MS;
     pthread_mutex_lock(&online->lock);
     while (!online->stopping) {
+        int64_t next_ns = tick_ns < ping_ns ? tick_ns : ping_ns;
         if (monotonic_ns() < next_ns) {
             thread_wait(&online->stop, &online->lock, next_ns);
+            continue;
+        }
+        if (next_ns == ping_ns) {
+            ping_ns = monotonic_ns() + online->ping_ms * NS_PER_MS;
+            ping(online);
             continue;
         }
         presence_tick(online->presence, monotonic_ms(), &online->changes);
         tell(online);
         if (!online->changes.more)
-            next_ns = monotonic_ns() + step_ms * NS_PER_MS;
+            tick_ns = monotonic_ns() + step_ns;
     }
     pthread_mutex_unlock(&online->lock);
     return NULL;
@@ -166,6 +188,53 @@ static int read_users(const char *list, char users[WATCHED_MAX][CHAT_ID_SIZE])
     return count > 0 ? count : ERR_INVALID;
 }
 
+/* Watches all of them, and puts into first how they are now. 0, or what presence_watch says; then
+   nobody is watched. Needs the lock. */
+static int watch_all(struct online *online, uint32_t id, char users[][CHAT_ID_SIZE], int count,
+                     struct text *first, struct error *err)
+{
+    int result = 0;
+    for (int i = 0; i < count && result == 0; i++) {
+        result =
+            presence_watch(online->presence, id, users[i], monotonic_ms(), &online->changes, err);
+        for (int k = 0; k < online->changes.count && result == 0; k++)
+            if (online->changes.list[k].watcher == id)
+                add_event(first, &online->changes.list[k]);
+        if (result == 0)
+            tell(online);
+    }
+    if (result < 0)
+        presence_unwatch(online->presence, id);
+    return result;
+}
+
+/* Opens the stream of a watcher; what is to be watched is known before, so that who cannot be
+   served is told so. Needs the lock. 1: it is open, and the watcher is on the list. */
+static int open_watch(struct watcher *watcher, char users[][CHAT_ID_SIZE], int count,
+                      const struct http_request *request, struct http_response *response)
+{
+    struct online *online = watcher->online;
+    const struct http_stream_config config = {.on_close = on_close, .context = watcher};
+    struct text first = {0};
+    struct error err = {0};
+    watcher->id = ++online->next_id;
+    int result = watch_all(online, watcher->id, users, count, &first, &err);
+    if (result == 0)
+        watcher->stream = http_stream_open(request, response, &config);
+    if (result < 0) {
+        wire_again(response, "%s", err.text);
+    } else if (watcher->stream == NULL) {
+        presence_unwatch(online->presence, watcher->id);
+    } else {
+        watcher->next = online->watchers;
+        online->watchers = watcher;
+        if (http_stream_write(watcher->stream, text_str(&first), first.length) < 0)
+            http_stream_close(watcher->stream);
+    }
+    text_release(&first);
+    return watcher->stream != NULL;
+}
+
 /* GET /node/presence-stream?users=ada,bob -> 200 text/event-stream: online or offline for each, now
    and at each change; 400, 503. */
 static void get_watch(const struct http_request *request, struct http_response *response,
@@ -174,30 +243,18 @@ static void get_watch(const struct http_request *request, struct http_response *
     struct online *online = host_of(context)->parts[OWNS_PRESENCE];
     char users[WATCHED_MAX][CHAT_ID_SIZE];
     int count = read_users(http_query(request, "users"), users);
-    struct watcher *watcher = calloc(1, sizeof *watcher);
-    if (count < 0 || watcher == NULL) {
+    if (count < 0) {
         problem(response, 400, "users is a list of 1 to %d names, ada,bob.", WATCHED_MAX);
-        free(watcher);
+        return;
+    }
+    struct watcher *watcher = calloc(1, sizeof *watcher);
+    if (watcher == NULL) {
+        wire_again(response, "There is no memory for another watcher: try again.");
         return;
     }
     watcher->online = online;
     pthread_mutex_lock(&online->lock);
-    const struct http_stream_config config = {.on_close = on_close, .context = watcher};
-    watcher->stream = http_stream_open(request, response, &config);
-    if (watcher->stream != NULL) {
-        watcher->id = ++online->next_id;
-        watcher->next = online->watchers;
-        online->watchers = watcher;
-    }
-    for (int i = 0; i < count && watcher->stream != NULL; i++) {
-        if (presence_watch(online->presence, watcher->id, users[i], monotonic_ms(),
-                           &online->changes, NULL) < 0) {
-            http_stream_close(watcher->stream);
-            break;
-        }
-        tell(online);
-    }
-    if (watcher->stream == NULL)
+    if (!open_watch(watcher, users, count, request, response))
         free(watcher);
     pthread_mutex_unlock(&online->lock);
 }
@@ -231,6 +288,8 @@ static int open_online(struct host *host, void **state, struct error *err)
     int result =
         config_int64("CHAT_TTL_MS", 1, DESIGN_PRESENCE_MAX_MS, declared_ms, &online->ttl_ms, err);
     if (result == 0)
+        result = config_int64("CHAT_PING_MS", 1, 3600000, 15000, &online->ping_ms, err);
+    if (result == 0)
         result = presence_create(&online->presence, online->ttl_ms, err);
     if (result == 0)
         result = thread_start(&online->ticker, ticker_main, online, err);
@@ -242,7 +301,7 @@ static int open_online(struct host *host, void **state, struct error *err)
     return result;
 }
 
-static const struct http_route routes[] = {
+static const struct http_route presence_routes[] = {
     {"PUT", "/node/presence/{device}", HTTP_WORKER, NULL, on_device},
     {"DELETE", "/node/presence/{device}", HTTP_WORKER, NULL, on_device},
     {"GET", "/node/presence/users/{user}", HTTP_WORKER, NULL, get_online},
@@ -250,5 +309,7 @@ static const struct http_route routes[] = {
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
 
-const struct part presence_part = {
-    .capability = OWNS_PRESENCE, .routes = routes, .open = open_online, .close = close_online};
+const struct part presence_part = {.capability = OWNS_PRESENCE,
+                                   .routes = presence_routes,
+                                   .open = open_online,
+                                   .close = close_online};

@@ -44,9 +44,8 @@ void reader_end(struct reader *reader, const char *event, const char *data)
     struct text words = {0};
     if (event != NULL)
         (void)sse_event(&words, NULL, event, data);
-    (void)reader_say(reader, text_str(&words));
+    (void)http_stream_finish(reader->stream, text_str(&words), words.length);
     text_release(&words);
-    http_stream_close(reader->stream);
     reader->has_ended = 1;
 }
 

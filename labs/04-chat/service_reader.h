@@ -13,7 +13,7 @@
 
 enum {
     READER_BYTES_MAX = 1 << 20,            /* that wait for one reader */
-    READER_LIMIT = READER_BYTES_MAX + 1024 /* the rest is for the event that ends its stream */
+    READER_LIMIT = READER_BYTES_MAX + 1024 /* the rest is for what is no message */
 };
 
 struct streams;

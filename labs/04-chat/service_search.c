@@ -81,30 +81,52 @@ static void quote_words(const char *question, struct text *out)
     }
 }
 
-/* The channels of the workspace that the user may read, as a JSON list, the caller's to free. NULL
-   when their owner does not answer. */
-static char *ask_channels(struct host *host, const struct trace *trace, const char *user,
-                          const char *workspace)
+/* Adds one page of the channels to the list. last: of the page before, then of this one. 1: there
+   are more; 0; or ERR_UNAVAILABLE. */
+static int add_channels(struct host *host, const struct trace *trace, const char *path,
+                        char last[CHAT_ID_SIZE], struct text *list)
 {
-    struct http_reply reply;
+    struct text page = {0};
+    text_addf(&page, "%s%s", path, last);
+    cJSON *body =
+        nodes_get(host->nodes,
+                  &(struct node_call){.node = nodes_keeper(host->nodes, OWNS_CHANNELS, NULL),
+                                      .method = "GET",
+                                      .path = text_str(&page),
+                                      .trace = trace},
+                  NULL);
+    const cJSON *channel = NULL;
+    cJSON_ArrayForEach(channel, cJSON_GetObjectItemCaseSensitive(body, "channels"))
+    {
+        if (!cJSON_IsString(channel) || !wire_is_id(channel->valuestring))
+            continue;
+        snprintf(last, CHAT_ID_SIZE, "%s", channel->valuestring);
+        text_addf(list, "%s\"%s\"", list->length > 1 ? "," : "", last);
+    }
+    int result = body == NULL ? ERR_UNAVAILABLE
+                              : cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(body, "more"));
+    cJSON_Delete(body);
+    text_release(&page);
+    return result;
+}
+
+/* The channels of the workspace that the user may read, as a JSON list. ERR_UNAVAILABLE when their
+   owner does not answer. */
+static int ask_channels(struct host *host, const struct trace *trace, const char *user,
+                        const char *workspace, struct text *list)
+{
     struct text path = {0};
-    char *list = NULL;
+    char last[CHAT_ID_SIZE] = "";
+    int result = 1;
     text_addf(&path, "/node/users/%s/channels?workspace=", user);
     wire_add_escaped(&path, workspace);
-    nodes_call(host->nodes,
-               &(struct node_call){.node = nodes_keeper(host->nodes, OWNS_CHANNELS, NULL),
-                                   .method = "GET",
-                                   .path = text_str(&path),
-                                   .trace = trace},
-               &reply);
-    cJSON *body =
-        reply.status == 200 ? json_parse(text_str(&reply.body), reply.body.length, NULL) : NULL;
-    if (body != NULL)
-        list = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(body, "channels"));
-    cJSON_Delete(body);
-    http_reply_release(&reply);
+    text_add(&path, "&after=");
+    text_add(list, "[");
+    while (result > 0)
+        result = add_channels(host, trace, text_str(&path), last, list);
+    text_add(list, "]");
     text_release(&path);
-    return list;
+    return result;
 }
 
 /* GET /node/search?workspace=&q= -> 200 {messages}, the newest first; 400, 401, 503. */
@@ -125,16 +147,18 @@ static void get_found(const struct http_request *request, struct http_response *
         text_release(&words);
         return;
     }
-    char *channels = ask_channels(host, request->trace, user, workspace);
-    struct search search = {text_str(&words), channels, &response->body};
-    int result = channels != NULL ? store_read(host->store, find, &search, &err)
-                                  : error_set(&err, ERR_UNAVAILABLE,
-                                              "Nobody can say now what %s may read.", user);
+    struct text channels = {0};
+    int result = ask_channels(host, request->trace, user, workspace, &channels);
+    struct search search = {text_str(&words), text_str(&channels), &response->body};
+    if (result < 0)
+        error_set(&err, result, "Nobody can say now what %s may read.", user);
+    else
+        result = store_read(host->store, find, &search, &err);
     if (result < 0) {
         text_clear(&response->body);
         wire_refuse(response, result, err.text);
     }
-    cJSON_free(channels);
+    text_release(&channels);
     text_release(&words);
 }
 
@@ -151,7 +175,7 @@ static void close_search(void *state)
     feed_close(state);
 }
 
-static const struct http_route routes[] = {
+static const struct http_route search_routes[] = {
     {"GET", "/node/search", HTTP_WORKER, NULL, get_found},
     {NULL, NULL, HTTP_INLINE, NULL, NULL},
 };
@@ -161,6 +185,6 @@ const struct part search_part = {
     .schema = SERVICE_FEED_SCHEMA
     "CREATE VIRTUAL TABLE IF NOT EXISTS message_text USING fts5(text, channel UNINDEXED,"
     " number UNINDEXED, user UNINDEXED, file UNINDEXED, sent_ms UNINDEXED);",
-    .routes = routes,
+    .routes = search_routes,
     .open = open_search,
     .close = close_search};

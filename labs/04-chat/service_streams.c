@@ -10,6 +10,7 @@
 #include "kit/sse.h"
 #include "kit/thread.h"
 #include "placement.h"
+#include "service_complain.h"
 #include "service_fetch.h"
 #include "service_reader.h"
 #include "service_wire.h"
@@ -24,7 +25,7 @@ struct streams {
     struct chat_hub *hub;
     struct reader *readers[READERS_MAX];
     uint32_t next_id;
-    int64_t removals;
+    int64_t changes;   /* of who may read here: members were removed, gateways added */
     struct text event; /* of the message that was written last, for its next reader */
 };
 
@@ -36,8 +37,13 @@ static struct reader *find(const struct streams *streams, uint32_t id)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-static void carry_out(struct streams *streams, const struct chat_hub_actions *actions)
+/* The event is what they answer. */
+static void act(struct streams *streams, const struct chat_hub_event *event,
+                const struct chat_hub_actions *actions)
 {
+    /* A page without messages has not brought what it was asked for: the next one takes its time.
+     */
+    int is_again = event->kind == CHAT_PAGE && event->count == 0;
     const struct chat_message *formatted = NULL;
     for (int i = 0; i < actions->count; i++) {
         const struct chat_hub_action *action = &actions->list[i];
@@ -47,7 +53,7 @@ static void carry_out(struct streams *streams, const struct chat_hub_actions *ac
         switch (action->kind) {
         case CHAT_FETCH:
             fetching_add(streams->fetching, reader->id, reader->channel, action->number,
-                         action->limit);
+                         action->limit, is_again ? FETCH_AGAIN_MS : 0);
             break;
         case CHAT_WRITE:
             if (action->message != formatted)
@@ -69,38 +75,91 @@ static void carry_out(struct streams *streams, const struct chat_hub_actions *ac
     }
 }
 
-/* Hands the hub an event and does what it asks for. Needs the lock. A stream about which the hub
-   refuses to hear would stand still: it ends, and its reader comes back with its last number. */
+/* What chat_hub_handle says; actions have as many as there are at most. */
+static int ask_hub(struct streams *streams, const struct chat_hub_event *event,
+                   struct chat_hub_actions *actions, struct error *err)
+{
+    actions->count = 0;
+    int result = chat_hub_handle(streams->hub, event, actions, err);
+    if (actions->count < 0 || actions->count > CHAT_HUB_ACTIONS_MAX)
+        result = error_set(err, ERR_INVALID, "it asks for %d actions, and %d is the most",
+                           actions->count, CHAT_HUB_ACTIONS_MAX);
+    return result;
+}
+
+/* Hands the hub one event and does what it asks for. A stream about which the hub refuses to hear
+   would stand still: it ends, and its reader comes back with its last number. 1: streams may have
+   ended of which the hub does not know. */
+static int hand_over(struct streams *streams, const struct chat_hub_event *event,
+                     struct chat_hub_actions *actions)
+{
+    static struct complaint complaint;
+    struct error err = {0};
+    int result = ask_hub(streams, event, actions, &err);
+    struct reader *reader = find(streams, event->stream);
+    if (result == 0) {
+        act(streams, event, actions);
+        return actions->count > 0;
+    }
+    if (reader != NULL && !reader->has_ended)
+        reader_lose(reader);
+    complain(&complaint, "the hub refuses an event, so the stream it is about ends",
+             reader != NULL ? reader->channel : event->channel, err.text);
+    return 1;
+}
+
+static struct reader *find_unknown(const struct streams *streams)
+{
+    for (int i = 0; i < READERS_MAX; i++)
+        if (streams->readers[i] != NULL && streams->readers[i]->is_unknown)
+            return streams->readers[i];
+    return NULL;
+}
+
+/* An event, and then the end of each stream that it ended without the hub's knowledge. Needs the
+   lock. */
 static void handle(struct streams *streams, const struct chat_hub_event *event)
 {
     struct chat_hub_actions actions = {0};
-    int result = chat_hub_handle(streams->hub, event, &actions, NULL);
-    struct reader *of_event = find(streams, event->stream);
-    if (result == 0)
-        carry_out(streams, &actions);
-    else if (of_event != NULL && !of_event->has_ended)
-        reader_lose(of_event);
-    for (int i = 0; i < READERS_MAX && (result < 0 || actions.count > 0); i++) {
-        struct reader *reader = streams->readers[i];
-        if (reader == NULL || !reader->is_unknown)
-            continue;
-        reader->is_unknown = 0;
-        handle(streams, &(struct chat_hub_event){.kind = CHAT_CLOSED, .stream = reader->id});
+    struct reader *unknown = NULL;
+    int may_end = hand_over(streams, event, &actions);
+    while (may_end && (unknown = find_unknown(streams)) != NULL) {
+        unknown->is_unknown = 0;
+        hand_over(streams, &(struct chat_hub_event){.kind = CHAT_CLOSED, .stream = unknown->id},
+                  &actions);
     }
 }
 
 /* --- a reader's life -------------------------------------------------------------------------- */
 
-/* On the server's loop thread. The reader has taken some of what was written. */
+/* Tells the hub what the reader has taken. Needs the lock. */
+static void drain(struct streams *streams, struct reader *reader)
+{
+    int64_t taken = reader->has_ended ? 0 : reader_taken(reader);
+    if (taken > 0)
+        handle(streams, &(struct chat_hub_event){
+                            .kind = CHAT_DRAINED, .stream = reader->id, .number = taken});
+}
+
+/* The server says that a reader has taken something only when it has taken all. So before the hub
+   hears of a new message, it hears of what the channel's readers have taken since: who lags a
+   little and takes everything is not too slow. Needs the lock. */
+static void drain_channel(struct streams *streams, const char *channel)
+{
+    for (int i = 0; i < READERS_MAX; i++) {
+        struct reader *reader = streams->readers[i];
+        if (reader != NULL && reader->waiting > 0 && strcmp(reader->channel, channel) == 0)
+            drain(streams, reader);
+    }
+}
+
+/* On the server's loop thread. */
 static void on_drain(void *context)
 {
     struct reader *reader = context;
     struct streams *streams = reader->streams;
     pthread_mutex_lock(&streams->lock);
-    int64_t taken = reader_taken(reader);
-    if (taken > 0 && !reader->has_ended)
-        handle(streams, &(struct chat_hub_event){
-                            .kind = CHAT_DRAINED, .stream = reader->id, .number = taken});
+    drain(streams, reader);
     pthread_mutex_unlock(&streams->lock);
 }
 
@@ -139,7 +198,8 @@ static struct reader *add_reader(struct streams *streams, const char *channel, c
 
 /* Opens the answer, and with it what the hub asks for. Needs the lock. 0, or 1: it did not open. */
 static int open_answer(struct reader *reader, const struct http_request *request,
-                       struct http_response *response, const struct chat_hub_actions *actions)
+                       struct http_response *response, const struct chat_hub_event *opened,
+                       const struct chat_hub_actions *actions)
 {
     struct streams *streams = reader->streams;
     struct http_stream_config config = streams->config;
@@ -153,34 +213,32 @@ static int open_answer(struct reader *reader, const struct http_request *request
                                          random_unit(&random)));
     (void)reader_say(reader, text_str(&first));
     text_release(&first);
-    carry_out(streams, actions);
+    act(streams, opened, actions);
     return 0;
 }
 
 int streams_add(struct streams *streams, const struct http_request *request,
                 struct http_response *response, const char *channel, const char *user,
-                int64_t after, int64_t removals)
+                int64_t after, int64_t changes)
 {
     struct chat_hub_actions actions = {0};
     struct error err = {0};
     pthread_mutex_lock(&streams->lock);
-    if (streams->removals != removals) {
+    if (streams->changes != changes) {
         pthread_mutex_unlock(&streams->lock);
         return ERR_CONFLICT;
     }
     struct reader *reader = add_reader(streams, channel, user);
     int result = reader == NULL ? error_set(&err, ERR_LIMIT, "Too many streams are open here.") : 0;
-    if (result == 0)
-        result = chat_hub_handle(streams->hub,
-                                 &(struct chat_hub_event){.kind = CHAT_OPEN,
-                                                          .stream = reader->id,
-                                                          .channel = reader->channel,
-                                                          .user = reader->user,
-                                                          .number = after},
-                                 &actions, &err);
+    struct chat_hub_event opened = {
+        .kind = CHAT_OPEN, .channel = channel, .user = user, .number = after};
+    if (result == 0) {
+        opened.stream = reader->id;
+        result = ask_hub(streams, &opened, &actions, &err);
+    }
     if (result < 0)
         wire_refuse(response, result, err.text);
-    int is_open = result == 0 && open_answer(reader, request, response, &actions) == 0;
+    int is_open = result == 0 && open_answer(reader, request, response, &opened, &actions) == 0;
     if (result == 0 && !is_open)
         handle(streams, &(struct chat_hub_event){.kind = CHAT_CLOSED, .stream = reader->id});
     if (reader != NULL && !is_open) {
@@ -193,45 +251,58 @@ int streams_add(struct streams *streams, const struct http_request *request,
 
 /* --- what comes from elsewhere ---------------------------------------------------------------- */
 
-static void take(struct streams *streams, const struct chat_hub_event *event)
+/* newer_in: the channel in which there may be a newer message; NULL: in none. */
+static void take(struct streams *streams, const char *newer_in, const struct chat_hub_event *event)
 {
     pthread_mutex_lock(&streams->lock);
+    if (newer_in != NULL)
+        drain_channel(streams, newer_in);
     handle(streams, event);
     pthread_mutex_unlock(&streams->lock);
 }
 
-int64_t streams_removals(struct streams *streams)
+int64_t streams_changes(struct streams *streams)
 {
     pthread_mutex_lock(&streams->lock);
-    int64_t removals = streams->removals;
+    int64_t changes = streams->changes;
     pthread_mutex_unlock(&streams->lock);
-    return removals;
+    return changes;
+}
+
+int streams_have(struct streams *streams, uint32_t stream)
+{
+    pthread_mutex_lock(&streams->lock);
+    const struct reader *reader = find(streams, stream);
+    int have = reader != NULL && !reader->has_ended;
+    pthread_mutex_unlock(&streams->lock);
+    return have;
 }
 
 void streams_published(struct streams *streams, const struct chat_message *message)
 {
-    take(streams,
+    take(streams, message->channel,
          &(struct chat_hub_event){
              .kind = CHAT_PUBLISHED, .channel = message->channel, .messages = message, .count = 1});
 }
 
 void streams_newest(struct streams *streams, const char *channel, int64_t number)
 {
-    take(streams,
+    take(streams, channel,
          &(struct chat_hub_event){.kind = CHAT_NEWEST, .channel = channel, .number = number});
 }
 
 void streams_page(struct streams *streams, uint32_t stream, const struct chat_message *messages,
                   int count)
 {
-    take(streams, &(struct chat_hub_event){
-                      .kind = CHAT_PAGE, .stream = stream, .messages = messages, .count = count});
+    take(streams, NULL,
+         &(struct chat_hub_event){
+             .kind = CHAT_PAGE, .stream = stream, .messages = messages, .count = count});
 }
 
 void streams_removed(struct streams *streams, const char *channel, const char *user)
 {
     pthread_mutex_lock(&streams->lock);
-    streams->removals++;
+    streams->changes++;
     handle(streams,
            &(struct chat_hub_event){.kind = CHAT_REMOVED, .channel = channel, .user = user});
     pthread_mutex_unlock(&streams->lock);
@@ -241,6 +312,7 @@ void streams_move(struct streams *streams)
 {
     const char *own = nodes_own_name(streams->host->nodes);
     pthread_mutex_lock(&streams->lock);
+    streams->changes++;
     for (int i = 0; i < READERS_MAX; i++) {
         struct reader *reader = streams->readers[i];
         const char *home =

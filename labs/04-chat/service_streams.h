@@ -17,12 +17,15 @@ int streams_open(struct streams **out, struct host *host, struct error *err);
 void streams_close(struct streams *streams); /* NULL is fine */
 
 /* Opens a stream of the channel for a user, who is a member, as the request's answer. after: the
-   last number that the reader has. removals: streams_removals before membership was asked; 0, or
-   ERR_CONFLICT: somebody was removed meanwhile, so ask again. Other codes: the response says it. */
+   last number that the reader has. changes: streams_changes before the channel's home and the
+   membership were looked up. 0: the response says what has become of it. ERR_CONFLICT: somebody was
+   removed, or gateways were added meanwhile, so look again. */
 int streams_add(struct streams *streams, const struct http_request *request,
                 struct http_response *response, const char *channel, const char *user,
-                int64_t after, int64_t removals);
-int64_t streams_removals(struct streams *streams);
+                int64_t after, int64_t changes);
+int64_t streams_changes(struct streams *streams);
+/* 1 while the stream is open. */
+int streams_have(struct streams *streams, uint32_t stream);
 
 /* Events for the hub from elsewhere. Any thread. */
 void streams_published(struct streams *streams, const struct chat_message *message);

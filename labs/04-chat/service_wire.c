@@ -100,6 +100,24 @@ int wire_get_message(const cJSON *object, struct chat_message *message)
     return result == 0 && errors.count == 0 ? 0 : ERR_CORRUPT;
 }
 
+int wire_get_page(const cJSON *body, struct wire_page *page, struct error *err)
+{
+    struct json_errors errors = {0};
+    struct json_reader reader = json_reader(body, &errors);
+    const cJSON *item = NULL;
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(body, "messages"))
+    {
+        if (page->count == page->room || wire_get_message(item, &page->messages[page->count]) < 0)
+            return error_set(err, ERR_CORRUPT, "a page has %s",
+                             page->count == page->room ? "more than it was asked for"
+                                                       : "what is no message");
+        page->count++;
+    }
+    page->last = json_int64(&reader, "last", 0, INT64_MAX >> 10);
+    page->more = json_bool_or(&reader, "more", 0);
+    return errors.count == 0 ? 0 : error_set(err, ERR_CORRUPT, "a page does not say its last");
+}
+
 void wire_add_escaped(struct text *out, const char *value)
 {
     for (; *value != '\0'; value++)

@@ -9,6 +9,7 @@
 #include "kit/http_server.h"
 #include "kit/json.h"
 
+#define WIRE_JSON "application/json"
 enum { WIRE_BODY_MAX = 16 * 1024 }; /* bytes of a request's body that a gateway takes */
 
 /* 1 for 1 to 64 of A-Z a-z 0-9 . _ - : what means itself in a path. NULL is none. */
@@ -29,6 +30,15 @@ void wire_put_message(struct json_writer *writer, const char *name,
                       const struct chat_message *message);
 /* 0, or ERR_CORRUPT when that is not what it is. */
 int wire_get_message(const cJSON *object, struct chat_message *message);
+/* A page of a log, {messages, last, more}: see GET /log/channels/{channel}. */
+struct wire_page {
+    struct chat_message *messages; /* the caller's */
+    int room, count;               /* messages that fit in, and that are there */
+    int64_t last;                  /* what to ask after next time */
+    int more;                      /* 1: it ended for the answer's sake */
+};
+/* Adds the messages of an answer to the page. 0, or ERR_CORRUPT when that is not what it is. */
+int wire_get_page(const cJSON *body, struct wire_page *page, struct error *err);
 
 /* A percent sign and two digits for all but what wire_is_id takes. */
 void wire_add_escaped(struct text *out, const char *value);

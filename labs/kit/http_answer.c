@@ -15,15 +15,24 @@ enum { SMALL_BYTES = 16 * 1024 }; /* an answer up to this is sent, whatever is u
 
 int http_set_header(struct http_response *response, const char *name, const char *value)
 {
-    if (response->header_count >= HTTP_HEADERS_MAX)
+    size_t length = strlen(value);
+    if (response->header_count >= HTTP_HEADERS_MAX || length > HTTP_HEADER_VALUE_MAX)
         return ERR_LIMIT;
     for (const char *c = value; *c != '\0'; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7f)
             return ERR_INVALID; /* a line break would start a header of the client's choice */
     int i = response->header_count++;
     response->headers[i].name = name;
-    snprintf(response->headers[i].value, sizeof response->headers[i].value, "%s", value);
+    text_clear(&response->headers[i].value);
+    text_append(&response->headers[i].value, value, length);
     return 0;
+}
+
+void http_response_release(struct http_response *response)
+{
+    text_release(&response->body);
+    for (int i = 0; i < HTTP_HEADERS_MAX; i++)
+        text_release(&response->headers[i].value);
 }
 
 void http_run_handler(struct http_exchange *exchange)
@@ -158,7 +167,7 @@ void http_answer_head(struct http_exchange *exchange, struct text *output, int c
             add_field(output, "Content-Type", type);
     }
     for (int i = 0; i < response->header_count; i++)
-        add_field(output, response->headers[i].name, response->headers[i].value);
+        add_field(output, response->headers[i].name, text_str(&response->headers[i].value));
     if (closes)
         add_field(output, "Connection", "close");
     text_append(output, "\r\n", 2);

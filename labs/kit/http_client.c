@@ -12,6 +12,7 @@
  * us, and the second time within one call the answer is no: the outcome is HTTP_RESET.
  */
 #include <curl/curl.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,8 @@ struct caller {
     struct caller *next; /* in the client's list of idle ones */
     CURL *curl;
     struct http_reply *reply;
-    int sent; /* times that the request was about to be sent */
+    int tried; /* connections that were tried for it */
+    int sent;  /* times that the request was about to be sent */
     int64_t idle_since_ns;
 };
 
@@ -42,6 +44,7 @@ struct http_client {
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *arg);
 static size_t on_header(char *bytes, size_t size, size_t count, void *arg);
+static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose);
 static int on_send(void *arg, char *remote, char *local, int remote_port, int local_port);
 
 struct http_client *http_client_open(void)
@@ -120,6 +123,8 @@ static struct caller *open_caller(void)
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, caller);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, caller);
+    curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_socket);
+    curl_easy_setopt(curl, CURLOPT_SOCKOPTDATA, caller);
     curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, on_send);
     curl_easy_setopt(curl, CURLOPT_PREREQDATA, caller);
     return caller;
@@ -173,6 +178,15 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *arg)
     return keep_bytes(&caller->reply->headers, bytes, size * count);
 }
 
+static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+    (void)fd;
+    (void)purpose;
+    struct caller *caller = arg;
+    caller->tried++;
+    return CURL_SOCKOPT_OK;
+}
+
 static int on_send(void *arg, char *remote, char *local, int remote_port, int local_port)
 {
     (void)remote;
@@ -200,6 +214,15 @@ static enum http_outcome outcome_of(const struct caller *caller, CURLcode code)
     default:
         return HTTP_RESET;
     }
+}
+
+/* Without a socket libcurl keeps the reason of a call before. */
+static int has_found_nobody(const struct caller *caller, CURLcode code)
+{
+    long reason = 0;
+    return code == CURLE_COULDNT_CONNECT && caller->tried > 0 &&
+           curl_easy_getinfo(caller->curl, CURLINFO_OS_ERRNO, &reason) == CURLE_OK &&
+           reason == ECONNREFUSED;
 }
 
 /* The request's headers as libcurl's list, the caller's to free. */
@@ -255,11 +278,12 @@ static void make_call(struct caller *caller, const struct http_call *call,
                       const struct trace *trace, struct http_reply *reply)
 {
     caller->reply = reply;
-    caller->sent = 0;
+    caller->tried = caller->sent = 0;
     struct curl_slist *headers = header_list(call, trace);
     set_request(caller->curl, call, headers);
     CURLcode code = curl_easy_perform(caller->curl);
     reply->outcome = outcome_of(caller, code);
+    reply->nobody_listens = reply->outcome == HTTP_REFUSED && has_found_nobody(caller, code);
     curl_easy_setopt(caller->curl, CURLOPT_HTTPHEADER, NULL);
     curl_slist_free_all(headers);
     caller->reply = NULL;

@@ -17,7 +17,7 @@ struct http_client;
 
 enum http_outcome {
     HTTP_OK,      /* an answer came, with any status */
-    HTTP_REFUSED, /* no connection: surely not executed */
+    HTTP_REFUSED, /* no connection, for whatever reason: surely not executed */
     HTTP_TIMEOUT, /* no whole answer in time: unknown whether it was executed */
     HTTP_RESET,   /* the connection broke after it was made: unknown */
     HTTP_GARBAGE  /* an answer that is not HTTP, or larger than HTTP_REPLY_MAX */
@@ -37,7 +37,10 @@ struct http_call {
 
 struct http_reply {
     enum http_outcome outcome;
-    int status; /* 0 unless outcome is HTTP_OK */
+    int status;         /* 0 unless outcome is HTTP_OK */
+    int nobody_listens; /* 1: HTTP_REFUSED because the system of the other side has nobody at that
+                           port. 0: another outcome, or a refusal from which nothing follows: no
+                           descriptor or memory here, no connection in HTTP_CONNECT_MS */
     struct text body;
     struct text headers; /* raw header lines */
     int64_t elapsed_ms;

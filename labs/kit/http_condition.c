@@ -34,7 +34,7 @@ static const char *etag_of(const struct http_response *response)
 {
     for (int i = 0; i < response->header_count; i++)
         if (strcasecmp(response->headers[i].name, "ETag") == 0)
-            return response->headers[i].value;
+            return text_str(&response->headers[i].value);
     return NULL;
 }
 

@@ -97,6 +97,6 @@ void http_connection_close(struct http_connection *connection, const char *why)
     text_release(&connection->exchange.joined);
     text_release(&connection->exchange.query);
     text_release(&connection->exchange.body);
-    text_release(&connection->exchange.response.body);
+    http_response_release(&connection->exchange.response);
     free(connection);
 }

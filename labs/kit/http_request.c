@@ -199,4 +199,6 @@ void http_request_end(struct http_exchange *exchange)
     empty(&exchange->query);
     empty(&exchange->body);
     empty(&exchange->response.body);
+    for (int i = 0; i < HTTP_HEADERS_MAX; i++)
+        empty(&exchange->response.headers[i].value);
 }

@@ -48,7 +48,8 @@ const char *http_header(const struct http_request *request, const char *name);
    it is none. weak = 0 compares as If-Match does, 1 as If-None-Match does (RFC 9110, 8.8.3.2). */
 int http_etag_listed(const char *list, const char *etag, int weak);
 
-/* What a handler fills. It starts as 200 with an empty body. The server releases it. */
+/* What a handler fills. It starts as 200 with an empty body. The server releases it; one that
+   somebody else makes, {.status = 200}, is that one's to release. */
 struct http_response {
     int status;
     const char *content_type; /* static text; NULL = application/json when there is a body */
@@ -56,11 +57,14 @@ struct http_response {
     int header_count;
     struct {
         const char *name; /* static text */
-        char value[256];
+        struct text value;
     } headers[HTTP_HEADERS_MAX];
 };
-/* Adds a header; value is copied and cut to fit, control bytes refused (ERR_INVALID). */
+/* Adds a header; value is copied. ERR_LIMIT when it has more than HTTP_HEADER_VALUE_MAX bytes or
+   there are HTTP_HEADERS_MAX already, ERR_INVALID when it has control bytes: nothing is set then,
+   and the handler answers something else. */
 int http_set_header(struct http_response *response, const char *name, const char *value);
+void http_response_release(struct http_response *response);
 
 typedef void http_handler(const struct http_request *request, struct http_response *response,
                           void *context);

@@ -88,14 +88,16 @@ static void tell_loop(struct http_stream *stream)
         http_loop_wake(server);
 }
 
-/* Whether there is room for length more bytes, which then count. Needs the lock. */
+/* Whether there is room for length more bytes, which then count. A stream within its share has it
+   however much waits on others. Needs the lock. */
 static int take_room(struct http_stream *stream, size_t length)
 {
     struct http_server *server = stream->server;
     size_t most = stream->config.limit;
     if (stream->pending > most || length > most - stream->pending)
         return ERR_LIMIT;
-    if (atomic_fetch_add(&server->stream_bytes, length) + length > HTTP_STREAM_MEMORY_MAX) {
+    int is_full = atomic_fetch_add(&server->stream_bytes, length) + length > HTTP_STREAM_MEMORY_MAX;
+    if (is_full && stream->pending + length > HTTP_STREAM_SHARE) {
         atomic_fetch_sub(&server->stream_bytes, length);
         return ERR_LIMIT;
     }
@@ -138,12 +140,25 @@ uint64_t http_stream_written(struct http_stream *stream)
     return written;
 }
 
-void http_stream_close(struct http_stream *stream)
+int http_stream_finish(struct http_stream *stream, const char *bytes, size_t length)
 {
+    int code = length > HTTP_STREAM_LAST_MAX ? ERR_INVALID : 0;
     pthread_mutex_lock(&stream->lock);
-    if (!stream->closing) {
+    if (stream->closing) {
+        code = ERR_REFUSED;
+    } else {
+        size_t taken = code == 0 ? length : 0;
+        text_append(&stream->waiting, bytes, taken);
+        stream->pending += taken;
+        atomic_fetch_add(&stream->server->stream_bytes, taken);
         stream->closing = 1;
         tell_loop(stream);
     }
     pthread_mutex_unlock(&stream->lock);
+    return code;
+}
+
+void http_stream_close(struct http_stream *stream)
+{
+    (void)http_stream_finish(stream, "", 0);
 }

@@ -41,9 +41,9 @@ enum http_stream_end {
 const char *http_stream_end_name(enum http_stream_end end); /* "closed", ...; static text */
 
 struct http_stream_config {
-    /* There is room again: everything taken so far has been handed to the system (once each time
-       the queue becomes empty), or a write was refused and at most half of limit waits now. Never
-       after close. May be NULL. */
+    /* Some of what waited has been handed to the system, up to http_stream_written (a client that
+       is slow, but reads, is heard of while more waits); or a write was refused and at most half of
+       limit waits now. Never after close. May be NULL. */
     void (*on_drain)(void *context);
     /* The stream has ended: exactly once, and the last callback. Whoever waits for it to free
        context may do so from here on. May be NULL. */
@@ -64,8 +64,8 @@ struct http_stream *http_stream_open(const struct http_request *request,
 
 /*
  * Queues a copy of the bytes, from any thread, without waiting. 0, or nothing of them was taken:
- * ERR_LIMIT: more than limit would wait, or more than HTTP_STREAM_MEMORY_MAX over all streams of
- *     the server; on_drain says when to try again;
+ * ERR_LIMIT: more than limit would wait; or more than HTTP_STREAM_SHARE, and with what waits on all
+ *     streams of the server more than HTTP_STREAM_MEMORY_MAX. on_drain says when to try again;
  * ERR_INVALID: they alone are more than limit, so they never fit;
  * ERR_REFUSED: it was closed, or has ended.
  * A client that takes nothing for HTTP_STREAM_STALL_MS while bytes wait is cut off. Once the stream
@@ -79,6 +79,9 @@ size_t http_stream_pending(struct http_stream *stream);
 uint64_t http_stream_written(struct http_stream *stream);
 /* Takes nothing more, hands over what waits, then ends the answer properly. Again: no effect. */
 void http_stream_close(struct http_stream *stream);
+/* Closes it behind last bytes, which are taken however much waits. 0; ERR_INVALID: they are more
+   than HTTP_STREAM_LAST_MAX, and it is closed without them; ERR_REFUSED: it was closed before. */
+int http_stream_finish(struct http_stream *stream, const char *bytes, size_t length);
 /* Gives up the caller's reference; the stream goes on without it. NULL: no effect. */
 void http_stream_release(struct http_stream *stream);
 

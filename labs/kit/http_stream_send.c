@@ -163,9 +163,8 @@ static void look_for_the_end(struct http_stream *stream)
 static int has_room_again(struct http_stream *stream, int has_moved)
 {
     pthread_mutex_lock(&stream->lock);
-    int has =
-        !stream->closing && ((has_moved && stream->pending == 0) ||
-                             (stream->refused && stream->pending <= stream->config.limit / 2));
+    int has = !stream->closing &&
+              (has_moved || (stream->refused && stream->pending <= stream->config.limit / 2));
     if (has)
         stream->refused = 0;
     pthread_mutex_unlock(&stream->lock);

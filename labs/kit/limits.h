@@ -3,15 +3,17 @@
 #define KIT_LIMITS_H
 
 enum {
-    HTTP_BODY_MAX = 256 * 1024,    /* bytes in a request body; more is 413 */
-    HTTP_DROP_MAX = 1 << 20,       /* announced bytes that are read to be dropped; more is closed */
-    HTTP_REPLY_MAX = 1 << 20,      /* bytes the client reads of a reply; more is a failed call */
-    HTTP_PARAMS_MAX = 4,           /* {names} in one route */
-    HTTP_HEADERS_MAX = 8,          /* headers a handler may add to a response */
-    HTTP_HEAD_MAX = 8 * 1024,      /* bytes of a request's head; more is 414 or 431 */
-    HTTP_FIELDS_MAX = 64,          /* fields of a request's head; more is 431 */
-    HTTP_CHUNK_LINE_MAX = 256,     /* bytes of the line that says a chunk's size; more is 400 */
-    HTTP_TRAILER_MAX = 2048,       /* bytes of the fields behind a chunked body; more is 400 */
+    HTTP_BODY_MAX = 256 * 1024, /* bytes in a request body; more is 413 */
+    HTTP_DROP_MAX = 1 << 20,    /* announced bytes that are read to be dropped; more is closed */
+    HTTP_REPLY_MAX = 1 << 20,   /* bytes the client reads of a reply; more is a failed call */
+    HTTP_PARAMS_MAX = 4,        /* {names} in one route */
+    HTTP_HEADERS_MAX = 8,       /* headers a handler may add to a response */
+    HTTP_HEADER_VALUE_MAX = 7 * 1024, /* bytes of the value of one of these; more is ERR_LIMIT. A
+                                         Location has room in the head of the next request */
+    HTTP_HEAD_MAX = 8 * 1024,         /* bytes of a request's head; more is 414 or 431 */
+    HTTP_FIELDS_MAX = 64,             /* fields of a request's head; more is 431 */
+    HTTP_CHUNK_LINE_MAX = 256,        /* bytes of the line that says a chunk's size; more is 400 */
+    HTTP_TRAILER_MAX = 2048,          /* bytes of the fields behind a chunked body; more is 400 */
     HTTP_CONNECTIONS_MAX = 512,    /* open connections of one server; then idle ones are closed */
     HTTP_CONNECTIONS_RESERVE = 16, /* more of them, for health, when none of those is idle */
     HTTP_WORKERS = 40,          /* threads for handlers that write or call out. Each has at most one
@@ -33,13 +35,16 @@ enum {
     HTTP_STREAMS_MAX = 400, /* open streams of one server; more is 503 with Retry-After. With the
                                connections above they fit into the usual 1,024 descriptors */
     HTTP_STREAM_WAITING_MAX = 64 * 1024, /* bytes waiting on one stream; more is ERR_LIMIT */
-    HTTP_STREAM_MEMORY_MAX = 16 << 20,   /* on all streams of one server; more is ERR_LIMIT */
-    HTTP_STREAM_UNSENT_MAX = 64 * 1024,  /* that the system holds for one and has not sent yet */
-    HTTP_STREAM_HEARD_MAX = 64 * 1024,   /* bytes that the client of an open stream may send */
-    HTTP_STREAM_STALL_MS = 10000,        /* a client that takes nothing so long is cut off */
-    HTTP_STREAM_FLUSH_MS = 1000,         /* for what waits on a stream when the server drains */
-    SSE_LINE_MAX = 64 * 1024,            /* bytes of one line of an event stream that is read */
-    SSE_EVENT_MAX = 256 * 1024,          /* bytes of one event's data that is read */
+    HTTP_STREAM_MEMORY_MAX = 16 << 20,   /* on all streams of one server; then a stream has its
+                                            share alone, and all together up to twice as much */
+    HTTP_STREAM_SHARE = HTTP_STREAM_MEMORY_MAX / HTTP_STREAMS_MAX, /* 41 KB; more is ERR_LIMIT */
+    HTTP_STREAM_LAST_MAX = 1024,        /* bytes that close a stream, beyond all of these */
+    HTTP_STREAM_UNSENT_MAX = 64 * 1024, /* that the system holds for one and has not sent yet */
+    HTTP_STREAM_HEARD_MAX = 64 * 1024,  /* bytes that the client of an open stream may send */
+    HTTP_STREAM_STALL_MS = 10000,       /* a client that takes nothing so long is cut off */
+    HTTP_STREAM_FLUSH_MS = 1000,        /* for what waits on a stream when the server drains */
+    SSE_LINE_MAX = 64 * 1024,           /* bytes of one line of an event stream that is read */
+    SSE_EVENT_MAX = 256 * 1024,         /* bytes of one event's data that is read */
 
     HTTP_CLIENT_IDLE_MAX = 64,  /* handles that a client keeps for later calls; each may hold five
                                    connections, to as many services */

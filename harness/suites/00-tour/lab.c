@@ -343,7 +343,8 @@ static const struct check cluster_checks[] = {
 };
 
 static const struct check *const tables[] = {probe_checks, cluster_checks, NULL};
-static const struct step steps[] = {{"a greeting", NULL}, {"a door", NULL}, {"a service", NULL}};
+static const struct step steps[] = {
+    {"a greeting", NULL, NULL}, {"a door", NULL, NULL}, {"a service", NULL, NULL}};
 
 const struct lab lab_00_tour = {.name = "00-tour",
                                 .title = "The tour",

@@ -4,11 +4,11 @@
 #include "suites/01-order/probe.h"
 #include "suites/suites.h"
 
-static const struct step steps[] = {{"The entity", NULL},
-                                    {"The event store", NULL},
-                                    {"The service", NULL},
-                                    {"Domain events out", NULL},
-                                    {"Health", ""}};
+static const struct step steps[] = {{"The entity", NULL, NULL},
+                                    {"The event store", NULL, NULL},
+                                    {"The service", NULL, NULL},
+                                    {"Domain events out", NULL, NULL},
+                                    {"Health", "", NULL}};
 
 /* In the order of their steps. */
 static const struct check *const tables[] = {order_entity_checks,   order_events_checks,

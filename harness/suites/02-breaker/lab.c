@@ -142,9 +142,10 @@ static const struct check *const tables[] = {breaker_states_checks,
                                              breaker_threads_checks,
                                              breaker_cluster_checks,
                                              NULL};
-static const struct step steps[] = {{"the three states", NULL},  {"the hard edges", NULL},
-                                    {"guard and metrics", NULL}, {"jitter and retries", ""},
-                                    {"threads", NULL},           {"in the cluster", NULL}};
+static const struct step steps[] = {
+    {"the three states", NULL, NULL},  {"the hard edges", NULL, NULL},
+    {"guard and metrics", NULL, NULL}, {"jitter and retries", "", NULL},
+    {"threads", NULL, NULL},           {"in the cluster", NULL, NULL}};
 
 const struct lab lab_02_breaker = {.name = "02-breaker",
                                    .title = "The circuit breaker",

@@ -11,11 +11,11 @@ static const struct check *const tables[] = {saga_forward_checks,
                                              saga_explorer_checks,
                                              saga_cluster_checks,
                                              NULL};
-static const struct step steps[] = {{"forward", NULL},
-                                    {"backward", NULL},
-                                    {"the participant", ""},
-                                    {"every fault", "12"},
-                                    {"in the cluster", NULL}};
+static const struct step steps[] = {{"forward", NULL, NULL},
+                                    {"backward", NULL, NULL},
+                                    {"the participant", "", NULL},
+                                    {"every fault", "12", NULL},
+                                    {"in the cluster", NULL, NULL}};
 
 const struct lab lab_03_saga = {.name = "03-saga",
                                 .title = "The checkout saga",

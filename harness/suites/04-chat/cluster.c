@@ -151,7 +151,7 @@ const struct check chat_cluster_checks[] = {
              "finds them, and only who was absent was pushed.",
      .hints = {"Sending waits for nothing but the channel's owner and the message node.",
                "presence_wants_push is 0 for who has any device."}},
-    {CHECK("added_gateway_moves_its_share", 1), .rules = "C8", .run = chat_gateway_added,
+    {CHECK("added_gateway_moves_its_share", 1), .rules = "C5 C8", .run = chat_gateway_added,
      .rule =
          "A fourth gateway takes about a quarter of the channels; nothing else moves, and nobody "
          "misses a message.",

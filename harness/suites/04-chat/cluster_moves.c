@@ -21,7 +21,7 @@ static int send_to_all(struct crowd *crowd)
                        "whatever moves, every reader reads every message of its channel");
 }
 
-/* Tells every node that has connections or messages that all gateways are in use. */
+/* Tells every node that all gateways are in use. */
 static int add_gateway(struct chat_cluster *cluster)
 {
     struct text body = {0};
@@ -30,12 +30,9 @@ static int add_gateway(struct chat_cluster *cluster)
     for (int i = 0; i < cluster->gateway_count; i++)
         text_addf(&body, "%s\"%s\"", i > 0 ? "," : "", cluster->gateways[i]);
     text_add(&body, "]}");
-    int owners[2] = {design_owner(cluster->model, OWNS_MESSAGES),
-                     design_owner(cluster->model, OWNS_CONNECTIONS)};
     for (int i = 0; i < cluster->count && !ended; i++)
-        if (cluster->nodes[i].service == owners[0] || cluster->nodes[i].service == owners[1])
-            ended = chat_ask(cluster, cluster->nodes[i].name, "operator", "PUT", "/node/gateways",
-                             text_str(&body), 204, NULL);
+        ended = chat_ask(cluster, cluster->nodes[i].name, "operator", "PUT", "/node/gateways",
+                         text_str(&body), 204, NULL);
     text_release(&body);
     return ended;
 }
@@ -67,15 +64,34 @@ static int judge_moves(struct crowd *crowd, const int *before)
     return 0;
 }
 
+static int is_out(struct crowd *crowd, void *context)
+{
+    return crowd->readers[*(const int *)context].state == CROWD_OUT;
+}
+
+/* Who is removed from a channel that has moved is cut off at its new home. */
+static int remove_after_move(struct crowd *crowd, const int *before)
+{
+    char path[96];
+    int moved = 0;
+    while (crowd->channels[moved].home == before[moved])
+        moved++;
+    snprintf(path, sizeof path, "/channels/%s/members/user-1", crowd->channels[moved].name);
+    return chat_ask(crowd->cluster, crowd->cluster->gateways[0], "user-0", "DELETE", path, NULL,
+                    204, NULL) ||
+           crowd_until(crowd, is_out, &moved,
+                       "who is removed from a channel that has moved is cut off at its new home");
+}
+
 static int play(struct crowd *crowd, struct chat_cluster *cluster)
 {
     char name[32];
     int before[CHANNELS];
     for (int i = 0; i < CHANNELS; i++) {
         snprintf(name, sizeof name, "channel-%d", i);
-        if (chat_make_channel(cluster, name, 1))
+        if (chat_make_channel(cluster, name, 2))
             return 1;
-        crowd_listen(crowd, crowd_channel(crowd, name), "user-0", 0);
+        crowd_listen(crowd, crowd_channel(crowd, name), "user-1", 0);
     }
     crowd_senders(crowd, 8);
     if (crowd_until(crowd, crowd_is_live, NULL, "streams open, and say live") || send_to_all(crowd))
@@ -84,7 +100,7 @@ static int play(struct crowd *crowd, struct chat_cluster *cluster)
         before[i] = crowd->channels[i].home;
     if (add_gateway(cluster) || send_to_all(crowd) || send_to_all(crowd))
         return 1;
-    return judge_moves(crowd, before);
+    return judge_moves(crowd, before) || remove_after_move(crowd, before);
 }
 
 void chat_gateway_added(struct check_run *run)

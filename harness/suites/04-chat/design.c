@@ -30,7 +30,8 @@ const struct check chat_design_checks[] = {
                "flow(HERE, \"find messages\", CAN_FIND), and its hops below; several requirements "
                "are joined with |."}},
     {CHECK("flows_reach_their_result", 1, "D1", "what-users-can-do"), .run = check_rule,
-     .rule = "The hops of a flow come to what its requirement promises.",
+     .rule = "The hops of a flow come to what its requirement promises, and no event to a service "
+             "that does nothing with it.",
      .hints = {"A delivery ends at a reader, a push at a phone, a search in the index.",
                "The table in the lab text says which hop each requirement needs; the entity that "
                "you give a command, a query or an event says what it is about."}},
@@ -66,10 +67,12 @@ const struct check chat_design_checks[] = {
      .hints = {"Scanning a file of 1 GB takes longer than anybody waits for \"sent\".",
                "Sharing a file is a flow of its own; the message is sent with the link."}},
     {CHECK("channel_lies_in_one_partition", 1, "D5", "order"), .run = check_rule,
-     .rule = "All messages of a channel lie in one partition.",
+     .rule = "All messages of a channel lie in one partition, and a command or query goes to where "
+             "its rows lie.",
      .hints = {"Two writers cannot count 1, 2, 3 for the same channel without asking each other.",
                "IN_PARTITION stands on the channel's id, and on nothing that differs between two "
-               "messages of one channel."}},
+               "messages of one channel; in commands and queries on the same field as in their "
+               "entity."}},
     {CHECK("order_is_the_owners_number", 1, "D5", "order"), .run = check_rule,
      .rule = "The order of messages is a number that their owner counts, not a time, and not the "
              "client's choice.",
@@ -125,7 +128,8 @@ const struct check chat_design_checks[] = {
      .rule = "Sending goes on when one instance is lost, whichever it is.",
      .hints = {"Walk the calls that a sender waits for, and at each pull out one machine.",
                "instances and .copies of 2 or more; or a .fallback on the call, with the copy that "
-               "OR_COPY needs."}},
+               "OR_COPY needs. A message that only passes on touches nothing: declare it with "
+               "NULL."}},
     {0},
 };
 

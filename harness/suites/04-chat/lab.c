@@ -15,11 +15,12 @@ static const struct check *const tables[] = {chat_design_checks,
                                              chat_world_checks,
                                              chat_cluster_checks,
                                              NULL};
-static const struct step steps[] = {{"the design", NULL},
-                                    {"the numbers", ""},
-                                    {"under load", "1"},
-                                    {"the core", ""},
-                                    {"in the cluster", "14"}};
+static const struct step steps[] = {
+    {"the design", NULL, "chat_design.c"},
+    {"the numbers", "", "capacity.c"},
+    {"under load", "1", "chat_design.c"},
+    {"the core", "", "chat_log.c chat_hub.c presence.c placement.c"},
+    {"in the cluster", "14", "chat_design.c chat_log.c chat_hub.c presence.c placement.c"}};
 
 const struct lab lab_04_chat = {.name = "04-chat",
                                 .title = "Design a chat application",

@@ -96,11 +96,15 @@ static int declare_again(struct reading *reading)
     return state != PROBE_READY && run_crash(reading->run, state, reading->probe);
 }
 
-/* What the builder has refused, or chat_design itself. */
+/* What the builder has refused, or chat_design itself: told once, by the check that reads. */
 static int refused(struct reading *reading)
 {
     static const char expected[] = "a design in which each declaration is right by itself";
     const struct message *reply = &reading->reply;
+    const struct check *gate = &chat_design_checks[0];
+    story_release(&reading->run->result->story);
+    if (reading->run->check != gate)
+        return run_wait(reading->run, gate);
     const char *text = message_get_or(reply, "text", "an error without a sentence");
     const char *line = message_get_or(reply, "line", "0");
     if (strcmp(line, "0") == 0)
@@ -172,8 +176,10 @@ struct chat_model *chat_read_design(struct check_run *run)
     ended |= run_close(run, reading.probe);
     message_release(&reading.reply);
     free(second);
-    if (!ended)
+    if (!ended) {
+        story_release(&run->result->story); /* what is found next has lines of its own */
         return first;
+    }
     free(first);
     return NULL;
 }

@@ -44,11 +44,10 @@ struct hop_at {
 };
 int next_hop(const struct chat_model *model, struct hop_at *at, int requirements);
 
-/* 1 when the message touches an original with that capability: its entity's, or without one all
-   that its service owns. */
+/* 1 when the message's entity is an original with that capability. */
 int touches(const struct chat_model *model, const struct design_message *message,
             enum capability capability);
-/* The same, of a copy too. */
+/* The same, of a copy too. An event counts as well. */
 int touches_or_copy(const struct chat_model *model, const struct design_message *message,
                     enum capability capability);
 /* 1 for an event that is about it: its entity's capability, an original's or a copy's. */

@@ -34,6 +34,51 @@ static int channel_decides(const struct design_field *fields, int count,
     return seen > 0 && *wrong == NULL;
 }
 
+/* The field with that meaning that decides the partition, or any such field; NULL: there is none.
+ */
+static const struct design_field *partition_field(const struct design_entity *entity, int any,
+                                                  enum meaning meaning)
+{
+    for (int i = 0; i < entity->field_count; i++)
+        if ((entity->fields[i].uses & IN_PARTITION) &&
+            (any || entity->fields[i].meaning == meaning))
+            return &entity->fields[i];
+    return NULL;
+}
+
+/* rule_broken when the command or query looks for its rows in another partition than they are in.
+ */
+static int looks_elsewhere(const struct chat_model *model, const struct design_message *message,
+                           struct finding *finding)
+{
+    const struct design_entity *entity = &model->entities[message->entity];
+    const struct design_field *decides = partition_field(entity, 1, IS_PLAIN);
+    for (int i = 0; decides != NULL && i < message->field_count; i++) {
+        const struct design_field *field = &message->fields[i];
+        if (!(field->uses & IN_PARTITION) || partition_field(entity, 0, field->meaning) != NULL)
+            continue;
+        return rule_broken(
+            finding,
+            "fields IN_PARTITION of a command or query that mean the same as those "
+            "of its entity",
+            "%s:%d: \"%s\" (%s) decides where \"%s\" goes, and the rows of \"%s\" lie "
+            "by \"%s\" (%s, %s:%d): it comes to a partition that does not have them",
+            field->place.file, field->place.line, field->name, meaning_name(field->meaning),
+            message->name, entity->name, decides->name, meaning_name(decides->meaning),
+            decides->place.file, decides->place.line);
+    }
+    return 0;
+}
+
+static int any_looks_elsewhere(const struct chat_model *model, struct finding *finding)
+{
+    for (int i = 0; i < model->message_count; i++)
+        if (model->messages[i].kind != DESIGN_EVENT && model->messages[i].entity != DESIGN_NONE &&
+            looks_elsewhere(model, &model->messages[i], finding))
+            return 1;
+    return 0;
+}
+
 int rule_channel_lies_in_one_partition(const struct chat_model *model, struct finding *finding)
 {
     static const char expected[] = "fields IN_PARTITION of the entity that sending writes, all of "
@@ -43,7 +88,7 @@ int rule_channel_lies_in_one_partition(const struct chat_model *model, struct fi
     if (entity == NULL)
         return no_main_entity(finding);
     if (channel_decides(entity->fields, entity->field_count, &wrong))
-        return 0;
+        return any_looks_elsewhere(model, finding);
     if (wrong == NULL)
         return rule_broken(finding, expected,
                            "%s:%d: no field of \"%s\" is IN_PARTITION: a row may lie anywhere, two "
@@ -95,20 +140,43 @@ int rule_order_is_the_owners_number(const struct chat_model *model, struct findi
     return 0;
 }
 
-/* Whether readers get messages in the order in which this hop brings them. A command goes to one
-   service: its order matters where that streams messages to readers. */
-static int carries_order(const struct chat_model *model, const struct design_hop *posted)
+/* Whether readers have messages from this service: it streams to them, or keeps a copy. */
+static int serves_readers(const struct chat_model *model, int service)
 {
-    if (posted->kind != DESIGN_POST || posted->to == DESIGN_PHONE ||
-        !brings_news(model, posted, OWNS_MESSAGES))
-        return 0;
-    if (model->messages[posted->message].kind == DESIGN_EVENT)
-        return 1;
-    for (struct hop_at at = {0}; next_hop(model, &at, CAN_DELIVER);)
-        if (at.hop->kind == DESIGN_STREAM && at.hop->from == posted->to &&
-            is_about(model, at.message, OWNS_MESSAGES))
+    for (struct hop_at at = {0}; next_hop(model, &at, 0);)
+        if (at.hop->kind == DESIGN_STREAM && at.hop->from == service &&
+            at.hop->to == DESIGN_READER && is_about(model, at.message, OWNS_MESSAGES))
+            return 1;
+    for (int i = 0; i < model->entity_count; i++)
+        if (model->entities[i].service == service && model->entities[i].original != DESIGN_NONE &&
+            model->entities[i].capability == OWNS_MESSAGES)
             return 1;
     return 0;
+}
+
+/* Whether news of messages that comes to the service comes to readers in the end. */
+static int is_on_the_way(const struct chat_model *model, int service)
+{
+    int is_on_it[DESIGN_SERVICES_MAX], changed = 1;
+    for (int i = 0; i < model->service_count; i++)
+        is_on_it[i] = serves_readers(model, i);
+    while (changed) {
+        changed = 0;
+        for (struct hop_at at = {0}; next_hop(model, &at, 0);)
+            if (at.hop->kind != DESIGN_CALL && at.hop->from >= 0 && at.hop->to >= 0 &&
+                is_on_it[at.hop->to] && !is_on_it[at.hop->from] &&
+                brings_news(model, at.hop, OWNS_MESSAGES))
+                changed = is_on_it[at.hop->from] = 1;
+    }
+    return service >= 0 && is_on_it[service];
+}
+
+/* Whether readers get messages in the order in which this hop brings them: not from a search, and
+   not from a phone. */
+static int carries_order(const struct chat_model *model, const struct design_hop *posted)
+{
+    return posted->kind == DESIGN_POST && brings_news(model, posted, OWNS_MESSAGES) &&
+           is_on_the_way(model, posted->to);
 }
 
 /* Readers may ask instead, or have their connections at the owner of the messages. */
@@ -124,15 +192,14 @@ int rule_events_are_keyed_by_channel(const struct chat_model *model, struct find
     static const char expected[] = "each event or command that is posted to tell of messages, on "
                                    "the way to readers, has fields IN_PARTITION, "
                                    "all of IS_CHANNEL_ID or IS_WORKSPACE_ID";
-    int posts = 0, others = 0;
+    int seen = 0;
     for (struct hop_at at = {0}; next_hop(model, &at, CAN_SEND | CAN_DELIVER);) {
         const struct design_message *message = at.message;
         const struct design_field *wrong;
-        others |= goes_without_posts(model, at.hop);
-        if (!carries_order(model, at.hop))
-            continue;
-        posts++;
-        if (channel_decides(message->fields, message->field_count, &wrong))
+        seen |= goes_without_posts(model, at.hop) ||
+                (at.hop->kind == DESIGN_POST && brings_news(model, at.hop, OWNS_MESSAGES));
+        if (!carries_order(model, at.hop) ||
+            channel_decides(message->fields, message->field_count, &wrong))
             continue;
         return rule_broken(finding, expected,
                            "%s:%d: \"%s\" is posted (%s:%d) %s%s%s: two events of one channel go "
@@ -142,7 +209,7 @@ int rule_events_are_keyed_by_channel(const struct chat_model *model, struct find
                            wrong != NULL ? "by \"" : "with no field IN_PARTITION",
                            wrong != NULL ? wrong->name : "", wrong != NULL ? "\"" : "");
     }
-    if (posts > 0 || others)
+    if (seen)
         return 0;
     return rule_broken(finding, expected,
                        "no flow of CAN_SEND or CAN_DELIVER posts news of messages, the "

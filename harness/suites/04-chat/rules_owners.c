@@ -177,25 +177,23 @@ int rule_requests_name_their_scope(const struct chat_model *model, struct findin
     int seen = 0;
     for (struct hop_at at = {0}; next_hop(model, &at, 0);) {
         const struct design_message *message = at.message;
-        for (int i = 0; message->kind != DESIGN_EVENT && i < model->entity_count; i++) {
-            const struct design_entity *entity = &model->entities[i];
-            int is_touched = message->entity == DESIGN_NONE ? entity->service == message->service
-                                                            : i == message->entity;
-            if (!is_touched || !needs_scope(entity))
-                continue;
-            seen++;
-            if (names_scope(message, entity))
-                continue;
-            return rule_broken(
-                finding,
-                "a command or query on channels, messages, files or the index has a field of "
-                "IS_WORKSPACE_ID or IS_CHANNEL_ID, and the entity has it too",
-                "%s:%d: \"%s\" of \"%s\" touches \"%s\" (%s:%d) and does not say in which "
-                "workspace or channel: whoever calls it (%s:%d) can reach every customer's rows",
-                message->place.file, message->place.line, message->name,
-                design_party_name(model, message->service), entity->name, entity->place.file,
-                entity->place.line, at.hop->place.file, at.hop->place.line);
-        }
+        if (message->kind == DESIGN_EVENT || message->entity == DESIGN_NONE)
+            continue;
+        const struct design_entity *entity = &model->entities[message->entity];
+        if (!needs_scope(entity))
+            continue;
+        seen++;
+        if (names_scope(message, entity))
+            continue;
+        return rule_broken(
+            finding,
+            "a command or query on channels, messages, files or the index has a field of "
+            "IS_WORKSPACE_ID or IS_CHANNEL_ID, and the entity has it too",
+            "%s:%d: \"%s\" of \"%s\" touches \"%s\" (%s:%d) and does not say in which "
+            "workspace or channel: whoever calls it (%s:%d) can reach every customer's rows",
+            message->place.file, message->place.line, message->name,
+            design_party_name(model, message->service), entity->name, entity->place.file,
+            entity->place.line, at.hop->place.file, at.hop->place.line);
     }
     if (seen > 0)
         return 0;

@@ -163,8 +163,7 @@ static int has_fallback(const struct chat_model *model, const struct design_hop 
     for (int i = 0; i < model->entity_count; i++) {
         const struct design_entity *copy = &model->entities[i];
         if (copy->service == hop->from && copy->original != DESIGN_NONE &&
-            (message->entity == DESIGN_NONE ? model->entities[copy->original].service == hop->to
-                                            : copy->original == message->entity))
+            copy->original == message->entity)
             return 1;
     }
     return 0;
@@ -198,7 +197,8 @@ int rule_no_single_instance_stops_it(const struct chat_model *model, struct find
 {
     static const char expected[] =
         "two instances or more of each service that a sender waits for, and two copies or more "
-        "where data is touched; or a fallback on the call";
+        "where the message touches an entity (one that only passes on is declared with NULL); or a "
+        "fallback on the call";
     int needed = 0;
     for (struct hop_at at = {0}; next_hop(model, &at, CAN_SEND);) {
         if (!is_needed(model, &at) || at.hop->to < 0)
@@ -212,13 +212,15 @@ int rule_no_single_instance_stops_it(const struct chat_model *model, struct find
                                service->place.file, service->place.line, service->name,
                                at.hop->place.file, at.hop->place.line);
         if (service->copies < 2 && touches_what_must_stay(model, at.message))
-            return rule_broken(finding, expected,
-                               "%s:%d: \"%s\" has one copy of its data, and a sender waits for "
-                               "\"%s\" (%s:%d): with one of its %d machines every channel stands "
-                               "that lies there, until the disk is back",
-                               service->place.file, service->place.line, service->name,
-                               at.message->name, at.hop->place.file, at.hop->place.line,
-                               service->instances);
+            return rule_broken(
+                finding, expected,
+                "%s:%d: \"%s\" has one copy of its data, and a sender waits for "
+                "\"%s\" (%s:%d), which touches \"%s\" there (%s:%d): with one of its "
+                "%d machines every channel stands that lies there, until the disk is "
+                "back",
+                service->place.file, service->place.line, service->name, at.message->name,
+                at.hop->place.file, at.hop->place.line, model->entities[at.message->entity].name,
+                at.message->place.file, at.message->place.line, service->instances);
     }
     if (needed > 0)
         return 0;

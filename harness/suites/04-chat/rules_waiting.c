@@ -185,14 +185,11 @@ static int waits_for_any(const struct chat_model *model, const enum capability *
             double waited_ms = (double)at.hop->timeout_ms * at.hop->attempts;
             return rule_broken(
                 finding, expected,
-                "%s:%d: a sender waits for \"%s\" of \"%s\", which touches %s (%s:%d%s). When that "
+                "%s:%d: a sender waits for \"%s\" of \"%s\", which touches %s (%s:%d). When that "
                 "hangs, %.0f senders stand waiting for %.1f s each%s",
                 at.hop->place.file, at.hop->place.line, at.message->name,
                 design_party_name(model, at.hop->to), capability_name(side[i]),
-                at.message->place.file, at.message->place.line,
-                at.message->entity == DESIGN_NONE ? ": no entity, so all that its service owns"
-                                                  : "",
-                4.63 * waited_ms, waited_ms / 1000,
+                at.message->place.file, at.message->place.line, 4.63 * waited_ms, waited_ms / 1000,
                 at.hop->fallback != OR_FAIL ? ": a fallback comes only then" : "");
         }
     }

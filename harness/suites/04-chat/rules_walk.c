@@ -37,29 +37,21 @@ int next_hop(const struct chat_model *model, struct hop_at *at, int requirements
 int touches(const struct chat_model *model, const struct design_message *message,
             enum capability capability)
 {
-    for (int i = 0; i < model->entity_count; i++) {
-        const struct design_entity *entity = &model->entities[i];
-        int is_touched = message->entity == DESIGN_NONE ? entity->service == message->service
-                                                        : i == message->entity;
-        if (is_touched && entity->original == DESIGN_NONE && entity->capability == capability)
-            return 1;
-    }
-    return 0;
+    return touches_or_copy(model, message, capability) &&
+           model->entities[message->entity].original == DESIGN_NONE;
 }
 
 int touches_or_copy(const struct chat_model *model, const struct design_message *message,
                     enum capability capability)
 {
-    return touches(model, message, capability) ||
-           (message->entity != DESIGN_NONE &&
-            model->entities[message->entity].capability == capability);
+    return message->entity != DESIGN_NONE &&
+           model->entities[message->entity].capability == capability;
 }
 
 int is_about(const struct chat_model *model, const struct design_message *message,
              enum capability capability)
 {
-    return message->kind == DESIGN_EVENT && message->entity != DESIGN_NONE &&
-           model->entities[message->entity].capability == capability;
+    return message->kind == DESIGN_EVENT && touches_or_copy(model, message, capability);
 }
 
 int brings_news(const struct chat_model *model, const struct design_hop *hop,
@@ -96,16 +88,7 @@ int first_hop(const struct design_flow *flow, int n)
 const struct design_entity *main_entity(const struct chat_model *model)
 {
     struct hop_at at = {0};
-    if (!next_write(model, &at))
-        return NULL;
-    if (at.message->entity != DESIGN_NONE)
-        return &model->entities[at.message->entity];
-    for (int i = 0; i < model->entity_count; i++)
-        if (model->entities[i].service == at.message->service &&
-            model->entities[i].original == DESIGN_NONE &&
-            model->entities[i].capability == OWNS_MESSAGES)
-            return &model->entities[i];
-    return NULL;
+    return next_write(model, &at) ? &model->entities[at.message->entity] : NULL;
 }
 
 int no_main_entity(struct finding *finding)

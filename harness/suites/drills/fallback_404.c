@@ -78,7 +78,7 @@ static const struct check checks[] = {
     {0},
 };
 static const struct check *const tables[] = {checks, NULL};
-static const struct step steps[] = {{"five defects", NULL}};
+static const struct step steps[] = {{"five defects", NULL, NULL}};
 
 const struct lab drill_fallback_404 = {.name = "drill-fallback-404",
                                        .home = "exercises",

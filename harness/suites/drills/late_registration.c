@@ -87,7 +87,7 @@ static const struct check checks[] = {
     {0},
 };
 static const struct check *const tables[] = {checks, NULL};
-static const struct step steps[] = {{"four defects", NULL}};
+static const struct step steps[] = {{"four defects", NULL, NULL}};
 
 const struct lab drill_late_registration = {.name = "drill-late-registration",
                                             .home = "exercises",

@@ -68,7 +68,7 @@ static const struct check checks[] = {
     {0},
 };
 static const struct check *const tables[] = {checks, NULL};
-static const struct step steps[] = {{"five defects", NULL}};
+static const struct step steps[] = {{"five defects", NULL, NULL}};
 
 const struct lab drill_queued_not_done = {.name = "drill-queued-not-done",
                                           .home = "exercises",

@@ -55,7 +55,7 @@ static const struct check checks[] = {
     {0},
 };
 static const struct check *const tables[] = {checks, NULL};
-static const struct step steps[] = {{"six defects", NULL}};
+static const struct step steps[] = {{"six defects", NULL, NULL}};
 
 const struct lab drill_retry_storm = {.name = "drill-retry-storm",
                                       .home = "exercises",

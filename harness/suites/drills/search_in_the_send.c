@@ -67,7 +67,7 @@ static const struct check checks[] = {
     {0},
 };
 static const struct check *const tables[] = {checks, NULL};
-static const struct step steps[] = {{"five defects", NULL}};
+static const struct step steps[] = {{"five defects", NULL, NULL}};
 
 const struct lab drill_search_in_the_send = {.name = "drill-search-in-the-send",
                                              .home = "exercises",
