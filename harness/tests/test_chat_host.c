@@ -23,13 +23,15 @@ struct chat_host {
 };
 
 #define PROGRAM BUILD_FOLDER "/trees/solutions/04-chat/service"
-#define ALL     "NODES=gateway-1 channel-1 message-1 presence-1 file-1"
+/* Of a gateway; the others do not look at it. */
+#define QUEUE_WORDS "CHAT_QUEUE=32"
+#define ALL         "NODES=gateway-1 channel-1 message-1 presence-1 file-1"
 
 static void open_host(struct chat_host *chat)
 {
     static const char *const needs[] = {"gateway-1",  "channel-1", "message-1",
                                         "presence-1", "file-1",    NULL};
-    static const char *const environments[NODES][3] = {{"NODE=gateway-1", ALL, NULL},
+    static const char *const environments[NODES][4] = {{"NODE=gateway-1", ALL, QUEUE_WORDS, NULL},
                                                        {"NODE=channel-1", ALL, NULL},
                                                        {"NODE=message-1", ALL, NULL},
                                                        {"NODE=presence-1", ALL, NULL},
@@ -274,6 +276,70 @@ START_TEST(uploads_of_one_ticket_do_not_mix)
 }
 END_TEST
 
+/* --- streams ---------------------------------------------------------------------------------- */
+
+enum { BEHIND = 20, STEADY = 60, TEXT_BYTES = 2500, RECEIVED_BYTES = 16384 };
+
+/* A message of 15 kB on the wire: each of its letters takes six bytes there. */
+static void send_long(struct chat_host *chat, int number)
+{
+    struct text body = {0};
+    text_addf(&body, "{\"nonce\":\"%d\",\"text\":\"", number);
+    for (int i = 0; i < TEXT_BYTES; i++)
+        text_add(&body, "\\u0001");
+    text_add(&body, "\"}");
+    ck_assert_int_eq(
+        calls(chat, "gateway-1", "POST", "/channels/general/messages", text_str(&body), NULL), 201);
+    text_release(&body);
+}
+
+/* Reads until the words have come so often; *seen counts. */
+static void read_on(int fd, struct text *tail, const char *words, int *seen, int wanted)
+{
+    char bytes[512];
+    while (*seen < wanted) {
+        ssize_t got = recv(fd, bytes, sizeof bytes, 0);
+        ck_assert_msg(got > 0, "the stream ended after %d of %d", *seen, wanted);
+        text_append(tail, bytes, (size_t)got);
+        ck_assert_msg(strstr(text_str(tail), "event: gap") == NULL, "it was cut off at %d", *seen);
+        const char *at = strstr(text_str(tail), words);
+        if (at == NULL)
+            continue;
+        struct text rest = {0};
+        text_add(&rest, at + strlen(words));
+        text_release(tail);
+        *tail = rest;
+        (*seen)++;
+    }
+}
+
+/* Twenty behind, of a queue of 32, and from then on one read for each that comes. */
+START_TEST(who_lags_and_takes_everything_is_not_cut_off)
+{
+    struct chat_host chat;
+    struct text tail = {0};
+    int port = 0, sent = 0, seen = 0, live = 0, size = RECEIVED_BYTES;
+    open_host(&chat);
+    make_general(&chat);
+    ck_assert_int_eq(sscanf(cluster_url(chat.cluster, "gateway-1"), "http://127.0.0.1:%d", &port),
+                     1);
+    int fd = dial(port);
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    say(fd, "GET /channels/general/stream HTTP/1.1\r\nHost: t\r\nX-User: ada\r\n\r\n");
+    read_on(fd, &tail, "event: live", &live, 1);
+    for (; sent < BEHIND; sent++)
+        send_long(&chat, sent);
+    for (; sent < BEHIND + STEADY; sent++) {
+        send_long(&chat, sent);
+        read_on(fd, &tail, "event: message", &seen, seen + 1);
+    }
+    read_on(fd, &tail, "event: message", &seen, sent);
+    close(fd);
+    text_release(&tail);
+    close_host(&chat);
+}
+END_TEST
+
 /* --- presence --------------------------------------------------------------------------------- */
 
 START_TEST(who_cannot_watch_is_told)
@@ -311,6 +377,7 @@ int main(void)
                                   what_is_not_there_is_said,
                                   what_is_newest_comes_in_pages_and_then_what_is_new,
                                   uploads_of_one_ticket_do_not_mix,
+                                  who_lags_and_takes_everything_is_not_cut_off,
                                   who_cannot_watch_is_told,
                                   NULL};
     return run_tests("chat host", tests);
