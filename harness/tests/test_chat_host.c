@@ -7,9 +7,9 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <string.h>
+#include "04-chat/presence.h"
 #include "kit/http_client.h"
 #include "kit/text.h"
-#include "04-chat/presence.h"
 #include "tests/cluster_fixture.h"
 #include "tests/kit_fixture.h"
 

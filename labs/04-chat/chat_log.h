@@ -73,8 +73,9 @@ int chat_log_replay(struct chat_log *log, const struct chat_record *record, stru
 int chat_log_send(struct chat_log *log, const struct chat_message *asked, enum chat_member member,
                   struct chat_log_actions *actions, struct error *err);
 
-/* Visits each channel once, with the highest number given in it, in any order. A gateway that begins
-   to listen hears these first, and then what was stored since: so a lost hint is not for ever. */
+/* Visits each channel once, with the highest number given in it, in any order. A gateway that
+   begins to listen hears these first, and then what was stored since: so a lost hint is not for
+   ever. */
 void chat_log_newest(const struct chat_log *log,
                      void (*visit)(void *context, const char *channel, int64_t number),
                      void *context);
