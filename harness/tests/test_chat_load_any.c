@@ -12,6 +12,7 @@
 
 enum { ANY_SERVICES = 5 };
 static struct chance any;
+static char polled; /* the service that readers ask for what is new; 0: some are streamed to */
 
 static int below(int bound)
 {
@@ -29,7 +30,8 @@ static void any_service(struct chat_design *design, char letter)
                            .partitions = 1 + below(40),
                            .workers = 1 + below(20),
                            .queue = 1 + below(50)});
-    entity(HERE, name, asked, (enum capability)below(CAPABILITIES));
+    entity(HERE, name, asked,
+           polled && letter == 'a' ? OWNS_MESSAGES : (enum capability)below(CAPABILITIES));
     field(HERE, "x", (enum meaning)below(MEANINGS), IN_KEY | (below(2) ? IN_PARTITION : 0));
     command(HERE, name, told, below(3) ? asked : NULL);
     query(HERE, name, asked, below(3) ? asked : NULL);
@@ -67,7 +69,7 @@ static int any_hop(struct chat_design *design, char from, char to)
                tells[] = {from, '3', '\0'};
     const struct spread spread = {(enum audience)below(AUDIENCES), 1 + below(50), 1 + below(30)};
     const struct backlog backlog = {1 + below(1000), 1 + below(50), 1 + below(30)};
-    switch (below(6)) {
+    switch (below(polled ? 5 : 6)) {
     case 0:
         call(HERE, sender, receiver, asked,
              (struct patience){1 + below(50), 1 + below(3), OR_FAIL});
@@ -90,19 +92,34 @@ static int any_hop(struct chat_design *design, char from, char to)
     }
 }
 
+/* What is stored is told to the polled service, which may write it; readers ask there alone. */
+static void any_poll(struct chat_design *design)
+{
+    const char to[] = {polled, '\0'}, asked[] = {polled, '1', '\0'};
+    flow(HERE, "write", CAN_SEND | (below(2) ? CAN_NOTIFY : 0));
+    call(HERE, "client", "a", "a2", (struct patience){.timeout_ms = 100});
+    post(HERE, "a", to, "a3", (struct backlog){1 + below(1000), 1 + below(50), 1 + below(30)});
+    flow(HERE, "poll", below(2) ? CAN_DELIVER : CAN_DELIVER | CAN_CATCH_UP);
+    call(HERE, "reader", to, asked, (struct patience){.timeout_ms = 100});
+}
+
 static void any_design(struct chat_design *design)
 {
     static const int requirements[] = {CAN_SEND,     CAN_SEND | CAN_DELIVER,     CAN_DELIVER,
                                        CAN_CATCH_UP, CAN_CATCH_UP | CAN_DELIVER, CAN_SEE_PRESENCE};
+    polled = (char)(below(2) ? 'b' + below(ANY_SERVICES - 1) : 0);
     for (int i = 0; i < ANY_SERVICES; i++)
         any_service(design, (char)('a' + i));
     presence(HERE, 10000 + below(20000), 40000);
     for (int i = 0; i < ANY_SERVICES; i++)
         any_listener(design, (char)('a' + i));
+    if (polled)
+        any_poll(design);
     for (int i = 0; i < 5; i++) {
         char reached[DESIGN_HOPS_MAX] = {0}, name[] = {'f', (char)('0' + i), '\0'};
         int count = 0;
-        flow(HERE, name, i == 0 ? CAN_SEND : requirements[below(6)]);
+        const int required = i == 0 ? CAN_SEND : requirements[below(6)];
+        flow(HERE, name, polled ? required & ~CAN_DELIVER : required);
         for (int hop = 0; hop < 8; hop++) {
             const char to = (char)('a' + below(ANY_SERVICES)), named[] = {to, '\0'},
                        told[] = {to, '2', '\0'};
@@ -125,7 +142,7 @@ START_TEST(any_design_is_played)
     static struct chat_model model;
     static struct chat_plan plan;
     static struct load_seen seen;
-    int played = 0;
+    int played = 0, asked = 0; /* designs; those of them whose readers ask */
     chance_begin(&any, 1, 0);
     knobs = (struct knobs){.instead = any_design};
     for (int i = 0; i < DESIGNS; i++) {
@@ -142,10 +159,13 @@ START_TEST(any_design_is_played)
         if (chat_model_build(&model, &place, &err) < 0 || chat_plan_make(&plan, &model, &err) < 0)
             continue; /* refused where it is declared */
         scenario.has_storm = plan.gateway >= 0 && below(2);
-        if (load_play(&plan, &scenario, &seen, &err) == 0)
-            played += seen.sends > 0;
+        if (load_play(&plan, &scenario, &seen, &err) < 0)
+            continue;
+        played += seen.sends > 0;
+        asked += plan.delivery >= 0 && plan.nodes[plan.delivery].reader_ns == plan.costs.poll_ns;
     }
     ck_assert_msg(played > DESIGNS / 2, "only %d of %d were played", played, DESIGNS);
+    ck_assert_msg(asked > DESIGNS / 5, "only %d of %d are asked by readers", asked, DESIGNS);
 }
 END_TEST
 

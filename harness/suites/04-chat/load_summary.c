@@ -66,6 +66,8 @@ static void note_run(struct figures *figures, int at, struct load_summary *resul
     }
     histogram_merge(&result->answers, &seen->answers);
     histogram_merge(&result->deliveries, &seen->deliveries);
+    histogram_merge(&result->beside_huge, &seen->beside_huge);
+    result->beside_due += seen->delivered_beside.due;
     result->is_overloaded |= seen->is_overloaded;
 }
 

@@ -28,8 +28,9 @@ struct load_summary {
     struct estimate queue[DESIGN_SERVICES_MAX]; /* mean length at one instance */
     int queue_peak[DESIGN_SERVICES_MAX];
     struct estimate refused[DESIGN_SERVICES_MAX], lost, failed; /* of a run */
-    struct estimate hottest;              /* share of its worker's time; which one is in `last` */
-    struct histogram answers, deliveries; /* of all runs */
+    struct estimate hottest; /* share of its worker's time; which one is in `last` */
+    struct histogram answers, deliveries, beside_huge; /* of all runs */
+    int64_t beside_due; /* readers of other channels in the huge one's partition, in all runs */
     struct load_seen last;
 };
 
