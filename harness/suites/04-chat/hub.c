@@ -261,6 +261,8 @@ const struct check chat_hub_checks[] = {
                "hub\nopen stream=1 after=-1\nopen stream=1 channel=\"\"\nopen stream=1 user=\"\"\n"
                "open stream=1 channel=65*c\nopen stream=1 user=65*u\nstreams\n"
                "open stream=1 channel=64*c user=64*u\nstreams\nopen stream=1\n"
+               "open stream=1 channel=\"\"\nopen stream=1 after=-1\ndrained stream=2 count=-1\n"
+               "bring stream=2 count=-1\n"
                "hub\ndrained stream=1 count=1\nclosed stream=1\nbring stream=1\nopen stream=1\n"
                "page stream=1\nclosed stream=1\ndrained stream=1 count=1\nclosed stream=1\n"
                "streams\n",
@@ -284,7 +286,9 @@ const struct check chat_hub_checks[] = {
     {CHECK("any_events_keep_the_order", 1), .rules = "C2-C5", .tier = TIER_MODEL,
      .generate = generate_events, .rounds = 6,
      .rule = "Whatever events come, in any order, each stream gets what the rules say.",
-     .hints = {"The story is as short as it can be; play it on paper.",
+     .hints = {"Write the five facts of the stream down after each event: written, heard, room, "
+               "limit of its fetch, live. The failure says what they must be; the first that you "
+               "have otherwise is the mistake.",
                "make debug CHECK=any_events_keep_the_order stops at the event."}},
     {0},
 };
