@@ -83,7 +83,11 @@ static void generate_others(struct scenario *out, const struct random *random)
     scenario_add_script(out, "open stream=1\nopen stream=7\nstreams\nclosed stream=14\nstreams\n"
                              "open stream=1\nopen stream=2\npublish number=1\npublish number=2\n"
                              "removed channel=d\nstreams\nopen stream=2\nopen stream=4294967295\n"
-                             "publish number=3\npublish channel=d number=1\n");
+                             "publish number=3\npublish channel=d number=1\nhub\n"
+                             "open stream=1 starve=1\nopen stream=2 starve=1\n"
+                             "open stream=3 channel=d starve=1\nstreams\npage stream=1\n"
+                             "page stream=2\npage stream=3\npublish number=1\nclosed stream=1\n"
+                             "streams\n");
 }
 
 /* --- any events ------------------------------------------------------------------------------- */
@@ -238,7 +242,8 @@ const struct check chat_hub_checks[] = {
     {CHECK("full_reader_delays_no_other", 1), .rules = "C4", .generate = generate_others,
      .rule =
          "A stream that is full, or was cut, changes nothing for the others. 400 streams may be "
-         "open; one more is ERR_LIMIT, one twice ERR_EXISTS, and what is closed makes room.",
+         "open; one more is ERR_LIMIT, one twice ERR_EXISTS, and what is closed makes room. No "
+         "memory is ERR_LIMIT too.",
      .hints =
          {"Who loops over the readers of a channel must not stop at the one that is full.",
           "A stream that is ended within the loop must not take the next one with it.",
