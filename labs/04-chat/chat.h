@@ -8,7 +8,7 @@
 
 enum {
     CHAT_ID_SIZE = 65,     /* channel, user, device, file: 1..64 bytes and the NUL */
-    CHAT_NONCE_SIZE = 65,  /* 1..64 visible ASCII characters and the NUL */
+    CHAT_NONCE_SIZE = 65,  /* 1..64 characters of 0x21..0x7e, no space, and the NUL */
     CHAT_TEXT_SIZE = 4001, /* 1..4000 bytes of UTF-8 and the NUL */
     CHAT_PAGE_MAX = 100,   /* messages that are fetched at once */
     CHAT_QUEUE_MIN = 16,

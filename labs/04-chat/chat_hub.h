@@ -5,11 +5,14 @@
  * the channel's messages in the order of their numbers, without a hole and each once, from the one
  * after the number it was opened with: first those that were there before (replay), then, once,
  * CHAT_LIVE, then the new ones as they come. The replay is over with the first page that is shorter
- * than its limit.
+ * than its limit: CHAT_LIVE follows the last message of that page, and stands before whatever comes
+ * next, a CHAT_FETCH too (PIN).
  *
  * A pure state machine: events in, actions out, and the host carries them out in their order. What
- * is published is a hint: it may be lost, late or doubled, and a hole is fetched from the log.
- * Published messages of a channel that no stream reads are nobody's.
+ * is published is a hint: it may be lost, late or doubled, and a hole is fetched from the log. When
+ * a message that is published is the next one of a live stream that lacks nothing, fetches nothing
+ * and has room, it is written at once, without a fetch (PIN: the log is not asked for what is at
+ * hand). Published messages of a channel that no stream reads are nobody's.
  *
  * The host takes writes at once and sends them on as the reader takes them. A stream has room for
  * `queue` messages that were written and of which the host has not said CHAT_DRAINED; CHAT_LIVE and
@@ -31,13 +34,15 @@ enum chat_hub_event_kind {
                        host has asked that the user is a member */
     CHAT_PAGE,      /* stream; messages, count: what its fetch found. Fewer than its limit: there
                        were no more */
-    CHAT_PUBLISHED, /* channel; messages[0]: was stored */
+    CHAT_PUBLISHED, /* channel; messages[0], with a number from 1 on: was stored */
     CHAT_NEWEST,    /* channel; number: the highest that was stored */
     CHAT_DRAINED,   /* stream; number: so many of the messages written to it have been taken */
     CHAT_REMOVED,   /* channel, user: is no longer a member */
     CHAT_CLOSED     /* stream: the reader is gone */
 };
-/* Everything is borrowed until chat_hub_handle returns. What a kind does not name is 0 or NULL. */
+/* Everything is borrowed until chat_hub_handle returns. What a kind does not name is 0 or NULL.
+   That a message belongs to the channel it comes for, and that no number below 1 is published, is
+   the host's duty: the hub need not look, and what it does then is not judged. */
 struct chat_hub_event {
     enum chat_hub_event_kind kind;
     uint32_t stream;
@@ -84,9 +89,11 @@ void chat_hub_destroy(struct chat_hub *hub); /* NULL is fine */
  *                to open that is empty or too long; a page that nobody asked for, is longer than
  *                its limit or leaves a number out; more taken than written
  *
- * Then nothing changes and there is no action. An event for a stream that is not open, because it
- * was ended here while the host had more to say, is no error and changes nothing; nor is a
- * repetition or a hint of something older.
+ * Then nothing changes and there is no action. A count or number below 0, or a name out of its
+ * limits, is ERR_INVALID before anything else, for a stream that is not open too; of ERR_LIMIT and
+ * ERR_EXISTS either may be said when both hold. Any other event for a stream that is not open,
+ * because it was ended here while the host had more to say, is no error and changes nothing; nor is
+ * a repetition or a hint of something older.
  */
 int chat_hub_handle(struct chat_hub *hub, const struct chat_hub_event *event,
                     struct chat_hub_actions *actions, struct error *err);

@@ -21,7 +21,8 @@ enum { CHAT_LOG_ACTIONS_MAX = 8 };
 enum chat_record_kind {
     CHAT_RECORD_MESSAGE, /* message */
     CHAT_RECORD_COUNTER  /* message.channel and message.number: the last number that was given.
-                            For who likes to keep it apart; nobody must */
+                            For who likes to keep it apart; nobody must. It stands behind the
+                            message with that number, in the same commit (PIN) */
 };
 struct chat_record {
     enum chat_record_kind kind;
@@ -57,7 +58,8 @@ void chat_log_destroy(struct chat_log *log); /* NULL is fine */
 int chat_log_replay(struct chat_log *log, const struct chat_record *record, struct error *err);
 
 /*
- * Takes one message. asked: without a number; sent_ms is now. member: of its user in its channel.
+ * Takes one message. asked: sent_ms is now, and what stands in number is ignored. member: of its
+ * user in its channel.
  * The first rule that is broken decides; then nothing changes and there is no action.
  *
  *   ERR_INVALID      a field is out of the limits of chat.h; the sentence begins with its name.

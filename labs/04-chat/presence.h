@@ -19,8 +19,8 @@ enum {
     PRESENCE_CHANGES_MAX = 256 /* that one call gives */
 };
 
-/* What a watcher is told: once for each change, in the order of the changes, those of one
-   millisecond in any. What changed back before it was told is not told. */
+/* What a watcher is told: how things are when it is told. Once for each change, in the order of the
+   changes, those of one millisecond in any. What changed back before it was told is not told. */
 struct presence_change {
     uint32_t watcher;
     char user[CHAT_ID_SIZE];
@@ -28,7 +28,7 @@ struct presence_change {
 };
 /* Each call below replaces what was in it. What has no place is kept back, more is 1, and it comes
    with the following calls, before what is newer: the host calls presence_tick until more is 0.
-   After an error count is 0, and what there was to tell is kept back. */
+   After an error count is 0, and what there was to tell is kept back; more may then be 0 or 1. */
 struct presence_changes {
     struct presence_change list[PRESENCE_CHANGES_MAX];
     int count;
@@ -53,8 +53,10 @@ int presence_leave(struct presence *presence, const char *user, const char *devi
    or so; every call above and below takes expiry into account by itself as well. */
 void presence_tick(struct presence *presence, int64_t now_ms, struct presence_changes *changes);
 
-/* From now on the watcher is told of the user, and at once of how things are. Watching again what
-   is watched tells it again, and counts once. ERR_LIMIT as above. */
+/* From now on the watcher, any number with 0, is told of the user, and at once of how things are.
+   Watching again what is watched tells it again, and counts once. Either tell comes whatever the
+   user does while it is kept back: it keeps its place and says how things are by then (PIN).
+   ERR_INVALID and ERR_LIMIT as above. */
 int presence_watch(struct presence *presence, uint32_t watcher, const char *user, int64_t now_ms,
                    struct presence_changes *changes, struct error *err);
 /* The watcher is told of nobody any more. Nothing that was kept back for it comes. */

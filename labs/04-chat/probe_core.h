@@ -4,6 +4,7 @@
 #ifndef LAB04_PROBE_CORE_H
 #define LAB04_PROBE_CORE_H
 
+#include <limits.h>
 #include "chat_log.h"
 #include "core_words.h"
 #include "presence.h"
@@ -25,6 +26,22 @@ void world_rig_free(struct world_rig *world);
 struct core_rig *core_of(void *context);
 /* Zeroed memory; without any the process ends. */
 void *core_memory(size_t size);
+
+/* With starve=1 an action gives the same call again and again, with no memory at first and then
+   with one allocation more each time, for as long as it is refused for it and changes nothing. The
+   reply is of the last call.
+
+       int grant = memory_begin(action);
+       do {
+           memory_grant(grant);
+           result = ...
+       } while (memory_is_short(result, &grant)); */
+enum { MEMORY_ENOUGH = INT_MAX, MEMORY_GRANTS = 64 /* at most */ };
+int memory_begin(const struct message *action);
+void memory_grant(int count);
+/* Was memory short since memory_grant? From now on there is enough. */
+int memory_refused(void);
+int memory_is_short(int result, int *grant);
 
 /* A number of an action, or what it is when it is not there. */
 int64_t core_number(const struct message *action, const char *name, int64_t otherwise);

@@ -2,12 +2,12 @@
  * The part of lab 04's probe that drives the hub. Given: nothing to write here.
  *
  * It plays the log that the hub fetches from: messages 1, 2, 3 ... of each channel, as many as were
- * stored. Values may be spelled short, "65*ab" (core_words.h).
+ * stored. Values may be spelled short, "65*ab" (core_words.h). starve=1: probe_core.h.
  *
  *   hub       [queue=256]                            ok | error code=
  *   store     [channel=c] [count=1] more messages    ok newest=
  *   open      stream= [channel=c] [user=ann]         ok do="1 fetch 0 100" ... | error code=
- *             [after=0]
+ *             [after=0] [starve=0]
  *   page      stream= [lag=0]: what its last fetch   the same; none when it has not fetched
  *             asked for, as it was before the
  *             newest `lag` messages were stored
@@ -196,8 +196,9 @@ static void note_fetches(struct hub_rig *rig, const struct chat_hub_event *event
     }
 }
 
-/* Gives the event and writes the reply. */
-static void give(struct hub_rig *rig, const struct chat_hub_event *event, struct text *reply)
+/* Gives the event and writes the reply. grant: of memory_begin. */
+static void give(struct hub_rig *rig, const struct chat_hub_event *event, int grant,
+                 struct text *reply)
 {
     struct error err = {0};
     struct text list = {0};
@@ -205,7 +206,11 @@ static void give(struct hub_rig *rig, const struct chat_hub_event *event, struct
         message_begin(reply, "none");
         return;
     }
-    int result = chat_hub_handle(rig->hub, event, &rig->actions, &err);
+    int result = 0;
+    do {
+        memory_grant(grant);
+        result = chat_hub_handle(rig->hub, event, &rig->actions, &err);
+    } while (memory_is_short(result, &grant) && rig->actions.count == 0);
     note_fetches(rig, event);
     for (int i = 0; i < rig->actions.count && i < CHAT_HUB_ACTIONS_MAX; i++) {
         text_add(&list, i > 0 ? "; " : "");
@@ -255,7 +260,7 @@ void do_open(void *context, const struct message *action, struct text *reply)
                                    .channel = name_of(action, "channel", "c", &channel),
                                    .user = name_of(action, "user", "ann", &user),
                                    .number = core_number(action, "after", 0)};
-    give(hub_of(context), &event, reply);
+    give(hub_of(context), &event, memory_begin(action), reply);
     text_release(&channel);
     text_release(&user);
 }
@@ -277,7 +282,7 @@ void do_page(void *context, const struct message *action, struct text *reply)
     for (int64_t n = fetch->after + 1; n <= end && event.count < limit; n++)
         make_message(&rig->page[event.count++], fetch->channel, n);
     fetch->limit = 0;
-    give(rig, &event, reply);
+    give(rig, &event, MEMORY_ENOUGH, reply);
 }
 
 void do_bring(void *context, const struct message *action, struct text *reply)
@@ -294,7 +299,7 @@ void do_bring(void *context, const struct message *action, struct text *reply)
     }
     if (count < 0)
         event.count = (int)count;
-    give(rig, &event, reply);
+    give(rig, &event, MEMORY_ENOUGH, reply);
 }
 
 void do_publish(void *context, const struct message *action, struct text *reply)
@@ -305,7 +310,7 @@ void do_publish(void *context, const struct message *action, struct text *reply)
                                    .channel = name_of(action, "channel", "c", &channel),
                                    .messages = rig->page};
     make_message(&rig->page[0], event.channel, core_number(action, "number", 1));
-    give(rig, &event, reply);
+    give(rig, &event, MEMORY_ENOUGH, reply);
     text_release(&channel);
 }
 
@@ -323,7 +328,7 @@ static void give_plain(void *context, enum chat_hub_event_kind kind, const char 
         event.user = name_of(action, "user", "ann", &user);
     if (number != NULL)
         event.number = core_number(action, number, 1);
-    give(hub_of(context), &event, reply);
+    give(hub_of(context), &event, MEMORY_ENOUGH, reply);
     text_release(&channel);
     text_release(&user);
 }

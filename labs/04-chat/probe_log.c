@@ -2,12 +2,12 @@
  * The part of lab 04's probe that drives the log. Given: nothing to write here.
  *
  * It keeps what is appended, as the host does, for restart. Values may be spelled short, "65*ab"
- * (core_words.h).
+ * (core_words.h). starve=1: probe_core.h.
  *
  *   log       a new log, and nothing stored              ok | error code=
  *   send      [channel=c] [user=ann] [nonce=n1]          ok do=append,ack,publish number=1 at=0
  *             [file=] [text=hello] [now=0] [number=0]    repeated=0 text=hello a1="append message
- *             [member=yes | no | unknown]                'c' 'ann' 'n1' '' 'hello' 1 @0" a2= ... |
+ *             [member=yes | no | unknown] [starve=0]     'c' 'ann' 'n1' '' 'hello' 1 @0" a2= ... |
  *                                                        error code= text=
  *                                                        (number, at, repeated, text: of the ack)
  *   restart   a new log that replays what is stored      ok | error code=
@@ -158,7 +158,11 @@ void do_send(void *context, const struct message *action, struct text *reply)
         return;
     }
     core_message(action, &asked);
-    int result = chat_log_send(rig->log, &asked, member_of(action), &rig->actions, &err);
+    int result = 0, grant = memory_begin(action);
+    do {
+        memory_grant(grant);
+        result = chat_log_send(rig->log, &asked, member_of(action), &rig->actions, &err);
+    } while (memory_is_short(result, &grant) && rig->actions.count == 0);
     rig->commit++;
     for (int i = 0; i < rig->actions.count && i < CHAT_LOG_ACTIONS_MAX; i++) {
         if (rig->actions.list[i].kind == CHAT_APPEND)

@@ -1,13 +1,13 @@
 /*
  * The part of lab 04's probe that drives presence and placement. Given: nothing to write here.
  *
- * Values may be spelled short, "65*ab" (core_words.h).
+ * Values may be spelled short, "65*ab" (core_words.h). starve=1: probe_core.h.
  *
  *   presence  [ttl=1000]                             ok | error code=
- *   beat      [user=ann] [device=d1] now=            ok changes="1 'ann' on; 2 'ann' off" more=0 |
- *   leave     [user=ann] [device=d1] now=            error code= changes= more=
+ *   beat      [user=ann] [device=d1] now= [starve=0] ok changes="1 'ann' on; 2 'ann' off" more=0 |
+ *   leave     [user=ann] [device=d1] now= [starve=0] error code= changes= more=
  *   tick      now=                                   the same
- *   watch     [watcher=1] [user=ann] now=            the same
+ *   watch     [watcher=1] [user=ann] now= [starve=0] the same
  *   unwatch   [watcher=1]                            ok
  *   look      [user=ann] now=                        ok online=1 push=0
  *   crowd     users= [from=1] [watcher=0] now=       ok count= (how many were taken before the
@@ -93,8 +93,12 @@ static void call(void *context, call_of_names *function, const struct message *a
         return;
     core_expand(message_get_or(action, "user", "ann"), &user);
     core_expand(message_get_or(action, "device", "d1"), &device);
-    int result = function(rig->presence, text_str(&user), text_str(&device),
+    int result = 0, grant = memory_begin(action);
+    do {
+        memory_grant(grant);
+        result = function(rig->presence, text_str(&user), text_str(&device),
                           core_number(action, "now", 0), &rig->changes, &err);
+    } while (memory_is_short(result, &grant) && rig->changes.count == 0);
     probe_result(reply, result, &err);
     if (result == 0)
         message_begin(reply, "ok");
@@ -131,9 +135,13 @@ void do_watch(void *context, const struct message *action, struct text *reply)
     if (rig == NULL)
         return;
     core_expand(message_get_or(action, "user", "ann"), &user);
-    int result =
-        presence_watch(rig->presence, (uint32_t)core_number(action, "watcher", 1), text_str(&user),
-                       core_number(action, "now", 0), &rig->changes, &err);
+    int result = 0, grant = memory_begin(action);
+    do {
+        memory_grant(grant);
+        result =
+            presence_watch(rig->presence, (uint32_t)core_number(action, "watcher", 1),
+                           text_str(&user), core_number(action, "now", 0), &rig->changes, &err);
+    } while (memory_is_short(result, &grant) && rig->changes.count == 0);
     probe_result(reply, result, &err);
     if (result == 0)
         message_begin(reply, "ok");

@@ -83,7 +83,11 @@ static void generate_others(struct scenario *out, const struct random *random)
     scenario_add_script(out, "open stream=1\nopen stream=7\nstreams\nclosed stream=14\nstreams\n"
                              "open stream=1\nopen stream=2\npublish number=1\npublish number=2\n"
                              "removed channel=d\nstreams\nopen stream=2\nopen stream=4294967295\n"
-                             "publish number=3\npublish channel=d number=1\n");
+                             "publish number=3\npublish channel=d number=1\nhub\n"
+                             "open stream=1 starve=1\nopen stream=2 starve=1\n"
+                             "open stream=3 channel=d starve=1\nstreams\npage stream=1\n"
+                             "page stream=2\npage stream=3\npublish number=1\nclosed stream=1\n"
+                             "streams\n");
 }
 
 /* --- any events ------------------------------------------------------------------------------- */
@@ -238,7 +242,8 @@ const struct check chat_hub_checks[] = {
     {CHECK("full_reader_delays_no_other", 1), .rules = "C4", .generate = generate_others,
      .rule =
          "A stream that is full, or was cut, changes nothing for the others. 400 streams may be "
-         "open; one more is ERR_LIMIT, one twice ERR_EXISTS, and what is closed makes room.",
+         "open; one more is ERR_LIMIT, one twice ERR_EXISTS, and what is closed makes room. No "
+         "memory is ERR_LIMIT too.",
      .hints =
          {"Who loops over the readers of a channel must not stop at the one that is full.",
           "A stream that is ended within the loop must not take the next one with it.",
@@ -261,6 +266,8 @@ const struct check chat_hub_checks[] = {
                "hub\nopen stream=1 after=-1\nopen stream=1 channel=\"\"\nopen stream=1 user=\"\"\n"
                "open stream=1 channel=65*c\nopen stream=1 user=65*u\nstreams\n"
                "open stream=1 channel=64*c user=64*u\nstreams\nopen stream=1\n"
+               "open stream=1 channel=\"\"\nopen stream=1 after=-1\ndrained stream=2 count=-1\n"
+               "bring stream=2 count=-1\n"
                "hub\ndrained stream=1 count=1\nclosed stream=1\nbring stream=1\nopen stream=1\n"
                "page stream=1\nclosed stream=1\ndrained stream=1 count=1\nclosed stream=1\n"
                "streams\n",
@@ -284,7 +291,9 @@ const struct check chat_hub_checks[] = {
     {CHECK("any_events_keep_the_order", 1), .rules = "C2-C5", .tier = TIER_MODEL,
      .generate = generate_events, .rounds = 6,
      .rule = "Whatever events come, in any order, each stream gets what the rules say.",
-     .hints = {"The story is as short as it can be; play it on paper.",
+     .hints = {"Write the five facts of the stream down after each event: written, heard, room, "
+               "limit of its fetch, live. The failure says what they must be; the first that you "
+               "have otherwise is the mistake.",
                "make debug CHECK=any_events_keep_the_order stops at the event."}},
     {0},
 };

@@ -210,7 +210,8 @@ const struct check chat_log_checks[] = {
                "Once for each channel, not for each message."}},
     {CHECK("limits_hold", 1), .rules = "C1",
      .rule = "Every field is held to the limits of chat.h, at both ends; the sentence begins with "
-             "the name of the first that is not.",
+             "the name of the first that is not. A send that gets no memory is ERR_LIMIT, and "
+             "changes nothing.",
      .script =
          "log\nsend nonce=n1 text=x\nsend nonce=n2 text=4000*x\nsend nonce=n3 text=4001*x\n"
          "send nonce=n4 text=\"\"\nsend nonce=n5 text=\"4000*\xc3\xa9\"\n"
@@ -226,10 +227,18 @@ const struct check chat_log_checks[] = {
          "log\nsend file=f\nsend nonce=n2 file=64*f\nsend nonce=n3 file=65*f\nsend nonce=n4\n"
          "log\nsend channel=\"\" user=\"\" nonce=\"\" file=65*f text=\"\"\n"
          "send user=\"\" nonce=\"\" file=65*f text=\"\"\nsend nonce=\"\" file=65*f text=\"\"\n"
-         "send file=65*f text=\"\"\nsend text=\"\"\n",
+         "send file=65*f text=\"\"\nsend text=\"\"\n"
+         "log\nsend starve=1\nsend\nsend nonce=n2 starve=1\nsend nonce=n2\n"
+         "send channel=d starve=1\nsend channel=d\nsend nonce=n3 starve=1\n"
+         "send nonce=n4 starve=1\nsend nonce=n5 starve=1\nsend nonce=n6 starve=1\n"
+         "send nonce=n7 starve=1\nsend nonce=n8 starve=1\nsend nonce=n9 starve=1\n"
+         "send user=bob starve=1\nsend user=bob\nsend nonce=n3 starve=1\nnewest\nrestart\n"
+         "send nonce=n9\n",
      .hints = {"A field of 65 bytes has room for 64 and the NUL: one that is full has no end.",
                "memchr before strlen. utf8_character of kit/utf8.h says how long a character is.",
-               "Visible ASCII is '!' to '~'. The order is that of struct chat_message."}},
+               "Visible ASCII is '!' to '~'. The order is that of struct chat_message. With "
+               "starve=1 memory runs out at the first allocation, then at the second, and so on: "
+               "take all that you need before the first change."}},
     {.id = "no_writable_static_data",
      .step = 4,
      .points = 1,

@@ -305,6 +305,21 @@ static int sort_actions(struct hub_model *model, const char *list, struct text *
     return 0;
 }
 
+/* Adds what the stream's five facts are after the event. */
+static void add_facts(const struct hub_model *model, const struct reader *reader, char *out,
+                      size_t size)
+{
+    size_t length = strlen(out);
+    if (!reader->is_open)
+        return;
+    snprintf(out + length, size - length,
+             "; then stream %lld: written %lld, heard %lld, room %lld, %s, %s", reader->id,
+             (long long)reader->after, (long long)reader->heard,
+             (long long)(model->queue - reader->waiting),
+             reader->limit != 0 ? "a fetch under way" : "no fetch",
+             reader->is_live ? "live" : "replaying");
+}
+
 static int compare_actions(struct hub_model *model, const struct message *reply,
                            struct finding *finding)
 {
@@ -317,6 +332,7 @@ static int compare_actions(struct hub_model *model, const struct message *reply,
             snprintf(nothing, sizeof nothing, "nothing for stream %lld", model->readers[i].id);
             differs = chat_differs(finding, wanted->length > 0 ? text_str(wanted) : nothing,
                                    got[i].length > 0 ? text_str(&got[i]) : nothing);
+            add_facts(model, &model->readers[i], finding->expected, sizeof finding->expected);
         }
         text_clear(wanted);
         text_release(&got[i]);
