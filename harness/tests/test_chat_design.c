@@ -90,6 +90,9 @@ REFUSED(call_fallback, A_FLOW;
              (struct patience){.timeout_ms = 1, .fallback = (enum fallback)3}))
 REFUSED(write_fallback, A_FLOW; call(WRONG, "client", "one", "do",
                                      (struct patience){.timeout_ms = 1, .fallback = OR_DEFAULT}))
+REFUSED(join_fallback, A_FLOW; entity(HERE, "two", "members", OWNS_CHANNELS);
+        command(HERE, "two", "join", "members");
+        call(WRONG, "one", "two", "join", (struct patience){.timeout_ms = 1, .fallback = OR_COPY}))
 REFUSED(copy_of_no_entity, A_FLOW; query(HERE, "two", "guess", NULL);
         call(WRONG, "one", "two", "guess", (struct patience){.timeout_ms = 1, .fallback = OR_COPY}))
 REFUSED(post_query, A_FLOW; post(WRONG, "client", "one", "ask", KEPT))
@@ -172,6 +175,7 @@ static const struct refusal {
     ROW(call_without_time, "has no timeout_ms"),
     ROW(call_fallback, "OR_FAIL, OR_DEFAULT or OR_COPY"),
     ROW(write_fallback, "told of success"),
+    ROW(join_fallback, "\"join\" writes \"members\""),
     ROW(copy_of_no_entity, "no copy can stand in for it"),
     ROW(post_query, "\"ask\" is a query"),
     ROW(post_without_buffer, "has no buffer"),

@@ -119,10 +119,10 @@ static void command_of_another(struct chat_design *design)
 
 static void told_in_vain(struct chat_design *design)
 {
-    event(HERE, "core", "channel changed", "channels");
+    event(HERE, "core", "user renamed", "users");
     flow(HERE, "rename", 0);
     call(HERE, "client", "core", "add member", SECOND);
-    post(HERE, "core", "edge", "channel changed", KEPT);
+    post(HERE, "core", "edge", "user renamed", KEPT);
 }
 
 static void copy_told(struct chat_design *design)
