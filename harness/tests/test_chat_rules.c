@@ -313,6 +313,11 @@ static const struct row rows[] = {
     {"finds in the phones", " result ", {{ABOUT, "find", "phones", 0}}, NULL},
     {"no push leaves", " result ", {{HOPS, "send", NULL, 5}}, NULL},
     {"the push does not know why", " result keyed ", {{ABOUT, "appended", NULL, 0}}, NULL},
+    {"finds by default", " result ", {{FALLBACK, "find", NULL, OR_DEFAULT}}, NULL},
+    {"what asks may come back by default",
+     " result ",
+     {{SERVES, "find", NULL, 0}, {FALLBACK, "ask", NULL, OR_DEFAULT}},
+     both_in_one},
     /* D2 */
     {"an event that nobody takes", " result ", {{0}}, told_in_vain},
     {"an event that a copy is kept by", " ", {{0}}, copy_told},

@@ -49,14 +49,24 @@ int rule_requirements_have_flows(const struct chat_model *model, struct finding 
 
 /* --- results ---------------------------------------------------------------------------------- */
 
-/* Whether a waiting call of the flows touches the capability, with a message of that kind; only
-   calls that the reader began, if from_reader. */
+/* Whether a fixed answer may stand in for that of the hop, on its way back to who began: then
+   nobody need ever get it. */
+static int may_be_made_up(const struct design_flow *flow, int n)
+{
+    while (n != DESIGN_NONE && flow->hops[n].fallback != OR_DEFAULT)
+        n = design_hop_before(flow, n);
+    return n != DESIGN_NONE;
+}
+
+/* Whether a waiting call of the flows touches the capability, with a message of that kind and an
+   answer that is its own; only calls that the reader began, if from_reader. */
 static int waits_for(const struct chat_model *model, int requirement, enum message_kind kind,
                      enum capability capability, int from_reader)
 {
     for (struct hop_at at = {0}; next_hop(model, &at, requirement);) {
         const struct design_flow *flow = &model->flows[at.flow];
         if (at.message->kind != kind || !design_hop_waits(flow, at.n) ||
+            may_be_made_up(flow, at.n) ||
             (from_reader && flow->hops[first_hop(flow, at.n)].from != DESIGN_READER))
             continue;
         if (kind == DESIGN_QUERY ? touches_or_copy(model, at.message, capability)
@@ -233,6 +243,14 @@ static int event_goes_unheard(const struct chat_model *model, struct finding *fi
     return 0;
 }
 
+static int has_default(const struct chat_model *model, int requirement)
+{
+    int seen = 0;
+    for (struct hop_at at = {0}; next_hop(model, &at, requirement);)
+        seen |= at.hop->fallback == OR_DEFAULT;
+    return seen;
+}
+
 int rule_flows_reach_their_result(const struct chat_model *model, struct finding *finding)
 {
     for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
@@ -243,8 +261,11 @@ int rule_flows_reach_their_result(const struct chat_model *model, struct finding
             return rule_broken(finding, results[i].result, "no flow says %s", word);
         if (!results[i].is_reached(model, (int)results[i].requirement))
             return rule_broken(finding, results[i].result,
-                               "%s:%d: the flow \"%s\" says %s and does not come to that: %s",
+                               "%s:%d: the flow \"%s\" says %s and does not come to that%s: %s",
                                flow->place.file, flow->place.line, flow->name, word,
+                               has_default(model, (int)results[i].requirement)
+                                   ? " (an answer by OR_DEFAULT is no result)"
+                                   : "",
                                results[i].hurts);
     }
     return event_goes_unheard(model, finding);
