@@ -256,10 +256,6 @@ static const struct row rows[] = {
      " subscribers ",
      {{AUDIENCE, "changed", NULL, TO_CHANNEL_MEMBERS}},
      NULL},
-    {"messages are for all members",
-     " ",
-     {{AUDIENCE, "new message", NULL, TO_WORKSPACE_MEMBERS}},
-     NULL},
     /* D10 */
     {"one edge", " instance ", {{INSTANCES, "edge", NULL, 1}}, NULL},
     {"one copy", " instance ", {{COPIES, "core", NULL, 1}}, NULL},

@@ -99,6 +99,12 @@ static int is_told_by_who_stored(const struct chat_model *model, const struct ho
     return !stores || n != DESIGN_NONE;
 }
 
+/* Messages are for all members of a channel who are online, or for those of them who look at it. */
+static int is_for_members(const struct design_hop *told)
+{
+    return told->audience == TO_CHANNEL_MEMBERS || told->audience == TO_SUBSCRIBERS;
+}
+
 /* Streamed to the reader by a service that hears of it, or asked for by the reader. */
 static int reaches_reader(const struct chat_model *model, int requirement,
                           enum capability capability)
@@ -106,7 +112,8 @@ static int reaches_reader(const struct chat_model *model, int requirement,
     for (struct hop_at at = {0}; next_hop(model, &at, requirement);)
         if (at.hop->kind == DESIGN_STREAM && at.hop->to == DESIGN_READER &&
             is_about(model, at.message, capability) && hears_of(model, at.hop->from, capability) &&
-            (capability != OWNS_MESSAGES || is_told_by_who_stored(model, &at)))
+            (capability != OWNS_MESSAGES ||
+             (is_for_members(at.hop) && is_told_by_who_stored(model, &at))))
             return 1;
     return waits_for(model, requirement, DESIGN_QUERY, capability, 1);
 }
@@ -181,7 +188,8 @@ static const struct result_of {
     {CAN_DELIVER, delivers,
      "after the message is stored, an event about an entity of OWNS_MESSAGES is streamed to "
      "reader, by the service that owns it, or by one that hears of it: an event about it comes "
-     "there, or a command that its owner posts; or reader calls, and is answered by a query of it",
+     "there, or a command that its owner posts; TO_CHANNEL_MEMBERS or TO_SUBSCRIBERS; or reader "
+     "calls, and is answered by a query of it",
      "message 17 is stored, and who is online sees it only after reloading; or sees it, and it is "
      "gone"},
     {CAN_CATCH_UP, catches_up, "a query of an entity of OWNS_MESSAGES, or of a copy, is called",
@@ -243,16 +251,33 @@ static int event_goes_unheard(const struct chat_model *model, struct finding *fi
     return 0;
 }
 
+/* Who is in the workspace need not be in the channel. */
+static int message_leaks(const struct chat_model *model, struct finding *finding)
+{
+    for (struct hop_at at = {0}; next_hop(model, &at, 0);)
+        if (at.hop->kind == DESIGN_STREAM && at.hop->to < 0 &&
+            at.hop->audience == TO_WORKSPACE_MEMBERS && is_about(model, at.message, OWNS_MESSAGES))
+            return rule_broken(finding,
+                               "a stream about messages goes TO_CHANNEL_MEMBERS or TO_SUBSCRIBERS",
+                               "%s:%d: \"%s\" is streamed to workspace members: what is said in a "
+                               "private channel comes to 10,000 people who are not in it",
+                               at.hop->place.file, at.hop->place.line, at.message->name);
+    return 0;
+}
+
 static int has_default(const struct chat_model *model, int requirement)
 {
     int seen = 0;
     for (struct hop_at at = {0}; next_hop(model, &at, requirement);)
-        seen |= at.hop->fallback == OR_DEFAULT;
+        seen |= design_hop_waits(&model->flows[at.flow], at.n) &&
+                may_be_made_up(&model->flows[at.flow], at.n);
     return seen;
 }
 
 int rule_flows_reach_their_result(const struct chat_model *model, struct finding *finding)
 {
+    if (message_leaks(model, finding))
+        return 1;
     for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
         char word[WORD_SIZE];
         const struct design_flow *flow = first_flow(model, (int)results[i].requirement);
