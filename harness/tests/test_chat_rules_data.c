@@ -84,6 +84,9 @@ static void lone_with_a_copy(struct chat_design *design)
     event(HERE, "lone", "noted", "notes");
     copy_of(HERE, "edge", "notes seen", "notes", "noted");
     query(HERE, "lone", "look", "notes");
+    flow(HERE, "note", 0);
+    call(HERE, "client", "lone", "look", SECOND);
+    post(HERE, "lone", "edge", "noted", KEPT);
     flow(HERE, "more", CAN_SEND);
     call(HERE, "client", "edge", "send", SECOND);
     call(HERE, "edge", "lone", "look", (struct patience){.timeout_ms = 9, .fallback = OR_COPY});

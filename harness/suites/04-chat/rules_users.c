@@ -76,16 +76,6 @@ static int waits_for(const struct chat_model *model, int requirement, enum messa
     return 0;
 }
 
-/* Whether the service hears of what happens to the data: it owns it, or some hop brings an event.
- */
-static int hears_of(const struct chat_model *model, int service, enum capability capability)
-{
-    int hears = design_owner(model, capability) == service;
-    for (struct hop_at at = {0}; !hears && next_hop(model, &at, 0);)
-        hears = at.hop->to == service && brings_news(model, at.hop, capability);
-    return hears;
-}
-
 /* Where the flow itself stores the message, what readers are told must come from there. */
 static int is_told_by_who_stored(const struct chat_model *model, const struct hop_at *told)
 {
@@ -213,44 +203,6 @@ static const struct result_of {
      "who is away learns of a message in the evening"},
 };
 
-/* Whether the service does something with the event that the hop brings: it takes it, keeps a copy
-   by it, goes on from there, or has to do with the same data in another flow (tells others of it,
-   or asks for it when readers poll). */
-static int is_heard(const struct chat_model *model, const struct hop_at *told)
-{
-    const struct design_flow *flow = &model->flows[told->flow];
-    int service = told->hop->to, event = told->hop->message;
-    for (int i = 0; i < model->on_count; i++)
-        if (model->ons[i].service == service && model->ons[i].event == event)
-            return 1;
-    for (int i = 0; i < model->entity_count; i++)
-        if (model->entities[i].service == service && model->entities[i].event == event)
-            return 1;
-    for (int n = told->n + 1; n < flow->hop_count; n++)
-        if (design_hop_before(flow, n) == told->n)
-            return 1;
-    for (struct hop_at at = {0}; told->message->entity != DESIGN_NONE && next_hop(model, &at, 0);)
-        if (at.hop->from == service &&
-            touches_or_copy(model, at.message, model->entities[told->message->entity].capability))
-            return 1;
-    return 0;
-}
-
-static int event_goes_unheard(const struct chat_model *model, struct finding *finding)
-{
-    for (struct hop_at at = {0}; next_hop(model, &at, 0);)
-        if (at.hop->to >= 0 && at.message->kind == DESIGN_EVENT && !is_heard(model, &at))
-            return rule_broken(
-                finding,
-                "a service that an event comes to takes it (on), keeps a copy by it "
-                "(copy_of), or goes on in the flow",
-                "%s:%d: \"%s\" comes to \"%s\", and nothing happens there: no on, no "
-                "copy_of, and no hop that follows",
-                at.hop->place.file, at.hop->place.line, at.message->name,
-                design_party_name(model, at.hop->to));
-    return 0;
-}
-
 /* Who is in the workspace need not be in the channel. */
 static int message_leaks(const struct chat_model *model, struct finding *finding)
 {
@@ -293,5 +245,6 @@ int rule_flows_reach_their_result(const struct chat_model *model, struct finding
                                    : "",
                                results[i].hurts);
     }
-    return event_goes_unheard(model, finding);
+    return index_stays_empty(model, finding) || copy_stays_empty(model, finding) ||
+           event_goes_unheard(model, finding);
 }

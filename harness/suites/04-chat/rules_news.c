@@ -1,0 +1,123 @@
+/*
+ * D1, the way of news: what is told is heard, and what is read from has been told.
+ */
+#include "suites/04-chat/rules.h"
+
+#include <stddef.h>
+
+int hears_of(const struct chat_model *model, int service, enum capability capability)
+{
+    int hears = design_owner(model, capability) == service;
+    for (struct hop_at at = {0}; !hears && next_hop(model, &at, 0);)
+        hears = at.hop->to == service && brings_news(model, at.hop, capability);
+    return hears;
+}
+
+/* Whether the service does something with the event that the hop brings: it takes it, keeps a copy
+   by it, goes on from there, or has to do with the same data in another flow (tells others of it,
+   or asks for it when readers poll). */
+static int is_heard(const struct chat_model *model, const struct hop_at *told)
+{
+    const struct design_flow *flow = &model->flows[told->flow];
+    int service = told->hop->to, event = told->hop->message;
+    for (int i = 0; i < model->on_count; i++)
+        if (model->ons[i].service == service && model->ons[i].event == event)
+            return 1;
+    for (int i = 0; i < model->entity_count; i++)
+        if (model->entities[i].service == service && model->entities[i].event == event)
+            return 1;
+    for (int n = told->n + 1; n < flow->hop_count; n++)
+        if (design_hop_before(flow, n) == told->n)
+            return 1;
+    for (struct hop_at at = {0}; told->message->entity != DESIGN_NONE && next_hop(model, &at, 0);)
+        if (at.hop->from == service &&
+            touches_or_copy(model, at.message, model->entities[told->message->entity].capability))
+            return 1;
+    return 0;
+}
+
+int event_goes_unheard(const struct chat_model *model, struct finding *finding)
+{
+    for (struct hop_at at = {0}; next_hop(model, &at, 0);)
+        if (at.hop->to >= 0 && at.message->kind == DESIGN_EVENT && !is_heard(model, &at))
+            return rule_broken(
+                finding,
+                "a service that an event comes to takes it (on), keeps a copy by it "
+                "(copy_of), or goes on in the flow",
+                "%s:%d: \"%s\" comes to \"%s\", and nothing happens there: no on, no "
+                "copy_of, and no hop that follows",
+                at.hop->place.file, at.hop->place.line, at.message->name,
+                design_party_name(model, at.hop->to));
+    return 0;
+}
+
+/* --- what results are read from --------------------------------------------------------------- */
+
+/* Whether the service calls a query about the data. */
+static int asks_for(const struct chat_model *model, int service, enum capability capability)
+{
+    for (struct hop_at at = {0}; next_hop(model, &at, 0);)
+        if (at.hop->from == service && at.message->kind == DESIGN_QUERY &&
+            touches_or_copy(model, at.message, capability))
+            return 1;
+    return 0;
+}
+
+/* The event of the copy comes to its service in some flow. */
+static int is_fed(const struct chat_model *model, const struct design_entity *copy)
+{
+    for (struct hop_at at = {0}; next_hop(model, &at, 0);)
+        if (at.hop->to == copy->service && at.hop->message == copy->event)
+            return 1;
+    return 0;
+}
+
+/* The copy that the hop reads, or that stands in for its answer. */
+static const struct design_entity *copy_behind(const struct chat_model *model,
+                                               const struct hop_at *read)
+{
+    int entity = read->message->entity;
+    if (entity == DESIGN_NONE || read->message->kind != DESIGN_QUERY)
+        return NULL;
+    if (model->entities[entity].original != DESIGN_NONE)
+        return &model->entities[entity];
+    for (int i = 0; read->hop->fallback == OR_COPY && i < model->entity_count; i++)
+        if (model->entities[i].service == read->hop->from && model->entities[i].original == entity)
+            return &model->entities[i];
+    return NULL;
+}
+
+int copy_stays_empty(const struct chat_model *model, struct finding *finding)
+{
+    for (struct hop_at at = {0}; next_hop(model, &at, 0);) {
+        const struct design_entity *copy = copy_behind(model, &at);
+        if (copy == NULL || is_fed(model, copy))
+            continue;
+        return rule_broken(finding,
+                           "the event of a copy that is read comes to its service in some flow",
+                           "%s:%d: \"%s\" is answered from the copy \"%s\" (%s:%d), and no hop "
+                           "brings \"%s\" to \"%s\": the copy stays empty",
+                           at.hop->place.file, at.hop->place.line, at.message->name, copy->name,
+                           copy->place.file, copy->place.line, model->messages[copy->event].name,
+                           model->services[copy->service].name);
+    }
+    return 0;
+}
+
+/* Whether messages come to the index: its service hears of them, asks for them, or is told to write
+   it. */
+int index_stays_empty(const struct chat_model *model, struct finding *finding)
+{
+    int index = design_owner(model, OWNS_SEARCH);
+    int is_told = hears_of(model, index, OWNS_MESSAGES) || asks_for(model, index, OWNS_MESSAGES);
+    for (struct hop_at at = {0}; !is_told && next_hop(model, &at, 0);)
+        is_told = at.message->kind == DESIGN_COMMAND && touches(model, at.message, OWNS_SEARCH);
+    return !is_told &&
+           rule_broken(finding,
+                       "an event about an entity of OWNS_MESSAGES comes to the owner of "
+                       "OWNS_SEARCH in some flow, or a command that writes the index, or it calls "
+                       "a query of messages",
+                       "no hop brings messages to \"%s\": its index stays empty, and nobody "
+                       "finds anything",
+                       design_party_name(model, index));
+}
