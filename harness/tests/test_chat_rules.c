@@ -185,6 +185,26 @@ static void index_by_asking(struct chat_design *design)
     call(HERE, "side", "core", "after", SECOND);
 }
 
+/* Asked for by who wants it: no message has anything to do with it. */
+static void rings_itself(struct chat_design *design)
+{
+    command(HERE, "side", "wake", "phones");
+    flow(HERE, "ring", CAN_NOTIFY);
+    call(HERE, "client", "edge", "tell", SECOND);
+    post(HERE, "edge", "side", "wake", KEPT);
+    post(HERE, "side", "phone", "push", KEPT);
+}
+
+static void rings_when_stored(struct chat_design *design)
+{
+    command(HERE, "side", "wake", "phones");
+    flow(HERE, "ring", CAN_SEND | CAN_NOTIFY);
+    call(HERE, "client", "edge", "send", SECOND);
+    call(HERE, "edge", "core", "append", SECOND);
+    post(HERE, "edge", "side", "wake", KEPT);
+    post(HERE, "side", "phone", "push", KEPT);
+}
+
 static void calls_itself(struct chat_design *design)
 {
     flow(HERE, "again", 0);
@@ -376,6 +396,14 @@ static const struct row rows[] = {
      " result ",
      {{SERVES, "find", NULL, 0}, {FALLBACK, "ask", NULL, OR_DEFAULT}},
      both_in_one},
+    {"a push without a message",
+     " result ",
+     {{SERVES, "send", NULL, CAN_SEND | CAN_DELIVER}},
+     rings_itself},
+    {"a push told by who had it stored",
+     " ",
+     {{SERVES, "send", NULL, CAN_SEND | CAN_DELIVER}},
+     rings_when_stored},
     /* D2 */
     {"an event that nobody takes", " result ", {{0}}, told_in_vain},
     {"an event that a copy is kept by", " ", {{0}}, copy_told},

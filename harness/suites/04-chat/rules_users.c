@@ -152,16 +152,25 @@ static int finds(const struct chat_model *model, int requirement)
     return waits_for(model, requirement, DESIGN_QUERY, OWNS_SEARCH, 0);
 }
 
+/* Whether the hop makes its receiver know of a stored message. follows: an earlier hop of its flow
+   has stored one, or has brought news of one. */
+static int tells_of_message(const struct chat_model *model, const struct hop_at *at, int follows)
+{
+    return is_about(model, at->message, OWNS_MESSAGES) ||
+           brings_news(model, at->hop, OWNS_MESSAGES) ||
+           (at->message->kind == DESIGN_COMMAND &&
+            (follows || touches(model, at->message, OWNS_MESSAGES)));
+}
+
 static int notifies(const struct chat_model *model, int requirement)
 {
-    int owner = design_owner(model, OWNS_PUSH), flow = DESIGN_NONE;
-    int told = owner == design_owner(model, OWNS_MESSAGES);
+    int owner = design_owner(model, OWNS_PUSH), flow = DESIGN_NONE, follows = 0, told = 0;
     for (struct hop_at at = {0}; next_hop(model, &at, requirement);) {
         if (at.flow != flow)
-            told = owner == design_owner(model, OWNS_MESSAGES);
+            follows = told = 0;
         flow = at.flow;
-        told |= at.hop->to == owner &&
-                (is_about(model, at.message, OWNS_MESSAGES) || at.message->kind == DESIGN_COMMAND);
+        told |= at.hop->to == owner && tells_of_message(model, &at, follows);
+        follows |= writes(model, &at, OWNS_MESSAGES) || brings_news(model, at.hop, OWNS_MESSAGES);
         if (told && at.hop->from == owner && at.hop->to == DESIGN_PHONE)
             return 1;
     }
@@ -198,8 +207,8 @@ static const struct result_of {
     {CAN_FIND, finds, "a query of an entity of OWNS_SEARCH is called",
      "what was said last month cannot be found"},
     {CAN_NOTIFY, notifies,
-     "an event about an entity of OWNS_MESSAGES, or a command, comes to the owner of OWNS_PUSH, "
-     "and from there a hop goes to phone",
+     "an event about an entity of OWNS_MESSAGES, or a command that follows in its flow when a "
+     "message is stored, comes to the owner of OWNS_PUSH, and from there a hop goes to phone",
      "who is away learns of a message in the evening"},
 };
 
