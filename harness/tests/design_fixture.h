@@ -74,6 +74,7 @@ static inline void declare_small_owners(struct chat_design *design)
     field(HERE, "sender", IS_USER_ID, IN_UNIQUE);
     field(HERE, "nonce", IS_CLIENT_ID, IN_UNIQUE);
     field(HERE, "sent", IS_TIME, 0);
+    field(HERE, "text", IS_TEXT, 0);
     field(HERE, "file", IS_LINK, 0);
     entity(HERE, "core", "files", OWNS_FILES);
     field(HERE, "workspace", IS_WORKSPACE_ID, IN_KEY);
@@ -93,6 +94,7 @@ static inline void declare_small_messages(struct chat_design *design)
     command(HERE, "edge", "send", "connections");
     field(HERE, "channel", IS_CHANNEL_ID, 0);
     field(HERE, "nonce", IS_CLIENT_ID, 0);
+    field(HERE, "text", IS_TEXT, 0);
     field(HERE, "file", IS_LINK, 0);
     query(HERE, "edge", "ask", "connections");
     command(HERE, "edge", "tell", "connections");
@@ -101,6 +103,8 @@ static inline void declare_small_messages(struct chat_design *design)
 
     command(HERE, "core", "append", "messages");
     field(HERE, "channel", IS_CHANNEL_ID, IN_PARTITION);
+    field(HERE, "sender", IS_USER_ID, 0);
+    field(HERE, "text", IS_TEXT, 0);
     field(HERE, "nonce", IS_CLIENT_ID, 0);
     query(HERE, "core", "after", "messages");
     field(HERE, "channel", IS_CHANNEL_ID, IN_PARTITION);

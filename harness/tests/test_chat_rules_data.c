@@ -135,6 +135,19 @@ static void unscoped_post(struct chat_design *design)
     post(HERE, "client", "core", "edit", KEPT);
 }
 
+static void bytes_among_settings(struct chat_design *design)
+{
+    settings_at_edge(design);
+    field(HERE, "picture", IS_BYTES, 0);
+}
+
+static void bytes_among_files(struct chat_design *design)
+{
+    entity(HERE, "core", "blocks", OWNS_FILES);
+    field(HERE, "workspace", IS_WORKSPACE_ID, IN_KEY);
+    field(HERE, "bytes", IS_BYTES, 0);
+}
+
 static void my_workspaces(struct chat_design *design)
 {
     query(HERE, "core", "my workspaces", "workspaces");
@@ -212,10 +225,17 @@ static const struct row rows[] = {
     {"bytes to the owner", " ", {{0}}, bytes_to_the_owner},
     {"bytes while sending", " bytes ", {{0}}, bytes_while_sending},
     {"bytes among the messages", " bytes ", {{MEANING, "messages", "sent", IS_BYTES}}, NULL},
+    {"bytes in other things", " bytes ", {{0}}, bytes_among_settings},
+    {"bytes of files among the files", " ", {{0}}, bytes_among_files},
     {"bytes in the send", " bytes link ", {{MEANING, "send", "file", IS_BYTES}}, NULL},
     {"no bytes", " bytes result ", {{MEANING, "put", "bytes", IS_PLAIN}}, NULL},
     {"no link kept", " link ", {{MEANING, "messages", "file", IS_PLAIN}}, NULL},
     {"no link sent", " link ", {{MEANING, "send", "file", IS_PLAIN}}, NULL},
+    /* D1: what is stored is what was sent */
+    {"no text sent", " result ", {{MEANING, "send", "text", IS_PLAIN}}, NULL},
+    {"no text handed on", " result ", {{MEANING, "append", "text", IS_PLAIN}}, NULL},
+    {"no text stored", " result ", {{MEANING, "messages", "text", IS_PLAIN}}, NULL},
+    {"no sender handed on", " result ", {{MEANING, "append", "sender", IS_PLAIN}}, NULL},
     /* D8 */
     {"no client id", " client ", {{MEANING, "send", "nonce", IS_PLAIN}}, NULL},
     {"client id lost inside", " client ", {{MEANING, "append", "nonce", IS_PLAIN}}, NULL},

@@ -37,6 +37,8 @@ int hears_of(const struct chat_model *model, int service, enum capability capabi
 int event_goes_unheard(const struct chat_model *model, struct finding *finding);
 int index_stays_empty(const struct chat_model *model, struct finding *finding);
 int copy_stays_empty(const struct chat_model *model, struct finding *finding);
+/* The same for a text or a sender that does not come all the way to who stores a message. */
+int message_is_lost_on_the_way(const struct chat_model *model, struct finding *finding);
 
 /* --- rules_walk.c: what rules share ----------------------------------------------------------- */
 

@@ -121,3 +121,43 @@ int index_stays_empty(const struct chat_model *model, struct finding *finding)
                        "finds anything",
                        design_party_name(model, index));
 }
+
+/* --- what is sent is what is stored ----------------------------------------------------------- */
+
+static int lacks(const struct design_message *message, enum meaning meaning)
+{
+    return design_field_of(message->fields, message->field_count, meaning) == NULL;
+}
+
+/* One hop on the way from the client to who stores the message. A client need not say who it is. */
+static int loses_part(const struct chat_model *model, const struct design_hop *hop,
+                      struct finding *finding)
+{
+    const struct design_message *message = &model->messages[hop->message];
+    int no_text = lacks(message, IS_TEXT);
+    if (!no_text && (hop->from == DESIGN_CLIENT || !lacks(message, IS_USER_ID)))
+        return 0;
+    return rule_broken(finding,
+                       "a field of IS_TEXT in each message from the client to the one that stores, "
+                       "and one of IS_USER_ID in those that services send",
+                       "%s:%d: \"%s\", by which a message is sent (%s:%d), has no field of %s: %s",
+                       message->place.file, message->place.line, message->name, hop->place.file,
+                       hop->place.line, no_text ? "IS_TEXT" : "IS_USER_ID",
+                       no_text ? "an empty message is stored"
+                               : "nobody can say who has written the message");
+}
+
+int message_is_lost_on_the_way(const struct chat_model *model, struct finding *finding)
+{
+    const struct design_entity *stored = main_entity(model);
+    struct hop_at at = {0};
+    if (stored != NULL && design_field_of(stored->fields, stored->field_count, IS_TEXT) == NULL)
+        return rule_broken(finding, "a field of IS_TEXT in the entity that sending writes",
+                           "%s:%d: \"%s\" has no text: what was said is nowhere",
+                           stored->place.file, stored->place.line, stored->name);
+    while (next_write(model, &at))
+        for (int n = at.n; n != DESIGN_NONE; n = design_hop_before(&model->flows[at.flow], n))
+            if (loses_part(model, &model->flows[at.flow].hops[n], finding))
+                return 1;
+    return 0;
+}

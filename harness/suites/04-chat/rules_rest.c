@@ -9,17 +9,19 @@
 
 /* --- D7 --------------------------------------------------------------------------------------- */
 
-static int bytes_in_messages(const struct chat_model *model, struct finding *finding)
+static int bytes_in_rows(const struct chat_model *model, struct finding *finding)
 {
     for (int i = 0; i < model->entity_count; i++) {
         const struct design_entity *entity = &model->entities[i];
         const struct design_field *bytes =
             design_field_of(entity->fields, entity->field_count, IS_BYTES);
-        if (entity->capability == OWNS_MESSAGES && bytes != NULL)
-            return rule_broken(finding, "messages hold a link; the bytes are where files are",
-                               "%s:%d: \"%s\" keeps the bytes of files among the messages: one "
-                               "file of 20 MB is as much as 100,000 texts",
-                               bytes->place.file, bytes->place.line, entity->name);
+        if (entity->capability != OWNS_FILES && bytes != NULL)
+            return rule_broken(
+                finding, "the bytes of files are where files are, and others hold a link",
+                "%s:%d: \"%s\" (%s) keeps the bytes of files: one file of 20 MB is as much "
+                "as 100,000 texts",
+                bytes->place.file, bytes->place.line, entity->name,
+                capability_name(entity->capability));
     }
     return 0;
 }
@@ -30,7 +32,7 @@ int rule_bytes_stay_off_the_path(const struct chat_model *model, struct finding 
         "a field of IS_BYTES travels only from client or reader to store, or to the owner of "
         "OWNS_FILES, in a flow that serves neither CAN_SEND nor CAN_DELIVER";
     int owner = design_owner(model, OWNS_FILES), seen = 0;
-    if (bytes_in_messages(model, finding))
+    if (bytes_in_rows(model, finding))
         return 1;
     for (struct hop_at at = {0}; next_hop(model, &at, 0);) {
         const struct design_field *bytes =
