@@ -23,6 +23,7 @@ struct built {
 /* What the next chat_design declares, one after the other; NULL ends them. The line of the
    declaration that must be refused. */
 static declare *declared[3];
+static int design_returns; /* what it returns then */
 static int wrong_line;
 #define WRONG (wrong_line = __LINE__, HERE)
 
@@ -31,7 +32,7 @@ int chat_design(struct chat_design *design, struct error *err)
     (void)err;
     for (int i = 0; declared[i] != NULL; i++)
         declared[i](design);
-    return 0;
+    return design_returns;
 }
 
 static inline struct built build(declare *first, declare *second)
