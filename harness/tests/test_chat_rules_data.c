@@ -148,6 +148,20 @@ static void bytes_among_files(struct chat_design *design)
     field(HERE, "bytes", IS_BYTES, 0);
 }
 
+static void members_asked(struct chat_design *design)
+{
+    query(HERE, "core", "is member", "channels");
+    field(HERE, "channel", IS_CHANNEL_ID, 0);
+    flow(HERE, "ask and send", CAN_SEND | CAN_DELIVER | CAN_NOTIFY);
+    call(HERE, "client", "edge", "send", SECOND);
+    call(HERE, "edge", "core", "is member", SECOND);
+    call(HERE, "edge", "core", "append", SECOND);
+    post(HERE, "core", "edge", "appended", KEPT);
+    stream(HERE, "edge", "reader", "new message", (struct spread){.audience = TO_CHANNEL_MEMBERS});
+    post(HERE, "core", "side", "appended", KEPT);
+    post(HERE, "side", "phone", "push", KEPT);
+}
+
 static void my_workspaces(struct chat_design *design)
 {
     query(HERE, "core", "my workspaces", "workspaces");
@@ -220,6 +234,18 @@ static const struct row rows[] = {
     {"my workspaces", " ", {{0}}, my_workspaces},
     {"a scope that the entity lacks", " scope ", {{0}}, scope_of_another_kind},
     {"touches nothing, in no scope", " ", {{0}}, nothing_named},
+    /* D1: who may write */
+    {"nobody asks who is a member", " result anothers ", {{OWNER, "channels", "side", 0}}, NULL},
+    {"the edge asks",
+     " anothers ",
+     {{OWNER, "channels", "side", 0}, {SERVES, "send", NULL, 0}},
+     members_asked},
+    {"the edge asks, and may make it up",
+     " result anothers ",
+     {{OWNER, "channels", "side", 0},
+      {SERVES, "send", NULL, 0},
+      {FALLBACK, "is member", NULL, OR_DEFAULT}},
+     members_asked},
     /* D7 */
     {"bytes by the gateway", " bytes ", {{0}}, bytes_by_gateway},
     {"bytes to the owner", " ", {{0}}, bytes_to_the_owner},

@@ -39,6 +39,8 @@ int index_stays_empty(const struct chat_model *model, struct finding *finding);
 int copy_stays_empty(const struct chat_model *model, struct finding *finding);
 /* The same for a text or a sender that does not come all the way to who stores a message. */
 int message_is_lost_on_the_way(const struct chat_model *model, struct finding *finding);
+/* The same for a flow that stores messages and does not ask who is a member. */
+int anybody_may_write(const struct chat_model *model, struct finding *finding);
 
 /* --- rules_walk.c: what rules share ----------------------------------------------------------- */
 

@@ -161,3 +161,38 @@ int message_is_lost_on_the_way(const struct chat_model *model, struct finding *f
                 return 1;
     return 0;
 }
+
+static int knows_members(const struct chat_model *model, int service)
+{
+    for (int i = 0; i < model->entity_count; i++)
+        if (model->entities[i].service == service && model->entities[i].capability == OWNS_CHANNELS)
+            return 1;
+    return 0;
+}
+
+/* A sender waits for an answer about channels that is not made up, or for a service that has them,
+   or a copy, and may look itself. */
+static int asks_who_is_member(const struct chat_model *model, int flow)
+{
+    for (struct hop_at at = {.flow = flow}; next_hop(model, &at, 0) && at.flow == flow;)
+        if (at.hop->kind == DESIGN_CALL && design_hop_waits(&model->flows[flow], at.n) &&
+            at.hop->fallback != OR_DEFAULT &&
+            (touches_or_copy(model, at.message, OWNS_CHANNELS) || knows_members(model, at.hop->to)))
+            return 1;
+    return 0;
+}
+
+int anybody_may_write(const struct chat_model *model, struct finding *finding)
+{
+    for (struct hop_at at = {0}; next_write(model, &at);)
+        if (!asks_who_is_member(model, at.flow))
+            return rule_broken(
+                finding,
+                "where a message is stored, its sender waits for a call that touches an entity of "
+                "OWNS_CHANNELS or a copy, without OR_DEFAULT, or for a service that keeps one",
+                "%s:%d: \"%s\" stores a message, and nothing in \"%s\" says whether its sender is "
+                "a member of the channel: anybody may write anywhere",
+                at.hop->place.file, at.hop->place.line, at.message->name,
+                model->flows[at.flow].name);
+    return 0;
+}

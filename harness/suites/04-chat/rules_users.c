@@ -254,6 +254,7 @@ int rule_flows_reach_their_result(const struct chat_model *model, struct finding
                                    : "",
                                results[i].hurts);
     }
-    return message_is_lost_on_the_way(model, finding) || index_stays_empty(model, finding) ||
-           copy_stays_empty(model, finding) || event_goes_unheard(model, finding);
+    return message_is_lost_on_the_way(model, finding) || anybody_may_write(model, finding) ||
+           index_stays_empty(model, finding) || copy_stays_empty(model, finding) ||
+           event_goes_unheard(model, finding);
 }
