@@ -106,6 +106,7 @@ static inline void declare_small_messages(struct chat_design *design)
     field(HERE, "channel", IS_CHANNEL_ID, IN_PARTITION);
     field(HERE, "sender", IS_USER_ID, 0);
     field(HERE, "text", IS_TEXT, 0);
+    field(HERE, "file", IS_LINK, 0);
     field(HERE, "nonce", IS_CLIENT_ID, 0);
     query(HERE, "core", "after", "messages");
     field(HERE, "channel", IS_CHANNEL_ID, IN_PARTITION);

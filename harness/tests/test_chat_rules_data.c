@@ -256,6 +256,7 @@ static const struct row rows[] = {
     {"bytes in the send", " bytes link ", {{MEANING, "send", "file", IS_BYTES}}, NULL},
     {"no bytes", " bytes result ", {{MEANING, "put", "bytes", IS_PLAIN}}, NULL},
     {"no link kept", " link ", {{MEANING, "messages", "file", IS_PLAIN}}, NULL},
+    {"no link handed on", " link ", {{MEANING, "append", "file", IS_PLAIN}}, NULL},
     {"no link sent", " link ", {{MEANING, "send", "file", IS_PLAIN}}, NULL},
     /* D1: what is stored is what was sent */
     {"no text sent", " result ", {{MEANING, "send", "text", IS_PLAIN}}, NULL},

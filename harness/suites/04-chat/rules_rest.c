@@ -66,8 +66,9 @@ int rule_bytes_stay_off_the_path(const struct chat_model *model, struct finding 
 
 int rule_message_links_its_file(const struct chat_model *model, struct finding *finding)
 {
-    static const char expected[] =
-        "a field of IS_LINK in the entity that sending writes, and in what the client sends";
+    static const char expected[] = "a field of IS_LINK in the entity that sending writes, and in "
+                                   "each message from the client to "
+                                   "the one that writes it";
     const struct design_entity *entity = main_entity(model);
     struct hop_at at = {0};
     if (entity == NULL)
@@ -77,17 +78,20 @@ int rule_message_links_its_file(const struct chat_model *model, struct finding *
                            "%s:%d: \"%s\" has no link: of the 4,630 messages a second at the peak "
                            "93 have a file, and nobody can open it",
                            entity->place.file, entity->place.line, entity->name);
-    next_write(model, &at);
-    const struct design_flow *flow = &model->flows[at.flow];
-    const struct design_hop *first = &flow->hops[first_hop(flow, at.n)];
-    const struct design_message *message = &model->messages[first->message];
-    if (design_field_of(message->fields, message->field_count, IS_LINK) != NULL)
-        return 0;
-    return rule_broken(finding, expected,
-                       "%s:%d: \"%s\", which the client sends (%s:%d), has no link, so the one in "
-                       "\"%s\" is always empty",
-                       message->place.file, message->place.line, message->name, first->place.file,
-                       first->place.line, entity->name);
+    while (next_write(model, &at)) {
+        const struct design_flow *flow = &model->flows[at.flow];
+        for (int n = at.n; n != DESIGN_NONE; n = design_hop_before(flow, n)) {
+            const struct design_hop *hop = &flow->hops[n];
+            const struct design_message *message = &model->messages[hop->message];
+            if (design_field_of(message->fields, message->field_count, IS_LINK) == NULL)
+                return rule_broken(finding, expected,
+                                   "%s:%d: \"%s\", by which a message is sent (%s:%d), has no "
+                                   "link, so the one in \"%s\" is always empty",
+                                   message->place.file, message->place.line, message->name,
+                                   hop->place.file, hop->place.line, entity->name);
+        }
+    }
+    return 0;
 }
 
 /* --- D9 --------------------------------------------------------------------------------------- */
