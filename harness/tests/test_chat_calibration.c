@@ -98,8 +98,20 @@ static void tell(const struct calibration *calibration)
     fflush(stdout); /* a test that fails ends without it */
 }
 
-/* Best of three. */
-START_TEST(reference_is_as_quick_as_predicted_within_a_factor_of_two)
+static double medians_off_by(const struct calibration *calibration)
+{
+    double worst = 1;
+    for (int i = 0; i < CALIBRATION_PACES; i++) {
+        const double predicted = calibration->paces[i].predicted.p50_ms;
+        const double measured = calibration->paces[i].measured.p50_ms;
+        worst = fmax(worst, fmax(predicted / measured, measured / predicted));
+    }
+    return worst;
+}
+
+/* Best of three. The p99 of some thousand deliveries is its slowest message or two, and so what the
+   disk was doing just then: that is told, and compared by the benchmark. */
+START_TEST(median_delivery_is_as_quick_as_predicted_within_a_factor_of_two)
 {
     int compared = 0;
     double best = HUGE_VAL;
@@ -112,10 +124,10 @@ START_TEST(reference_is_as_quick_as_predicted_within_a_factor_of_two)
         if (calibration_is_noisy(&calibration))
             continue;
         compared++;
-        best = fmin(best, calibration_worst(&calibration));
+        best = fmin(best, medians_off_by(&calibration));
     }
     ck_assert_msg(compared == 0 || best <= CALIBRATION_FACTOR,
-                  "in the best of %d tries a prediction is off by a factor of %.2f", compared,
+                  "in the best of %d tries a predicted median is off by a factor of %.2f", compared,
                   best);
 }
 END_TEST
@@ -225,7 +237,7 @@ int main(void)
                                   echo_comes_back,
                                   worst_prediction_counts,
                                   busy_machine_is_noisy,
-                                  reference_is_as_quick_as_predicted_within_a_factor_of_two,
+                                  median_delivery_is_as_quick_as_predicted_within_a_factor_of_two,
                                   NULL};
     return run_tests("chat_calibration", tests);
 }

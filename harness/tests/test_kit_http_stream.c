@@ -279,7 +279,6 @@ END_TEST
 START_TEST(a_reader_that_stays_behind_is_heard_of)
 {
     enum { MUCH = 16 << 20, SOME = 4 << 20 }; /* much: more than a socket's buffers take */
-    static const char bytes[MUCH];
     struct stream_bench bench;
     struct listener listener;
     bench_open(&bench, (struct http_server_config){0});
@@ -287,7 +286,9 @@ START_TEST(a_reader_that_stays_behind_is_heard_of)
     listener_hear_head(&listener, bench_ask(&bench, "/stream"));
     struct opened *opened = &bench.opened[0];
     wait_until_empty(opened); /* hello */
+    char *bytes = calloc(1, MUCH);
     ck_assert_int_eq(http_stream_write(opened->stream, bytes, MUCH), 0);
+    free(bytes);
     sem_wait(&opened->drained); /* nobody reads, and most of it waits */
     ck_assert_uint_gt(atomic_load(&opened->waiting), 0);
     uint64_t written = http_stream_written(opened->stream);

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include "kit/error.h"
+#include "kit/limits.h"
 #include "kit/service.h"
 #include "kit/store.h"
 #include "kit_fixture.h"
@@ -156,6 +158,35 @@ START_TEST(it_serves_and_ends_with_zero)
 }
 END_TEST
 
+START_TEST(it_asks_for_the_descriptors_that_it_may_need)
+{
+    const char *const quiet[] = {"LOG_LEVEL", "off", NULL};
+    static struct answer answer;
+    struct rlimit before, few, own = {0};
+    char said[4096];
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = before;
+    few.rlim_cur = 256;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+    struct host host = start(quiet, NULL);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+    get(&host, "/health/readiness", &answer);
+    ck_assert_int_eq(answer.status, 200);
+    char line[256], path[64];
+    snprintf(path, sizeof path, "/proc/%d/limits", (int)host.pid);
+    FILE *limits = fopen(path, "r");
+    ck_assert_ptr_nonnull(limits);
+    while (fgets(line, sizeof line, limits) != NULL && own.rlim_cur == 0)
+        if (strncmp(line, "Max open files", strlen("Max open files")) == 0)
+            own.rlim_cur = strtoul(line + strlen("Max open files"), NULL, 10);
+    fclose(limits);
+    ck_assert_uint_eq(own.rlim_cur, before.rlim_max < SERVICE_DESCRIPTORS ? before.rlim_max
+                                                                          : SERVICE_DESCRIPTORS);
+    ck_assert_int_eq(kill(host.pid, SIGTERM), 0);
+    ck_assert_int_eq(end_of(&host, said, sizeof said), 0);
+}
+END_TEST
+
 START_TEST(a_request_in_flight_is_finished_while_new_ones_see_503)
 {
     const char *const notice[] = {"DRAIN_NOTICE_MS", "300", "LOG_LEVEL", "warn", NULL};
@@ -301,6 +332,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {it_serves_and_ends_with_zero,
+                                  it_asks_for_the_descriptors_that_it_may_need,
                                   a_request_in_flight_is_finished_while_new_ones_see_503,
                                   a_request_that_outlasts_the_drain_is_cut_off_and_logged,
                                   what_keeps_it_from_starting_is_one_sentence,

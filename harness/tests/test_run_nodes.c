@@ -1,10 +1,11 @@
 /* What svclab run asks a program of many processes. */
 #include "commands/run_nodes.h"
 
-#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 #include "kit/error.h"
 #include "run_tests.h"
@@ -15,8 +16,13 @@ static void write_program(char path[], const char *words)
     int fd = mkstemp(path);
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(fchmod(fd, 0700), 0);
-    dprintf(fd, "#!/bin/sh\nprintf '%s'\n", words);
+    dprintf(fd, "#!/bin/sh\nsleep 0.1\nprintf '%s'\n", words);
     close(fd);
+}
+
+static void ignore(int signal)
+{
+    (void)signal;
 }
 
 START_TEST(the_names_are_read_to_their_end)
@@ -25,8 +31,12 @@ START_TEST(the_names_are_read_to_their_end)
     struct run_nodes nodes;
     struct error err = {0};
     write_program(path, "api-1\\napi-2\\n");
-    errno = EINTR; /* of a call before: the end of a file does not change it */
+    /* Reading is interrupted, and the end of a file does not change errno. */
+    const struct itimerval often = {{0, 2000}, {0, 2000}}, never = {{0, 0}, {0, 0}};
+    ck_assert_int_eq(sigaction(SIGALRM, &(struct sigaction){.sa_handler = ignore}, NULL), 0);
+    ck_assert_int_eq(setitimer(ITIMER_REAL, &often, NULL), 0);
     ck_assert_msg(run_nodes_read(&nodes, path, 8080, &err) == 0, "%s", err.text);
+    ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
     unlink(path);
     ck_assert_int_eq(nodes.count, 2);
     ck_assert_str_eq(nodes.names[1], "api-2");

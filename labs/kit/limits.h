@@ -32,8 +32,7 @@ enum {
                                 of a body */
     HTTP_TURN_ACCEPTS = 64,  /* connections taken, before others have their turn */
 
-    HTTP_STREAMS_MAX = 400, /* open streams of one server; more is 503 with Retry-After. With the
-                               connections above they fit into the usual 1,024 descriptors */
+    HTTP_STREAMS_MAX = 400, /* open streams of one server; more is 503 with Retry-After */
     HTTP_STREAM_WAITING_MAX = 64 * 1024, /* bytes waiting on one stream; more is ERR_LIMIT */
     HTTP_STREAM_MEMORY_MAX = 16 << 20,   /* on all streams of one server; then a stream has its
                                             share alone, and all together up to twice as much */
@@ -51,6 +50,9 @@ enum {
     HTTP_CLIENT_IDLE_MS = 5000, /* how long it keeps them; below HTTP_REQUEST_DEADLINE_MS, after
                                    which our servers hang up */
     HTTP_CONNECT_MS = 200,      /* longest wait for a connection, within a call's deadline */
+    SERVICE_DESCRIPTORS = 2048, /* that a service asks the system for, where 1,024 are usual: 928
+                                   for the connections and streams above, 5 for each of some 64
+                                   handles, and some 50 for databases, pipes and the rest */
     THREAD_STACK_BYTES = 256 * 1024, /* of each thread of the kit */
 
     STORE_BATCH_MAX = 64,  /* writes that share one fsync */

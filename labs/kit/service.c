@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 #include "kit/config.h"
@@ -49,6 +50,16 @@ static void wait_for_end(struct host *host, const sigset_t *signals);
 static int wind_down(struct host *host);
 static void close_host(struct host *host);
 
+/* As far as the hard limit goes. With fewer it works too, up to the one that is missing. */
+static void ask_for_descriptors(void)
+{
+    struct rlimit limit = {0};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= SERVICE_DESCRIPTORS)
+        return;
+    limit.rlim_cur = limit.rlim_max < SERVICE_DESCRIPTORS ? limit.rlim_max : SERVICE_DESCRIPTORS;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int service_main(int argc, char **argv, const struct service_definition *definition)
 {
     if (argc == 2 && strcmp(argv[1], "--healthcheck") == 0)
@@ -68,6 +79,7 @@ int service_main(int argc, char **argv, const struct service_definition *definit
        alone, glibc raises this bound with the first one, and its heaps keep what they have had. */
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 
+    ask_for_descriptors();
     struct host host = {.definition = definition};
     struct error err = {0};
     int status = 1;

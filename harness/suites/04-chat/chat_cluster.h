@@ -60,6 +60,9 @@ const char *chat_node_of(const struct chat_cluster *cluster, enum capability cap
 int chat_ask(struct chat_cluster *cluster, const char *gateway, const char *user,
              const char *method, const char *path, const char *body, int status,
              struct http_reply *reply);
+/* The same, and a 503 is asked again, as its clients do: what is repeated so does no harm. */
+int chat_ask_again(struct chat_cluster *cluster, const char *gateway, const char *user,
+                   const char *method, const char *path, const char *body, int status);
 /* A channel of the workspace "acme" with members user-0 ... 1 when a verdict stands. */
 int chat_make_channel(struct chat_cluster *cluster, const char *channel, int members);
 /* All messages of the channel as a gateway lists them: the number of the last, and in texts[n - 1]

@@ -77,8 +77,8 @@ static int remove_after_move(struct crowd *crowd, const int *before)
     while (crowd->channels[moved].home == before[moved])
         moved++;
     snprintf(path, sizeof path, "/channels/%s/members/user-1", crowd->channels[moved].name);
-    return chat_ask(crowd->cluster, crowd->cluster->gateways[0], "user-0", "DELETE", path, NULL,
-                    204, NULL) ||
+    return chat_ask_again(crowd->cluster, crowd->cluster->gateways[0], "user-0", "DELETE", path,
+                          NULL, 204) ||
            crowd_until(crowd, is_out, &moved,
                        "who is removed from a channel that has moved is cut off at its new home");
 }

@@ -129,8 +129,8 @@ static int put_out(struct crowd *crowd, struct chat_cluster *cluster)
         crowd_send(crowd, 0, "user-0");
     if (crowd_until(crowd, crowd_is_quiet, NULL, sent_all))
         return 1;
-    if (chat_ask(cluster, cluster->gateways[0], "user-0", "DELETE",
-                 "/channels/general/members/user-1", NULL, 204, NULL) ||
+    if (chat_ask_again(cluster, cluster->gateways[0], "user-0", "DELETE",
+                       "/channels/general/members/user-1", NULL, 204) ||
         crowd_until(crowd, is_out, &out, "the stream of who was removed says so, and ends"))
         return 1;
     int64_t last = crowd->readers[out].last;
