@@ -23,6 +23,7 @@ struct built {
 /* What the next chat_design declares, one after the other; NULL ends them. The line of the
    declaration that must be refused. */
 static declare *declared[3];
+static int design_returns; /* what it returns then */
 static int wrong_line;
 #define WRONG (wrong_line = __LINE__, HERE)
 
@@ -31,7 +32,7 @@ int chat_design(struct chat_design *design, struct error *err)
     (void)err;
     for (int i = 0; declared[i] != NULL; i++)
         declared[i](design);
-    return 0;
+    return design_returns;
 }
 
 static inline struct built build(declare *first, declare *second)
@@ -74,6 +75,7 @@ static inline void declare_small_owners(struct chat_design *design)
     field(HERE, "sender", IS_USER_ID, IN_UNIQUE);
     field(HERE, "nonce", IS_CLIENT_ID, IN_UNIQUE);
     field(HERE, "sent", IS_TIME, 0);
+    field(HERE, "text", IS_TEXT, 0);
     field(HERE, "file", IS_LINK, 0);
     entity(HERE, "core", "files", OWNS_FILES);
     field(HERE, "workspace", IS_WORKSPACE_ID, IN_KEY);
@@ -93,6 +95,7 @@ static inline void declare_small_messages(struct chat_design *design)
     command(HERE, "edge", "send", "connections");
     field(HERE, "channel", IS_CHANNEL_ID, 0);
     field(HERE, "nonce", IS_CLIENT_ID, 0);
+    field(HERE, "text", IS_TEXT, 0);
     field(HERE, "file", IS_LINK, 0);
     query(HERE, "edge", "ask", "connections");
     command(HERE, "edge", "tell", "connections");
@@ -101,6 +104,9 @@ static inline void declare_small_messages(struct chat_design *design)
 
     command(HERE, "core", "append", "messages");
     field(HERE, "channel", IS_CHANNEL_ID, IN_PARTITION);
+    field(HERE, "sender", IS_USER_ID, 0);
+    field(HERE, "text", IS_TEXT, 0);
+    field(HERE, "file", IS_LINK, 0);
     field(HERE, "nonce", IS_CLIENT_ID, 0);
     query(HERE, "core", "after", "messages");
     field(HERE, "channel", IS_CHANNEL_ID, IN_PARTITION);

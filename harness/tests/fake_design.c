@@ -51,6 +51,8 @@ static void do_design(void *context, const struct message *action, struct text *
         message_add(reply, "line", "41");
         return;
     }
+    if (is("nothing_later") && times == 2)
+        *built.model = (struct chat_model){.jitter_ms = -1};
     int services = built.model->service_count;
     built.model->service_count += is("too_many") ? DESIGN_SERVICES_MAX : is("one_more") ? 1 : 0;
     wire_put_counts(built.model, reply);

@@ -90,6 +90,9 @@ REFUSED(call_fallback, A_FLOW;
              (struct patience){.timeout_ms = 1, .fallback = (enum fallback)3}))
 REFUSED(write_fallback, A_FLOW; call(WRONG, "client", "one", "do",
                                      (struct patience){.timeout_ms = 1, .fallback = OR_DEFAULT}))
+REFUSED(join_fallback, A_FLOW; entity(HERE, "two", "members", OWNS_CHANNELS);
+        command(HERE, "two", "join", "members");
+        call(WRONG, "one", "two", "join", (struct patience){.timeout_ms = 1, .fallback = OR_COPY}))
 REFUSED(copy_of_no_entity, A_FLOW; query(HERE, "two", "guess", NULL);
         call(WRONG, "one", "two", "guess", (struct patience){.timeout_ms = 1, .fallback = OR_COPY}))
 REFUSED(post_query, A_FLOW; post(WRONG, "client", "one", "ask", KEPT))
@@ -172,6 +175,7 @@ static const struct refusal {
     ROW(call_without_time, "has no timeout_ms"),
     ROW(call_fallback, "OR_FAIL, OR_DEFAULT or OR_COPY"),
     ROW(write_fallback, "told of success"),
+    ROW(join_fallback, "\"join\" writes \"members\""),
     ROW(copy_of_no_entity, "no copy can stand in for it"),
     ROW(post_query, "\"ask\" is a query"),
     ROW(post_without_buffer, "has no buffer"),
@@ -385,6 +389,24 @@ START_TEST(defaults_are_filled_in)
 }
 END_TEST
 
+START_TEST(only_0_or_a_sentence_is_taken)
+{
+    static const int refused[] = {7, INT_MAX, -99, INT_MIN, ERR_INVALID};
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        design_returns = refused[i];
+        struct built built = build(declare_defaults, NULL);
+        ck_assert_int_eq(built.result, ERR_INVALID);
+        ck_assert_ptr_nonnull(strstr(built.err.text, "return 0 at its end"));
+        ck_assert_int_eq(built.place.line, 0);
+        build_release(&built);
+    }
+    design_returns = ERR_TODO;
+    struct built built = build(declare_defaults, NULL);
+    ck_assert_int_eq(built.result, ERR_TODO);
+    build_release(&built);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("chat design");
@@ -394,6 +416,7 @@ int main(void)
     tcase_add_loop_test(tcase, numbers_are_held_to_both_ends, 0, RANGES);
     tcase_add_test(tcase, the_first_mistake_is_told);
     tcase_add_test(tcase, defaults_are_filled_in);
+    tcase_add_test(tcase, only_0_or_a_sentence_is_taken);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -51,6 +51,7 @@ static const struct row {
     {"fallback_on_a_write", VERDICT_FAIL, "protocol", "told of success"},
     {"far_away", VERDICT_FAIL, "protocol", "1073741824"},
     {"another", VERDICT_FAIL, "wrong answer", "other services"},
+    {"nothing_later", VERDICT_FAIL, "wrong answer", "other services"},
     {"another_time", VERDICT_FAIL, "wrong answer", "other presence"},
     {"exits", VERDICT_FAIL, "early exit", ""},
 };

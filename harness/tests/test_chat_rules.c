@@ -119,10 +119,10 @@ static void command_of_another(struct chat_design *design)
 
 static void told_in_vain(struct chat_design *design)
 {
-    event(HERE, "core", "channel changed", "channels");
+    event(HERE, "core", "user renamed", "users");
     flow(HERE, "rename", 0);
     call(HERE, "client", "core", "add member", SECOND);
-    post(HERE, "core", "edge", "channel changed", KEPT);
+    post(HERE, "core", "edge", "user renamed", KEPT);
 }
 
 static void copy_told(struct chat_design *design)
@@ -131,6 +131,78 @@ static void copy_told(struct chat_design *design)
     flow(HERE, "rename", 0);
     call(HERE, "client", "core", "add member", SECOND);
     post(HERE, "core", "edge", "channel changed", KEPT);
+}
+
+/* Who comes back reads the copy. */
+static void reads_the_copy(struct chat_design *design)
+{
+    copy_at_edge(design);
+    flow(HERE, "look", 0);
+    call(HERE, "reader", "edge", "show channels", SECOND);
+}
+
+static void reads_the_copy_that_is_told(struct chat_design *design)
+{
+    copy_told(design);
+    flow(HERE, "look", 0);
+    call(HERE, "reader", "edge", "show channels", SECOND);
+}
+
+static void copy_stands_in(struct chat_design *design)
+{
+    copy_at_edge(design);
+    query(HERE, "core", "channel", "channels");
+    field(HERE, "channel", IS_CHANNEL_ID, 0);
+    flow(HERE, "look", 0);
+    call(HERE, "client", "edge", "ask", SECOND);
+    call(HERE, "edge", "core", "channel", (struct patience){.timeout_ms = 9, .fallback = OR_COPY});
+}
+
+/* Push is told by a command; the index, by another one or by nobody. */
+static void index_is_not_told(struct chat_design *design)
+{
+    command(HERE, "side", "wake", "phones");
+    flow(HERE, "tell", CAN_SEND | CAN_NOTIFY | CAN_DELIVER);
+    call(HERE, "client", "edge", "send", SECOND);
+    call(HERE, "edge", "core", "append", SECOND);
+    post(HERE, "edge", "side", "wake", KEPT);
+    post(HERE, "side", "phone", "push", KEPT);
+    post(HERE, "core", "edge", "appended", KEPT);
+    stream(HERE, "edge", "reader", "new message", (struct spread){.audience = TO_CHANNEL_MEMBERS});
+}
+
+static void index_by_a_command(struct chat_design *design)
+{
+    index_is_not_told(design);
+    command(HERE, "side", "note words", "index");
+    field(HERE, "workspace", IS_WORKSPACE_ID, 0);
+    post(HERE, "edge", "side", "note words", KEPT);
+}
+
+static void index_by_asking(struct chat_design *design)
+{
+    index_is_not_told(design);
+    call(HERE, "side", "core", "after", SECOND);
+}
+
+/* Asked for by who wants it: no message has anything to do with it. */
+static void rings_itself(struct chat_design *design)
+{
+    command(HERE, "side", "wake", "phones");
+    flow(HERE, "ring", CAN_NOTIFY);
+    call(HERE, "client", "edge", "tell", SECOND);
+    post(HERE, "edge", "side", "wake", KEPT);
+    post(HERE, "side", "phone", "push", KEPT);
+}
+
+static void rings_when_stored(struct chat_design *design)
+{
+    command(HERE, "side", "wake", "phones");
+    flow(HERE, "ring", CAN_SEND | CAN_NOTIFY);
+    call(HERE, "client", "edge", "send", SECOND);
+    call(HERE, "edge", "core", "append", SECOND);
+    post(HERE, "edge", "side", "wake", KEPT);
+    post(HERE, "side", "phone", "push", KEPT);
 }
 
 static void calls_itself(struct chat_design *design)
@@ -266,6 +338,12 @@ static const struct row rows[] = {
      {{SERVES, "find", NULL, 0}, {SERVES, "catch up", NULL, 0}},
      both_in_one},
     {"delivery ends at the edge", " result ", {{HOPS, "send", NULL, 3}}, NULL},
+    {"the workspace hears of private channels",
+     " result ",
+     {{AUDIENCE, "new message", NULL, TO_WORKSPACE_MEMBERS}},
+     NULL},
+    {"one user hears of it", " result ", {{AUDIENCE, "new message", NULL, TO_ONE_USER}}, NULL},
+    {"who looks hears of it", " ", {{AUDIENCE, "new message", NULL, TO_SUBSCRIBERS}}, NULL},
     {"delivered in a flow of its own",
      " ",
      {{SERVES, "send", NULL, CAN_SEND | CAN_NOTIFY}},
@@ -313,6 +391,19 @@ static const struct row rows[] = {
     {"finds in the phones", " result ", {{ABOUT, "find", "phones", 0}}, NULL},
     {"no push leaves", " result ", {{HOPS, "send", NULL, 5}}, NULL},
     {"the push does not know why", " result keyed ", {{ABOUT, "appended", NULL, 0}}, NULL},
+    {"finds by default", " result ", {{FALLBACK, "find", NULL, OR_DEFAULT}}, NULL},
+    {"what asks may come back by default",
+     " result ",
+     {{SERVES, "find", NULL, 0}, {FALLBACK, "ask", NULL, OR_DEFAULT}},
+     both_in_one},
+    {"a push without a message",
+     " result ",
+     {{SERVES, "send", NULL, CAN_SEND | CAN_DELIVER}},
+     rings_itself},
+    {"a push told by who had it stored",
+     " ",
+     {{SERVES, "send", NULL, CAN_SEND | CAN_DELIVER}},
+     rings_when_stored},
     /* D2 */
     {"an event that nobody takes", " result ", {{0}}, told_in_vain},
     {"an event that a copy is kept by", " ", {{0}}, copy_told},
@@ -325,6 +416,12 @@ static const struct row rows[] = {
     {"a copy, read, and written by its event", " ", {{0}}, copy_at_edge},
     {"a copy that is written", " anothers ", {{0}}, copy_written},
     {"a copy, written by another event", " anothers ", {{0}}, copy_by_another_event},
+    {"a copy is read that nobody tells", " result ", {{0}}, reads_the_copy},
+    {"a copy is read that is told", " ", {{0}}, reads_the_copy_that_is_told},
+    {"a copy stands in that nobody tells", " result ", {{0}}, copy_stands_in},
+    {"nobody tells the index", " result ", {{HOPS, "send", NULL, 2}}, index_is_not_told},
+    {"the index is told by a command", " ", {{HOPS, "send", NULL, 2}}, index_by_a_command},
+    {"the index asks", " ", {{HOPS, "send", NULL, 2}}, index_by_asking},
     /* D3 */
     {"a service calls itself", " cycle ", {{0}}, calls_itself},
     {"a service posts to itself", " ", {{0}}, posts_to_itself},

@@ -84,6 +84,9 @@ static void lone_with_a_copy(struct chat_design *design)
     event(HERE, "lone", "noted", "notes");
     copy_of(HERE, "edge", "notes seen", "notes", "noted");
     query(HERE, "lone", "look", "notes");
+    flow(HERE, "note", 0);
+    call(HERE, "client", "lone", "look", SECOND);
+    post(HERE, "lone", "edge", "noted", KEPT);
     flow(HERE, "more", CAN_SEND);
     call(HERE, "client", "edge", "send", SECOND);
     call(HERE, "edge", "lone", "look", (struct patience){.timeout_ms = 9, .fallback = OR_COPY});
@@ -130,6 +133,33 @@ static void unscoped_post(struct chat_design *design)
     command(HERE, "core", "edit", "messages");
     flow(HERE, "edit", 0);
     post(HERE, "client", "core", "edit", KEPT);
+}
+
+static void bytes_among_settings(struct chat_design *design)
+{
+    settings_at_edge(design);
+    field(HERE, "picture", IS_BYTES, 0);
+}
+
+static void bytes_among_files(struct chat_design *design)
+{
+    entity(HERE, "core", "blocks", OWNS_FILES);
+    field(HERE, "workspace", IS_WORKSPACE_ID, IN_KEY);
+    field(HERE, "bytes", IS_BYTES, 0);
+}
+
+static void members_asked(struct chat_design *design)
+{
+    query(HERE, "core", "is member", "channels");
+    field(HERE, "channel", IS_CHANNEL_ID, 0);
+    flow(HERE, "ask and send", CAN_SEND | CAN_DELIVER | CAN_NOTIFY);
+    call(HERE, "client", "edge", "send", SECOND);
+    call(HERE, "edge", "core", "is member", SECOND);
+    call(HERE, "edge", "core", "append", SECOND);
+    post(HERE, "core", "edge", "appended", KEPT);
+    stream(HERE, "edge", "reader", "new message", (struct spread){.audience = TO_CHANNEL_MEMBERS});
+    post(HERE, "core", "side", "appended", KEPT);
+    post(HERE, "side", "phone", "push", KEPT);
 }
 
 static void my_workspaces(struct chat_design *design)
@@ -204,15 +234,35 @@ static const struct row rows[] = {
     {"my workspaces", " ", {{0}}, my_workspaces},
     {"a scope that the entity lacks", " scope ", {{0}}, scope_of_another_kind},
     {"touches nothing, in no scope", " ", {{0}}, nothing_named},
+    /* D1: who may write */
+    {"nobody asks who is a member", " result anothers ", {{OWNER, "channels", "side", 0}}, NULL},
+    {"the edge asks",
+     " anothers ",
+     {{OWNER, "channels", "side", 0}, {SERVES, "send", NULL, 0}},
+     members_asked},
+    {"the edge asks, and may make it up",
+     " result anothers ",
+     {{OWNER, "channels", "side", 0},
+      {SERVES, "send", NULL, 0},
+      {FALLBACK, "is member", NULL, OR_DEFAULT}},
+     members_asked},
     /* D7 */
     {"bytes by the gateway", " bytes ", {{0}}, bytes_by_gateway},
     {"bytes to the owner", " ", {{0}}, bytes_to_the_owner},
     {"bytes while sending", " bytes ", {{0}}, bytes_while_sending},
     {"bytes among the messages", " bytes ", {{MEANING, "messages", "sent", IS_BYTES}}, NULL},
+    {"bytes in other things", " bytes ", {{0}}, bytes_among_settings},
+    {"bytes of files among the files", " ", {{0}}, bytes_among_files},
     {"bytes in the send", " bytes link ", {{MEANING, "send", "file", IS_BYTES}}, NULL},
     {"no bytes", " bytes result ", {{MEANING, "put", "bytes", IS_PLAIN}}, NULL},
     {"no link kept", " link ", {{MEANING, "messages", "file", IS_PLAIN}}, NULL},
+    {"no link handed on", " link ", {{MEANING, "append", "file", IS_PLAIN}}, NULL},
     {"no link sent", " link ", {{MEANING, "send", "file", IS_PLAIN}}, NULL},
+    /* D1: what is stored is what was sent */
+    {"no text sent", " result ", {{MEANING, "send", "text", IS_PLAIN}}, NULL},
+    {"no text handed on", " result ", {{MEANING, "append", "text", IS_PLAIN}}, NULL},
+    {"no text stored", " result ", {{MEANING, "messages", "text", IS_PLAIN}}, NULL},
+    {"no sender handed on", " result ", {{MEANING, "append", "sender", IS_PLAIN}}, NULL},
     /* D8 */
     {"no client id", " client ", {{MEANING, "send", "nonce", IS_PLAIN}}, NULL},
     {"client id lost inside", " client ", {{MEANING, "append", "nonce", IS_PLAIN}}, NULL},
@@ -255,10 +305,6 @@ static const struct row rows[] = {
     {"the channel is told",
      " subscribers ",
      {{AUDIENCE, "changed", NULL, TO_CHANNEL_MEMBERS}},
-     NULL},
-    {"messages are for all members",
-     " ",
-     {{AUDIENCE, "new message", NULL, TO_WORKSPACE_MEMBERS}},
      NULL},
     /* D10 */
     {"one edge", " instance ", {{INSTANCES, "edge", NULL, 1}}, NULL},

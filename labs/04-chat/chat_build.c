@@ -188,6 +188,16 @@ void field(struct chat_design *design, const char *name, enum meaning meaning, i
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
+/* What chat_design has returned, where every declaration is right: 0, ERR_TODO, or a sentence. */
+static int returned(int result, struct error *err)
+{
+    if (result == 0 || result == ERR_TODO || (result < 0 && err->text[0] != '\0'))
+        return result;
+    return error_set(err, ERR_INVALID,
+                     "it returned %d%s: return 0 at its end, or error_set with what is wrong",
+                     result, result < 0 ? " without a sentence" : "");
+}
+
 int chat_model_build(struct chat_model *model, struct design_place *place, struct error *err)
 {
     struct error first = {0};
@@ -199,7 +209,5 @@ int chat_model_build(struct chat_model *model, struct design_place *place, struc
         *place = design.failed;
         return error_set(err, design.result, "%s", first.text);
     }
-    if (result < 0)
-        return result;
-    return 0;
+    return returned(result, err);
 }

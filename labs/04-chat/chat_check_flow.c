@@ -37,13 +37,6 @@ static int check_sender(const struct chat_model *model, const struct design_flow
                      design_party_name(model, from));
 }
 
-/* Whether the message is the owner's write of the message that is sent. */
-static int writes_messages(const struct chat_model *model, const struct design_message *message)
-{
-    return message->kind == DESIGN_COMMAND && message->entity != DESIGN_NONE &&
-           model->entities[message->entity].capability == OWNS_MESSAGES;
-}
-
 static int check_call(const struct chat_model *model, const struct design_hop *hop,
                       struct error *err)
 {
@@ -67,11 +60,12 @@ static int check_call(const struct chat_model *model, const struct design_hop *h
         return result;
     if ((int)hop->fallback < OR_FAIL || (int)hop->fallback > OR_COPY)
         return error_set(err, ERR_INVALID, "a fallback is OR_FAIL, OR_DEFAULT or OR_COPY");
-    if (hop->fallback != OR_FAIL && writes_messages(model, message))
+    if (hop->fallback != OR_FAIL && message->kind == DESIGN_COMMAND &&
+        message->entity != DESIGN_NONE)
         return error_set(err, ERR_INVALID,
-                         "\"%s\" writes messages: with a fallback a sender would be told of "
+                         "\"%s\" writes \"%s\": with a fallback its caller would be told of "
                          "success while nothing is stored",
-                         message->name);
+                         message->name, model->entities[message->entity].name);
     if (hop->fallback == OR_COPY && message->entity == DESIGN_NONE)
         return error_set(
             err, ERR_INVALID,

@@ -28,7 +28,8 @@ struct chat_design; /* the builder's; it copies every string */
 #define HERE chat_design_at(design, __FILE__, __LINE__)
 struct chat_design *chat_design_at(struct chat_design *design, const char *file, int line);
 
-/* Yours: declares the whole design. 0, or ERR_TODO while it is not written. */
+/* Yours: declares the whole design, the same at every call. 0, or ERR_TODO while it is not written;
+   a negative code with a sentence in err (error_set) is told as it is, and all else is refused. */
 int chat_design(struct chat_design *design, struct error *err);
 
 /* --- services and what they own --------------------------------------------------------------- */

@@ -11,7 +11,7 @@ enum capability {
     OWNS_WORKSPACES,
     OWNS_CHANNELS, /* and who is a member of them */
     OWNS_MESSAGES,
-    OWNS_CONNECTIONS, /* which reader is connected where */
+    OWNS_CONNECTIONS, /* which reader is connected where; its owner is the gateway to the judge */
     OWNS_PRESENCE,
     OWNS_PUSH,   /* phones to wake, and what was sent to them */
     OWNS_FILES,  /* what a file is called, who may read it, where its bytes are */

@@ -135,7 +135,7 @@ static int read_once(struct reading *reading, struct chat_model *model)
     if (chat_model_check(model, &place, &err) < 0)
         return run_fail(reading->run, "protocol", "a design such as the builder makes", "%s:%d: %s",
                         place.file, place.line, err.text);
-    if (model->service_count == 0 || model->flow_count == 0)
+    if (is_first && (model->service_count == 0 || model->flow_count == 0))
         return run_fail(reading->run, "wrong answer", "services, and flows between them",
                         "%d services and %d flows", model->service_count, model->flow_count);
     return 0;

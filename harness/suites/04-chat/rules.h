@@ -28,6 +28,20 @@ design_rule rule_bytes_stay_off_the_path, rule_message_links_its_file, rule_pres
     rule_presence_outlives_a_heartbeat, rule_presence_goes_to_subscribers,
     rule_no_single_instance_stops_it;
 
+/* --- rules_news.c: parts of D1 ---------------------------------------------------------------- */
+
+/* Whether the service hears of what happens to the data: it owns it, or some hop brings news. */
+int hears_of(const struct chat_model *model, int service, enum capability capability);
+/* As a rule: an event comes to a service that does nothing with it; the index, or a copy that is
+   read, is written by nothing that comes to it. */
+int event_goes_unheard(const struct chat_model *model, struct finding *finding);
+int index_stays_empty(const struct chat_model *model, struct finding *finding);
+int copy_stays_empty(const struct chat_model *model, struct finding *finding);
+/* The same for a text or a sender that does not come all the way to who stores a message. */
+int message_is_lost_on_the_way(const struct chat_model *model, struct finding *finding);
+/* The same for a flow that stores messages and does not ask who is a member. */
+int anybody_may_write(const struct chat_model *model, struct finding *finding);
+
 /* --- rules_walk.c: what rules share ----------------------------------------------------------- */
 
 /* The finding's words; returns 1. */

@@ -9,17 +9,19 @@
 
 /* --- D7 --------------------------------------------------------------------------------------- */
 
-static int bytes_in_messages(const struct chat_model *model, struct finding *finding)
+static int bytes_in_rows(const struct chat_model *model, struct finding *finding)
 {
     for (int i = 0; i < model->entity_count; i++) {
         const struct design_entity *entity = &model->entities[i];
         const struct design_field *bytes =
             design_field_of(entity->fields, entity->field_count, IS_BYTES);
-        if (entity->capability == OWNS_MESSAGES && bytes != NULL)
-            return rule_broken(finding, "messages hold a link; the bytes are where files are",
-                               "%s:%d: \"%s\" keeps the bytes of files among the messages: one "
-                               "file of 20 MB is as much as 100,000 texts",
-                               bytes->place.file, bytes->place.line, entity->name);
+        if (entity->capability != OWNS_FILES && bytes != NULL)
+            return rule_broken(
+                finding, "the bytes of files are where files are, and others hold a link",
+                "%s:%d: \"%s\" (%s) keeps the bytes of files: one file of 20 MB is as much "
+                "as 100,000 texts",
+                bytes->place.file, bytes->place.line, entity->name,
+                capability_name(entity->capability));
     }
     return 0;
 }
@@ -30,7 +32,7 @@ int rule_bytes_stay_off_the_path(const struct chat_model *model, struct finding 
         "a field of IS_BYTES travels only from client or reader to store, or to the owner of "
         "OWNS_FILES, in a flow that serves neither CAN_SEND nor CAN_DELIVER";
     int owner = design_owner(model, OWNS_FILES), seen = 0;
-    if (bytes_in_messages(model, finding))
+    if (bytes_in_rows(model, finding))
         return 1;
     for (struct hop_at at = {0}; next_hop(model, &at, 0);) {
         const struct design_field *bytes =
@@ -64,8 +66,9 @@ int rule_bytes_stay_off_the_path(const struct chat_model *model, struct finding 
 
 int rule_message_links_its_file(const struct chat_model *model, struct finding *finding)
 {
-    static const char expected[] =
-        "a field of IS_LINK in the entity that sending writes, and in what the client sends";
+    static const char expected[] = "a field of IS_LINK in the entity that sending writes, and in "
+                                   "each message from the client to "
+                                   "the one that writes it";
     const struct design_entity *entity = main_entity(model);
     struct hop_at at = {0};
     if (entity == NULL)
@@ -75,17 +78,20 @@ int rule_message_links_its_file(const struct chat_model *model, struct finding *
                            "%s:%d: \"%s\" has no link: of the 4,630 messages a second at the peak "
                            "93 have a file, and nobody can open it",
                            entity->place.file, entity->place.line, entity->name);
-    next_write(model, &at);
-    const struct design_flow *flow = &model->flows[at.flow];
-    const struct design_hop *first = &flow->hops[first_hop(flow, at.n)];
-    const struct design_message *message = &model->messages[first->message];
-    if (design_field_of(message->fields, message->field_count, IS_LINK) != NULL)
-        return 0;
-    return rule_broken(finding, expected,
-                       "%s:%d: \"%s\", which the client sends (%s:%d), has no link, so the one in "
-                       "\"%s\" is always empty",
-                       message->place.file, message->place.line, message->name, first->place.file,
-                       first->place.line, entity->name);
+    while (next_write(model, &at)) {
+        const struct design_flow *flow = &model->flows[at.flow];
+        for (int n = at.n; n != DESIGN_NONE; n = design_hop_before(flow, n)) {
+            const struct design_hop *hop = &flow->hops[n];
+            const struct design_message *message = &model->messages[hop->message];
+            if (design_field_of(message->fields, message->field_count, IS_LINK) == NULL)
+                return rule_broken(finding, expected,
+                                   "%s:%d: \"%s\", by which a message is sent (%s:%d), has no "
+                                   "link, so the one in \"%s\" is always empty",
+                                   message->place.file, message->place.line, message->name,
+                                   hop->place.file, hop->place.line, entity->name);
+        }
+    }
+    return 0;
 }
 
 /* --- D9 --------------------------------------------------------------------------------------- */

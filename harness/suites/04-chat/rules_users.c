@@ -49,14 +49,24 @@ int rule_requirements_have_flows(const struct chat_model *model, struct finding 
 
 /* --- results ---------------------------------------------------------------------------------- */
 
-/* Whether a waiting call of the flows touches the capability, with a message of that kind; only
-   calls that the reader began, if from_reader. */
+/* Whether a fixed answer may stand in for that of the hop, on its way back to who began: then
+   nobody need ever get it. */
+static int may_be_made_up(const struct design_flow *flow, int n)
+{
+    while (n != DESIGN_NONE && flow->hops[n].fallback != OR_DEFAULT)
+        n = design_hop_before(flow, n);
+    return n != DESIGN_NONE;
+}
+
+/* Whether a waiting call of the flows touches the capability, with a message of that kind and an
+   answer that is its own; only calls that the reader began, if from_reader. */
 static int waits_for(const struct chat_model *model, int requirement, enum message_kind kind,
                      enum capability capability, int from_reader)
 {
     for (struct hop_at at = {0}; next_hop(model, &at, requirement);) {
         const struct design_flow *flow = &model->flows[at.flow];
         if (at.message->kind != kind || !design_hop_waits(flow, at.n) ||
+            may_be_made_up(flow, at.n) ||
             (from_reader && flow->hops[first_hop(flow, at.n)].from != DESIGN_READER))
             continue;
         if (kind == DESIGN_QUERY ? touches_or_copy(model, at.message, capability)
@@ -64,16 +74,6 @@ static int waits_for(const struct chat_model *model, int requirement, enum messa
             return 1;
     }
     return 0;
-}
-
-/* Whether the service hears of what happens to the data: it owns it, or some hop brings an event.
- */
-static int hears_of(const struct chat_model *model, int service, enum capability capability)
-{
-    int hears = design_owner(model, capability) == service;
-    for (struct hop_at at = {0}; !hears && next_hop(model, &at, 0);)
-        hears = at.hop->to == service && brings_news(model, at.hop, capability);
-    return hears;
 }
 
 /* Where the flow itself stores the message, what readers are told must come from there. */
@@ -89,6 +89,12 @@ static int is_told_by_who_stored(const struct chat_model *model, const struct ho
     return !stores || n != DESIGN_NONE;
 }
 
+/* Messages are for all members of a channel who are online, or for those of them who look at it. */
+static int is_for_members(const struct design_hop *told)
+{
+    return told->audience == TO_CHANNEL_MEMBERS || told->audience == TO_SUBSCRIBERS;
+}
+
 /* Streamed to the reader by a service that hears of it, or asked for by the reader. */
 static int reaches_reader(const struct chat_model *model, int requirement,
                           enum capability capability)
@@ -96,7 +102,8 @@ static int reaches_reader(const struct chat_model *model, int requirement,
     for (struct hop_at at = {0}; next_hop(model, &at, requirement);)
         if (at.hop->kind == DESIGN_STREAM && at.hop->to == DESIGN_READER &&
             is_about(model, at.message, capability) && hears_of(model, at.hop->from, capability) &&
-            (capability != OWNS_MESSAGES || is_told_by_who_stored(model, &at)))
+            (capability != OWNS_MESSAGES ||
+             (is_for_members(at.hop) && is_told_by_who_stored(model, &at))))
             return 1;
     return waits_for(model, requirement, DESIGN_QUERY, capability, 1);
 }
@@ -145,16 +152,25 @@ static int finds(const struct chat_model *model, int requirement)
     return waits_for(model, requirement, DESIGN_QUERY, OWNS_SEARCH, 0);
 }
 
+/* Whether the hop makes its receiver know of a stored message. follows: an earlier hop of its flow
+   has stored one, or has brought news of one. */
+static int tells_of_message(const struct chat_model *model, const struct hop_at *at, int follows)
+{
+    return is_about(model, at->message, OWNS_MESSAGES) ||
+           brings_news(model, at->hop, OWNS_MESSAGES) ||
+           (at->message->kind == DESIGN_COMMAND &&
+            (follows || touches(model, at->message, OWNS_MESSAGES)));
+}
+
 static int notifies(const struct chat_model *model, int requirement)
 {
-    int owner = design_owner(model, OWNS_PUSH), flow = DESIGN_NONE;
-    int told = owner == design_owner(model, OWNS_MESSAGES);
+    int owner = design_owner(model, OWNS_PUSH), flow = DESIGN_NONE, follows = 0, told = 0;
     for (struct hop_at at = {0}; next_hop(model, &at, requirement);) {
         if (at.flow != flow)
-            told = owner == design_owner(model, OWNS_MESSAGES);
+            follows = told = 0;
         flow = at.flow;
-        told |= at.hop->to == owner &&
-                (is_about(model, at.message, OWNS_MESSAGES) || at.message->kind == DESIGN_COMMAND);
+        told |= at.hop->to == owner && tells_of_message(model, &at, follows);
+        follows |= writes(model, &at, OWNS_MESSAGES) || brings_news(model, at.hop, OWNS_MESSAGES);
         if (told && at.hop->from == owner && at.hop->to == DESIGN_PHONE)
             return 1;
     }
@@ -171,7 +187,8 @@ static const struct result_of {
     {CAN_DELIVER, delivers,
      "after the message is stored, an event about an entity of OWNS_MESSAGES is streamed to "
      "reader, by the service that owns it, or by one that hears of it: an event about it comes "
-     "there, or a command that its owner posts; or reader calls, and is answered by a query of it",
+     "there, or a command that its owner posts; TO_CHANNEL_MEMBERS or TO_SUBSCRIBERS; or reader "
+     "calls, and is answered by a query of it",
      "message 17 is stored, and who is online sees it only after reloading; or sees it, and it is "
      "gone"},
     {CAN_CATCH_UP, catches_up, "a query of an entity of OWNS_MESSAGES, or of a copy, is called",
@@ -190,51 +207,38 @@ static const struct result_of {
     {CAN_FIND, finds, "a query of an entity of OWNS_SEARCH is called",
      "what was said last month cannot be found"},
     {CAN_NOTIFY, notifies,
-     "an event about an entity of OWNS_MESSAGES, or a command, comes to the owner of OWNS_PUSH, "
-     "and from there a hop goes to phone",
+     "an event about an entity of OWNS_MESSAGES, or a command that follows in its flow when a "
+     "message is stored, comes to the owner of OWNS_PUSH, and from there a hop goes to phone",
      "who is away learns of a message in the evening"},
 };
 
-/* Whether the service does something with the event that the hop brings: it takes it, keeps a copy
-   by it, goes on from there, or has to do with the same data in another flow (tells others of it,
-   or asks for it when readers poll). */
-static int is_heard(const struct chat_model *model, const struct hop_at *told)
+/* Who is in the workspace need not be in the channel. */
+static int message_leaks(const struct chat_model *model, struct finding *finding)
 {
-    const struct design_flow *flow = &model->flows[told->flow];
-    int service = told->hop->to, event = told->hop->message;
-    for (int i = 0; i < model->on_count; i++)
-        if (model->ons[i].service == service && model->ons[i].event == event)
-            return 1;
-    for (int i = 0; i < model->entity_count; i++)
-        if (model->entities[i].service == service && model->entities[i].event == event)
-            return 1;
-    for (int n = told->n + 1; n < flow->hop_count; n++)
-        if (design_hop_before(flow, n) == told->n)
-            return 1;
-    for (struct hop_at at = {0}; told->message->entity != DESIGN_NONE && next_hop(model, &at, 0);)
-        if (at.hop->from == service &&
-            touches_or_copy(model, at.message, model->entities[told->message->entity].capability))
-            return 1;
+    for (struct hop_at at = {0}; next_hop(model, &at, 0);)
+        if (at.hop->kind == DESIGN_STREAM && at.hop->to < 0 &&
+            at.hop->audience == TO_WORKSPACE_MEMBERS && is_about(model, at.message, OWNS_MESSAGES))
+            return rule_broken(finding,
+                               "a stream about messages goes TO_CHANNEL_MEMBERS or TO_SUBSCRIBERS",
+                               "%s:%d: \"%s\" is streamed to workspace members: what is said in a "
+                               "private channel comes to 10,000 people who are not in it",
+                               at.hop->place.file, at.hop->place.line, at.message->name);
     return 0;
 }
 
-static int event_goes_unheard(const struct chat_model *model, struct finding *finding)
+static int has_default(const struct chat_model *model, int requirement)
 {
-    for (struct hop_at at = {0}; next_hop(model, &at, 0);)
-        if (at.hop->to >= 0 && at.message->kind == DESIGN_EVENT && !is_heard(model, &at))
-            return rule_broken(
-                finding,
-                "a service that an event comes to takes it (on), keeps a copy by it "
-                "(copy_of), or goes on in the flow",
-                "%s:%d: \"%s\" comes to \"%s\", and nothing happens there: no on, no "
-                "copy_of, and no hop that follows",
-                at.hop->place.file, at.hop->place.line, at.message->name,
-                design_party_name(model, at.hop->to));
-    return 0;
+    int seen = 0;
+    for (struct hop_at at = {0}; next_hop(model, &at, requirement);)
+        seen |= design_hop_waits(&model->flows[at.flow], at.n) &&
+                may_be_made_up(&model->flows[at.flow], at.n);
+    return seen;
 }
 
 int rule_flows_reach_their_result(const struct chat_model *model, struct finding *finding)
 {
+    if (message_leaks(model, finding))
+        return 1;
     for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
         char word[WORD_SIZE];
         const struct design_flow *flow = first_flow(model, (int)results[i].requirement);
@@ -243,9 +247,14 @@ int rule_flows_reach_their_result(const struct chat_model *model, struct finding
             return rule_broken(finding, results[i].result, "no flow says %s", word);
         if (!results[i].is_reached(model, (int)results[i].requirement))
             return rule_broken(finding, results[i].result,
-                               "%s:%d: the flow \"%s\" says %s and does not come to that: %s",
+                               "%s:%d: the flow \"%s\" says %s and does not come to that%s: %s",
                                flow->place.file, flow->place.line, flow->name, word,
+                               has_default(model, (int)results[i].requirement)
+                                   ? " (an answer by OR_DEFAULT is no result)"
+                                   : "",
                                results[i].hurts);
     }
-    return event_goes_unheard(model, finding);
+    return message_is_lost_on_the_way(model, finding) || anybody_may_write(model, finding) ||
+           index_stays_empty(model, finding) || copy_stays_empty(model, finding) ||
+           event_goes_unheard(model, finding);
 }
