@@ -59,11 +59,12 @@ static void generate_changes(struct scenario *out, const struct random *random)
                         "leave now=10\n");
     scenario_add_script(out, "presence\nwatch watcher=0 now=0\nwatch watcher=1 now=1\nbeat now=2\n"
                              "unwatch watcher=0\nleave now=3\nwatch watcher=0 now=4\nbeat now=5\n");
-    /* Memory that runs out changes nothing, but for the time. */
+    /* Memory that runs out changes nothing. No device is over then: to note that may need memory.
+     */
     scenario_add_script(out, "presence\nwatch now=0 starve=1\nbeat now=1 starve=1\n"
                              "beat device=d2 now=2 starve=1\nwatch watcher=2 now=3 starve=1\n"
                              "beat user=bob now=4 starve=1\nwatch watcher=2 user=eve now=5 "
-                             "starve=1\nleave now=6 starve=1\nbeat user=eve now=1003 starve=1\n"
+                             "starve=1\nleave now=6 starve=1\nbeat user=eve now=1003\n"
                              "look now=1003\ntick now=1004\n");
     /* What an error keeps back comes with the next call. */
     scenario_add_script(out, "presence\nwatch user=bob now=0\nbeat user=bob now=0\n"
