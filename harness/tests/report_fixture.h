@@ -60,7 +60,7 @@ static const struct check fixture_checks[] = {
      .points = 100},
 };
 static const struct step fixture_steps[] = {
-    {"The entity", NULL}, {"The event store", NULL}, {"The service", NULL}};
+    {"The entity", NULL, NULL}, {"The event store", NULL, NULL}, {"The service", NULL, NULL}};
 static const struct check *const fixture_tables[] = {NULL}; /* labs here have no registry */
 static const struct lab fixture_labs[] = {
     {.name = "00-tour",

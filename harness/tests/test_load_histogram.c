@@ -111,9 +111,12 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        every_value_falls_into_the_bucket_that_holds_it, value_beyond_the_last_bucket_counts_there,
-        quantiles_are_those_of_the_sorted_values,        empty_histogram_has_zeros,
-        merged_histograms_are_one_of_all_values,         NULL};
+    const TTest *const tests[] = {every_value_falls_into_the_bucket_that_holds_it,
+                                  value_beyond_the_last_bucket_counts_there,
+                                  quantiles_are_those_of_the_sorted_values,
+                                  empty_histogram_has_zeros,
+                                  merged_histograms_are_one_of_all_values,
+                                  share_above_a_limit_is_that_of_the_values,
+                                  NULL};
     return run_tests("load_histogram", tests);
 }
