@@ -95,7 +95,7 @@ START_TEST(what_cannot_run_says_so)
         int status;
         const char *expected;
     } rows[] = {
-        {{"--service", "chat", NULL}, 64, "There is no service 'chat' to run."},
+        {{"--service", "chess", NULL}, 64, "There is no service 'chess' to run."},
         {{"--service", "tour", "--port", "web", NULL}, 64, "'web' is no port."},
         {{"--service", "tour", "--port", "65536", NULL}, 64, "'65536' is no port."},
         {{"--nothing", NULL}, 64, "there is no flag '--nothing'"},
