@@ -186,6 +186,7 @@ static void keep_id(struct reading *reading, const char *answer)
     snprintf(reading->id, sizeof reading->id, "%.*s", (int)strcspn(id, "\""), id);
 }
 
+/* A 503 that lasts is one; a machine that is busy for a moment says the same. */
 static void run_curl(struct reading *reading, const struct code *code)
 {
     struct text line = {0}, said = {0};
@@ -203,7 +204,7 @@ static void run_curl(struct reading *reading, const struct code *code)
     const int is_endless = strstr(code->text, "curl -N") != NULL; /* some of a stream is enough */
     replace(&line, "curl ",
             is_endless ? "curl -sS --max-time 2 -w '\\n%{http_code}' "
-                       : "curl -sS --max-time 20 -w '\\n%{http_code}' ");
+                       : "curl -sS --retry 3 --max-time 20 -w '\\n%{http_code}' ");
     int status = shell(text_str(&line), &said);
     if (is_endless && status == CURL_TIMED_OUT)
         status = 0;
