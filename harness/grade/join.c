@@ -11,18 +11,6 @@
 #include "grade/platform.h"
 #include "grade/roster.h"
 
-static void add_row(struct submission *submission, int row)
-{
-    for (int i = 0; i < submission->row_count; i++)
-        if (submission->rows[i] == row)
-            return;
-    submission->rows =
-        realloc(submission->rows, (size_t)(submission->row_count + 1) * sizeof *submission->rows);
-    if (submission->rows == NULL)
-        abort();
-    submission->rows[submission->row_count++] = row;
-}
-
 /* "a_b_c" as users that the roster has, each as long as it can be; 1 when all of it was one. */
 static int join_users(const struct handed_in *class, struct submission *submission)
 {
@@ -43,7 +31,7 @@ static int join_users(const struct handed_in *class, struct submission *submissi
         }
         if (row < 0)
             return 0;
-        add_row(submission, row);
+        roster_join(submission, row);
         at += length + (at[length] == '_');
     }
     if (submission->row_count > 1)
@@ -57,7 +45,7 @@ static int join_group(const struct handed_in *class, struct submission *submissi
 {
     for (int row = 0; row < class->student_count; row++)
         if (roster_same_group(class->students[row].group, group))
-            add_row(submission, row);
+            roster_join(submission, row);
     return submission->row_count > 0;
 }
 
@@ -114,7 +102,7 @@ static void join(struct handed_in *class, struct submission *submission)
         row = roster_find(class, submission->kind, submission->id);
     }
     if (row >= 0)
-        add_row(submission, row);
+        roster_join(submission, row);
     else
         say_unknown(class, submission, row);
     if (row >= 0 && submission->group != NULL) /* handed in by one for all */

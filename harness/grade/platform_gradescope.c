@@ -69,18 +69,6 @@ static struct submission *find(struct handed_in *class, const char *id, size_t l
     return NULL;
 }
 
-static void add_row(struct submission *submission, int row)
-{
-    for (int i = 0; i < submission->row_count; i++)
-        if (submission->rows[i] == row)
-            return;
-    submission->rows =
-        realloc(submission->rows, (size_t)(submission->row_count + 1) * sizeof *submission->rows);
-    if (submission->rows == NULL)
-        abort();
-    submission->rows[submission->row_count++] = row;
-}
-
 static void end_submitter(struct metadata *metadata)
 {
     struct submission *submission = metadata->submission;
@@ -91,7 +79,7 @@ static void end_submitter(struct metadata *metadata)
     if (row < 0)
         row = roster_find(metadata->class, ID_NAME, text_str(&metadata->sid));
     if (row >= 0)
-        add_row(submission, row);
+        roster_join(submission, row);
     else if (metadata->class->student_count > 0)
         text_addf(&metadata->class->lines,
                   "submission %s: its submitter %s (%s) is not in the "

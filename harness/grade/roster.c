@@ -331,6 +331,18 @@ int roster_same_group(const char *left, const char *right)
     return letters > 0;
 }
 
+void roster_join(struct submission *submission, int student)
+{
+    for (int i = 0; i < submission->row_count; i++)
+        if (submission->rows[i] == student)
+            return;
+    submission->rows =
+        realloc(submission->rows, (size_t)(submission->row_count + 1) * sizeof *submission->rows);
+    if (submission->rows == NULL)
+        abort();
+    submission->rows[submission->row_count++] = student;
+}
+
 void roster_show(const struct handed_in *class, int student, struct text *out)
 {
     const struct student *shown = &class->students[student];

@@ -26,6 +26,9 @@ int roster_find_name(const struct handed_in *class, const char *name);
 /* Whether two names of a group are one: platforms take signs out of them, and change their case. */
 int roster_same_group(const char *left, const char *right);
 
+/* The submission is the student's too; once, however often it is said. */
+void roster_join(struct submission *submission, int student);
+
 /* Appends "Student Ten (student-10)". */
 void roster_show(const struct handed_in *class, int student, struct text *out);
 
