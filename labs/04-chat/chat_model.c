@@ -28,6 +28,14 @@ int design_owner(const struct chat_model *model, enum capability capability)
     return DESIGN_NONE;
 }
 
+const struct design_entity *design_copy_of(const struct chat_model *model, int entity, int service)
+{
+    for (int i = 0; i < model->entity_count && entity != DESIGN_NONE; i++)
+        if (model->entities[i].service == service && model->entities[i].original == entity)
+            return &model->entities[i];
+    return NULL;
+}
+
 const struct design_field *design_field_of(const struct design_field *fields, int count,
                                            enum meaning meaning)
 {

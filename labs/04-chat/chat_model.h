@@ -123,6 +123,8 @@ struct chat_model {
 const char *design_party_name(const struct chat_model *model, int party);
 /* The service that owns the capability (by its first entity that is no copy), or DESIGN_NONE. */
 int design_owner(const struct chat_model *model, enum capability capability);
+/* The copy of the entity that the service keeps, or NULL. entity may be DESIGN_NONE: NULL. */
+const struct design_entity *design_copy_of(const struct chat_model *model, int entity, int service);
 /* The first field with that meaning, or NULL. */
 const struct design_field *design_field_of(const struct design_field *fields, int count,
                                            enum meaning meaning);

@@ -50,21 +50,6 @@ static void worsen(struct walked *worst, struct walked other)
         *worst = other;
 }
 
-/* The caller keeps a copy of what it asks for. */
-static int has_copy(const struct chat_model *model, const struct design_hop *hop)
-{
-    const int asked = model->messages[hop->message].entity;
-    for (int i = 0; i < model->entity_count; i++) {
-        const struct design_entity *copy = &model->entities[i];
-        if (copy->service != hop->from || copy->original == DESIGN_NONE)
-            continue;
-        if (asked == copy->original ||
-            (asked == DESIGN_NONE && model->entities[copy->original].service == hop->to))
-            return 1;
-    }
-    return 0;
-}
-
 /* --- what somebody waits for ------------------------------------------------------------------ */
 
 static struct walked calls_of(const struct walk *walk, int visit, int64_t *waited_ms);
@@ -85,7 +70,9 @@ static struct walked call(const struct walk *walk, int at, int64_t *waited_ms)
     *waited_ms = below_ms * (inner.outcome == OUTCOME_FAILS ? hop->attempts : 1);
     if (inner.outcome != OUTCOME_FAILS || hop->fallback == OR_FAIL)
         return inner;
-    return hop->fallback == OR_COPY && !has_copy(walk->model, hop)
+    return hop->fallback == OR_COPY &&
+                   design_copy_of(walk->model, walk->model->messages[hop->message].entity,
+                                  hop->from) == NULL
                ? walked(walk, OUTCOME_FAILS, at)
                : walked(walk, OUTCOME_DEGRADED, at);
 }

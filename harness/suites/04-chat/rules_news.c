@@ -81,10 +81,7 @@ static const struct design_entity *copy_behind(const struct chat_model *model,
         return NULL;
     if (model->entities[entity].original != DESIGN_NONE)
         return &model->entities[entity];
-    for (int i = 0; read->hop->fallback == OR_COPY && i < model->entity_count; i++)
-        if (model->entities[i].service == read->hop->from && model->entities[i].original == entity)
-            return &model->entities[i];
-    return NULL;
+    return read->hop->fallback == OR_COPY ? design_copy_of(model, entity, read->hop->from) : NULL;
 }
 
 int copy_stays_empty(const struct chat_model *model, struct finding *finding)

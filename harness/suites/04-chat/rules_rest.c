@@ -166,13 +166,7 @@ static int has_fallback(const struct chat_model *model, const struct design_hop 
     const struct design_message *message = &model->messages[hop->message];
     if (hop->fallback != OR_COPY)
         return hop->fallback == OR_DEFAULT;
-    for (int i = 0; i < model->entity_count; i++) {
-        const struct design_entity *copy = &model->entities[i];
-        if (copy->service == hop->from && copy->original != DESIGN_NONE &&
-            copy->original == message->entity)
-            return 1;
-    }
-    return 0;
+    return design_copy_of(model, message->entity, hop->from) != NULL;
 }
 
 /* Whether a sender fails when this call does: it waits, and no caller above it has a fallback. */
