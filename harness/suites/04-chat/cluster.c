@@ -152,9 +152,8 @@ const struct check chat_cluster_checks[] = {
      .hints = {"Sending waits for nothing but the channel's owner and the message node.",
                "presence_wants_push is 0 for who has any device."}},
     {CHECK("added_gateway_moves_its_share", 1), .rules = "C5 C8", .run = chat_gateway_added,
-     .rule =
-         "A fourth gateway takes about a quarter of the channels; nothing else moves, and nobody "
-         "misses a message.",
+     .rule = "A fourth gateway takes about a quarter of the channels; nothing else moves, nobody "
+             "misses a message, and who is removed reads no more.",
      .hints = {"A remainder of the number of gateways moves nearly everything.",
                "Rendezvous hashing: the gateway whose hash with the channel is highest."}},
     {0},
