@@ -79,7 +79,16 @@ static void add_changes(const struct presence_rig *rig, struct text *reply)
     text_release(&list);
 }
 
-/* What the three calls that can fail have in common. */
+static void answer(const struct presence_rig *rig, int result, const struct error *err,
+                   struct text *reply)
+{
+    probe_result(reply, result, err);
+    if (result == 0)
+        message_begin(reply, "ok");
+    add_changes(rig, reply);
+}
+
+/* What the calls of a user and a device have in common. */
 typedef int call_of_names(struct presence *, const char *, const char *, int64_t,
                           struct presence_changes *, struct error *);
 
@@ -99,10 +108,7 @@ static void call(void *context, call_of_names *function, const struct message *a
         result = function(rig->presence, text_str(&user), text_str(&device),
                           core_number(action, "now", 0), &rig->changes, &err);
     } while (memory_is_short(result, &grant) && rig->changes.count == 0);
-    probe_result(reply, result, &err);
-    if (result == 0)
-        message_begin(reply, "ok");
-    add_changes(rig, reply);
+    answer(rig, result, &err, reply);
     text_release(&user);
     text_release(&device);
 }
@@ -142,10 +148,7 @@ void do_watch(void *context, const struct message *action, struct text *reply)
             presence_watch(rig->presence, (uint32_t)core_number(action, "watcher", 1),
                            text_str(&user), core_number(action, "now", 0), &rig->changes, &err);
     } while (memory_is_short(result, &grant) && rig->changes.count == 0);
-    probe_result(reply, result, &err);
-    if (result == 0)
-        message_begin(reply, "ok");
-    add_changes(rig, reply);
+    answer(rig, result, &err, reply);
     text_release(&user);
 }
 

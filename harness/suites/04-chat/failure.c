@@ -20,7 +20,6 @@ static struct review *review_open(struct check_run *run)
         free(review);
         return NULL;
     }
-    story_release(&run->result->story); /* what is found from here on is not about its telling */
     failure_walk(review->model, &review->survival);
     return review;
 }

@@ -7,10 +7,7 @@
 
 #define US(microseconds) ((int64_t)1000 * (microseconds))
 
-enum {
-    STREAM_SLICES = 32, /* readers of one message whose times are told apart */
-    TRIES_TOLD = 16     /* later ones wait no longer */
-};
+enum { STREAM_SLICES = 32 /* readers of one message whose times are told apart */ };
 
 /* --- the outbox ------------------------------------------------------------------------------- */
 
@@ -154,7 +151,7 @@ void load_post_refused(struct load_run *run, struct visit *visit)
     }
     if (visit->tries == 0)
         run->buffered[load_node(run, visit->node)] += visit->letter_count;
-    visit->tries += visit->tries < TRIES_TOLD;
+    visit->tries += visit->tries < LOAD_TRIES_TOLD;
     load_add(run, load_backoff(run, visit->tries, COST_BACKOFF_US, COST_BACKOFF_MAX_US), LOAD_REACH,
              visit);
 }

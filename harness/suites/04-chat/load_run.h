@@ -18,7 +18,8 @@ enum {
     DELIVERY_LIMIT_MS = 500,
     LOAD_VISITS_MAX = 1 << 18,  /* at once: 50 MB */
     LOAD_LETTERS_MAX = 1 << 20, /* that wait in posts at once: 40 MB */
-    LOAD_EVENTS_MAX = 25000000, /* of all runs of a check: two seconds and a half */
+    LOAD_EVENTS_MAX = 25000000, /* of all runs of a check; beyond them it is overloaded */
+    LOAD_TRIES_TOLD = 16,       /* tries that are told apart: later ones wait no longer */
     LOAD_BACK_BINS = 280,       /* of LOAD_BACK_BIN_MS */
     LOAD_BACK_BIN_MS = 250
 };

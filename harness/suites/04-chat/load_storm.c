@@ -6,7 +6,7 @@
 #include "04-chat/load_costs.h"
 #include "suites/04-chat/load_run.h"
 
-enum { TRIES_TOLD = 16, LEAST_SPREAD_NS = 100000000 /* nobody is quicker than 100 ms */ };
+enum { LEAST_SPREAD_NS = 100000000 /* nobody is quicker than 100 ms */ };
 
 /* Chance spreads them evenly over the jitter: as arrivals at one rate. */
 static void time_next(struct load_run *run)
@@ -40,7 +40,7 @@ void load_return(struct load_run *run, int tries)
 
 void load_refused_client(struct load_run *run, int tries)
 {
-    tries += tries < TRIES_TOLD;
+    tries += tries < LOAD_TRIES_TOLD;
     load_add(run,
              load_backoff(run, tries, COST_RECONNECT_BACKOFF_US, COST_RECONNECT_BACKOFF_MAX_US),
              LOAD_RETURN + (uint32_t)tries, NULL);

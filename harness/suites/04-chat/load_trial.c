@@ -16,9 +16,6 @@ struct trial *trial_open(struct check_run *run)
     }
     trial->run = run;
     trial->model = chat_read_design(run);
-    if (!run_ended(run))
-        story_release(
-            &run->result->story); /* what is found from here on is not about its telling */
     if (trial->model != NULL && chat_plan_make(&trial->plan, trial->model, &err) == 0)
         return trial;
     if (trial->model != NULL)
